@@ -1,0 +1,30 @@
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+# Another configuration replaces the default one, it is not merged into it.
+if not workflow.configfiles:
+
+    configfile: "config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/stage.smk"
+include: "workflow/rules/final.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        SEARCH.all_records(),
+        f"{ROOT}/plan.json",
+        f"{ROOT}/best.json",
+        f"{ROOT}/progress.svg",
+
+
+onstart:
+    claim_search()
+
+
+onsuccess:
+    shell(f"{HARMONICA} summary {ROOT}")

@@ -1,0 +1,162 @@
+"""The command ``harmonica``: one subcommand a rule, and some for people.
+
+Everything heavy is imported inside the subcommand that needs it: ``harmonica train`` is started
+once a training.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from harmonica_steps import __version__
+from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.paths import SearchFolder
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a subcommand; 0 on success, 1 with a message on a problem that the user can mend."""
+    arguments = _parser().parse_args(argv)
+    try:
+        arguments.run(arguments)
+    except HarmonicaError as error:
+        print(f"harmonica: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(
+            f"harmonica: {where}{error.strerror or error}. Nothing computed so far is lost; mend "
+            "it and run the same command again.",
+            file=sys.stderr,
+        )
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="harmonica",
+        description="Spectral hyperparameter search. The search itself is run by snakemake; these "
+        "commands are its steps, and looks at its results.",
+    )
+    parser.add_argument("--version", action="version", version=f"harmonica {__version__}")
+    commands = parser.add_subparsers(title="subcommands", required=True, metavar="COMMAND")
+
+    def add(name: str, run: object, text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(run=run)
+        return command
+
+    def add_step(
+        name: str, run: object, text: str, *, part: bool = True
+    ) -> argparse.ArgumentParser:
+        command = add(name, run, f"{text} (a step of the workflow)")
+        command.add_argument("folder", type=Path, help="the search's folder, results/<search>")
+        if part:
+            command.add_argument("part", help="stage-1, stage-2, ..., final/rung-0, ...")
+        return command
+
+    command = add("check", _check, "check a configuration file and show its plan")
+    command.add_argument("config", type=Path, help="such as config/config.yaml")
+    command = add("summary", _summary, "show what one or several searches have found so far")
+    command.add_argument("folders", type=Path, nargs="+", help="results/<search>")
+    command = add("plot", _plot, "plot the metric stage by stage, for one or several searches")
+    command.add_argument("folders", type=Path, nargs="+", help="results/<search>")
+    command.add_argument("--output", type=Path, required=True, help=".svg, .png, .html or .json")
+    command = add(
+        "import-space", _import_space, "turn a ConfigSpace JSON file into a space: section"
+    )
+    command.add_argument("file", type=Path, help="written by ConfigSpace's to_json")
+    command = add("schema", _schema, "write the JSON schema and the key reference of config.yaml")
+    command.add_argument(
+        "--output", type=Path, required=True, help="the .json or .md file to write"
+    )
+
+    command = add_step("plan", _plan, "write plan.json", part=False)
+    command.add_argument("--config", type=Path, required=True, help="the configuration file")
+    add_step("draw", _draw, "draw the samples of a stage or rung")
+    command = add_step("train", _train, "train one sample and write its record")
+    command.add_argument("trial", type=int, help="index of the sample, from 0")
+    add_step("collect", _collect, "gather the records of a stage or rung into a table")
+    command = add_step("recover", _recover, "recover the terms of a stage and freeze", part=False)
+    command.add_argument("stage", type=int, help="number of the stage, from 1")
+    add_step("finish", _finish, "choose the best configuration", part=False)
+    return parser
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    from harmonica_steps.config import load_file, parse
+    from harmonica_steps.report.summary import show_plan
+    from harmonica_steps.search.plan import plan
+
+    show_plan(plan(parse(load_file(arguments.config))))
+
+
+def _summary(arguments: argparse.Namespace) -> None:
+    from harmonica_steps.report.summary import show_searches
+
+    show_searches(arguments.folders)
+
+
+def _plot(arguments: argparse.Namespace) -> None:
+    from harmonica_steps.report.plot import plot
+
+    plot(arguments.folders, arguments.output)
+
+
+def _import_space(arguments: argparse.Namespace) -> None:
+    import yaml
+
+    from harmonica_steps.space.configspace import from_configspace
+
+    space = from_configspace(arguments.file)
+    print(yaml.safe_dump({"space": space}, sort_keys=False, default_flow_style=None), end="")
+
+
+def _schema(arguments: argparse.Namespace) -> None:
+    from harmonica_steps.config.reference import write_reference
+
+    write_reference(arguments.output)
+
+
+def _plan(arguments: argparse.Namespace) -> None:
+    from harmonica_steps.config import load_file, parse
+    from harmonica_steps.steps.write_plan import write_plan
+
+    write_plan(SearchFolder(arguments.folder), parse(load_file(arguments.config)))
+
+
+def _draw(arguments: argparse.Namespace) -> None:
+    from harmonica_steps.steps.draw import draw_part
+    from harmonica_steps.steps.opened import Opened
+
+    draw_part(Opened.at(arguments.folder), arguments.part)
+
+
+def _train(arguments: argparse.Namespace) -> None:
+    from harmonica_steps.objective.trial import train
+
+    train(SearchFolder(arguments.folder), arguments.part, arguments.trial)
+
+
+def _collect(arguments: argparse.Namespace) -> None:
+    from harmonica_steps.steps.collect import collect_part
+    from harmonica_steps.steps.opened import Opened
+
+    collect_part(Opened.at(arguments.folder), arguments.part)
+
+
+def _recover(arguments: argparse.Namespace) -> None:
+    from harmonica_steps.steps.opened import Opened
+    from harmonica_steps.steps.recover import recover_stage
+
+    print(recover_stage(Opened.at(arguments.folder), arguments.stage))
+
+
+def _finish(arguments: argparse.Namespace) -> None:
+    from harmonica_steps.steps.finish import finish
+    from harmonica_steps.steps.opened import Opened
+
+    print(finish(Opened.at(arguments.folder)))

@@ -1,0 +1,138 @@
+"""From a YAML file to a checked `Search`, or to a message that says what to change."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from harmonica_steps.config.models import Search, model_in
+from harmonica_steps.errors import HarmonicaError, near_miss
+from harmonica_steps.space import parameters
+
+_KINDS: dict[str, type[BaseModel]] = {
+    "bool": parameters.Bool,
+    "categorical": parameters.Categorical,
+    "ordinal": parameters.Ordinal,
+    "int": parameters.Integer,
+    "float": parameters.Float,
+}
+
+_UNION_BRANCHES = {*_KINDS, "str", "list[union[bool,int,float,str]]"}
+_PLAIN = {
+    "Input should be": "must be",
+    "a valid dictionary or object to extract fields from": "a mapping",
+    "a valid dictionary": "a mapping",
+    "a valid ": "a ",
+    "a integer": "an integer",
+    ", unable to parse string as an integer": "",
+    ", unable to parse string as a number": "",
+    "List should have": "must have",
+    " after validation": "",
+}
+
+
+class _NoDuplicates(yaml.SafeLoader):
+    """YAML keeps the last of two equal keys in silence; here they are an error."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                line = key_node.start_mark.line + 1
+                raise HarmonicaError(f"{self.name}: line {line}: {key!r} is there twice.")
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+def load_file(path: Path) -> dict[str, Any]:
+    """Read a configuration file as plain data.
+
+    Raises
+    ------
+    HarmonicaError
+        When it cannot be read, is no YAML mapping, or names a key twice.
+    """
+    try:
+        with path.open(encoding="utf-8") as stream:
+            content = yaml.load(stream, Loader=_NoDuplicates)  # noqa: S506 (a SafeLoader)
+    except OSError as error:
+        raise HarmonicaError(f"{path}: cannot be read ({error.strerror}).") from error
+    except yaml.YAMLError as error:
+        raise HarmonicaError(f"{path}: is not valid YAML:\n{error}") from error
+    if not isinstance(content, dict):
+        raise HarmonicaError(f"{path}: must be a mapping of keys such as search, space, stages.")
+    return content
+
+
+def parse(content: Mapping[str, Any]) -> Search:
+    """Check a configuration.
+
+    Raises
+    ------
+    HarmonicaError
+        With one line for every problem: the key, the value, what is allowed.
+    """
+    try:
+        return Search.model_validate(dict(content))
+    except ValidationError as error:
+        problems = _sentences(error.errors())
+        raise HarmonicaError(
+            "the configuration has "
+            + (f"{len(problems)} problems" if len(problems) > 1 else "a problem")
+            + "".join(f"\n  - {problem}" for problem in problems)
+        ) from None
+
+
+def _sentences(errors: Sequence[ErrorDetails]) -> list[str]:
+    """One sentence a key: the branches of a union each report a problem of their own."""
+    sentences: dict[str, str] = {}
+    for details in errors:
+        key, problem = _problem(details)
+        if key not in sentences:
+            sentences[key] = f"{key}: {problem}" if key else problem
+        elif problem.startswith("must be"):
+            sentences[key] = sentences[key].replace(
+                ", got", f" or {problem[8:]}".split(", got")[0] + ", got", 1
+            )
+    return list(sentences.values())
+
+
+def _problem(details: ErrorDetails) -> tuple[str, str]:
+    # pydantic names the branches of a union as well, which are no keys of the file
+    place = [step for i, step in enumerate(details["loc"]) if i < 2 or not _is_branch(step)]
+    kind, value = details["type"], details["input"]
+    key = ".".join(str(step + 1) if isinstance(step, int) else step for step in place)
+    message = details["msg"].removeprefix("Value error, ")
+    if kind == "extra_forbidden":
+        return key, f"unknown key{near_miss(place[-1], _keys_at(details['loc'][:-1]))}"
+    if kind == "missing":
+        return key, "is missing"
+    if kind == "union_tag_not_found":
+        return key, f"type is missing; allowed: {', '.join(_KINDS)}"
+    if kind == "union_tag_invalid":
+        wrong = value.get("type") if isinstance(value, dict) else value
+        return f"{key}.type", f"{wrong!r} is unknown{near_miss(wrong, _KINDS)}"
+    if kind == "value_error":
+        return key, message
+    for technical, plain in _PLAIN.items():
+        message = message.replace(technical, plain)
+    return key, f"{message}, got {value!r}"
+
+
+def _is_branch(step: int | str) -> bool:
+    return isinstance(step, str) and (step in _UNION_BRANCHES or step.startswith("literal["))
+
+
+def _keys_at(place: Sequence[int | str]) -> list[str]:
+    """The keys that the section at `place` may have."""
+    model: type[BaseModel] = Search
+    for step in place:
+        if isinstance(step, str) and step in _KINDS:
+            model = _KINDS[step]
+        elif isinstance(step, str) and step in model.model_fields:
+            model = model_in(model.model_fields[step].annotation) or model
+    return list(model.model_fields)

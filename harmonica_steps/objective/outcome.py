@@ -1,0 +1,95 @@
+"""What a finished training means: a status, a value, and a cause that a person understands."""
+
+import json
+import math
+import signal
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+STATUSES = ("ok", "failed", "diverged", "timeout", "killed")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The end of a training."""
+
+    status: str
+    value: float | None = None
+    metrics: dict[str, float] = field(default_factory=dict)
+    cause: str | None = None
+    """Short, the same for the same kind of failure, so that causes can be counted."""
+    error: str | None = None
+    """The whole sentence, with the last line of the log."""
+
+
+def judge(returncode: int, result: Path, metric: str, log: Path) -> Outcome:
+    """Turn an exit status and a result file into an outcome.
+
+    Parameters
+    ----------
+    returncode
+        As of `subprocess.Popen`: negative for a signal.
+    result
+        The file that the training should have written.
+    metric
+        The key that it should hold, a finite number.
+    log
+        The training's output.
+    """
+    if returncode < 0:
+        name = signal.Signals(-returncode).name
+        hint = " (out of memory?)" if name == "SIGKILL" else ""
+        return _failure("killed", f"died of signal {name}{hint}", log)
+    if returncode > 0:
+        return _failure("failed", f"exit status {returncode}", log)
+    try:
+        content: Any = json.loads(result.read_text(encoding="utf-8"))
+    except OSError:
+        return _failure("failed", "wrote no result file", log)
+    except ValueError:
+        return _failure("failed", "result file is not valid JSON", log)
+    if not isinstance(content, dict):
+        return _failure("failed", f"result is a {_kind(content)}, not an object", log)
+    metrics = {str(k): float(v) for k, v in content.items() if k != metric and _finite(v)}
+    if metric not in content:
+        names = ", ".join(map(str, content)) or "nothing"
+        return _failure("failed", f"result has no {metric!r}, it has {names}", log, metrics)
+    value = content[metric]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return _failure("failed", f"{metric!r} is a {_kind(value)}, not a number", log, metrics)
+    if not _finite(value):
+        return _failure("diverged", f"{metric!r} is not finite", log, metrics)
+    return Outcome("ok", float(value), metrics)
+
+
+def _failure(
+    status: str, cause: str, log: Path, metrics: dict[str, float] | None = None
+) -> Outcome:
+    last = last_line(log)
+    return Outcome(status, None, metrics or {}, cause, f"{cause}: {last}" if last else cause)
+
+
+def last_line(log: Path) -> str:
+    """The last line of a log that says something, shortened; empty without one."""
+    try:
+        with log.open("rb") as stream:
+            stream.seek(max(log.stat().st_size - 4096, 0))
+            lines = stream.read().decode("utf-8", "replace").split("\n")
+    except OSError:
+        return ""
+    return next((line.strip()[:300] for line in reversed(lines) if line.strip()), "")
+
+
+def _finite(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return math.isfinite(float(value))
+    except OverflowError:
+        return False
+
+
+def _kind(value: object) -> str:
+    names = {str: "string", list: "list", dict: "mapping", bool: "truth value", type(None): "null"}
+    return names.get(type(value), "number")

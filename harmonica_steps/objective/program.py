@@ -1,0 +1,75 @@
+"""How the user's training program is started, and which files it consists of."""
+
+import shlex
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.files import file_digest
+
+PLACEHOLDERS = ("config", "result", "seed", "budget", "workdir", "checkpoint")
+
+
+def command_line(objective: Mapping[str, Any], values: Mapping[str, str]) -> list[str]:
+    """The argument vector of a training.
+
+    Parameters
+    ----------
+    objective
+        The ``objective`` section of the configuration.
+    values
+        What each placeholder stands for.
+
+    Raises
+    ------
+    HarmonicaError
+        When the command cannot be split into words.
+    """
+    if objective["callable"]:
+        return [sys.executable, "-m", "harmonica_steps.objective.call", objective["callable"]]
+    words = split_command(objective["command"])
+    for name in PLACEHOLDERS:
+        words = [word.replace(f"{{{name}}}", values[name]) for word in words]
+    return words
+
+
+def split_command(command: str) -> list[str]:
+    """Split a command as a shell would, without running one."""
+    try:
+        return shlex.split(command)
+    except ValueError as error:
+        raise HarmonicaError(f"objective.command: {command!r} cannot be read: {error}.") from None
+
+
+def program_files(objective: Mapping[str, Any]) -> list[str]:
+    """The program's own files: relative paths in the command, the callable's module, ``files``.
+
+    Their contents are part of what a record depends on.
+    """
+    if objective["callable"]:
+        module = objective["callable"].partition(":")[0]
+        named = [f"{module.replace('.', '/')}.py"]
+    else:
+        named = split_command(objective["command"])
+    found = [word for word in named if not Path(word).is_absolute() and Path(word).is_file()]
+    return list(dict.fromkeys([*found, *objective["files"]]))
+
+
+def definition(objective: Mapping[str, Any]) -> dict[str, Any]:
+    """What makes two objectives the same: the call, the metric, the program's bytes.
+
+    Raises
+    ------
+    HarmonicaError
+        When one of ``objective.files`` cannot be read.
+    """
+    try:
+        contents = {name: file_digest(Path(name)) for name in program_files(objective)}
+    except OSError as error:
+        raise HarmonicaError(
+            f"objective.files: {error.filename} cannot be read ({error.strerror})."
+        ) from error
+    call = {key: objective[key] for key in ("command", "callable", "metric")}
+    return {**call, "files": contents}

@@ -1,0 +1,160 @@
+"""One trial: from a drawn sample to its record."""
+
+import itertools
+import json
+import os
+import platform
+import resource
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.files import digest, read_json, write_json
+from harmonica_steps.objective.outcome import Outcome
+from harmonica_steps.objective.program import PLACEHOLDERS, command_line, definition
+from harmonica_steps.objective.supervise import supervise
+from harmonica_steps.objective.workdir import WorkDirectory
+from harmonica_steps.paths import SearchFolder
+
+
+def train(folder: SearchFolder, part: str, trial: int) -> None:
+    """Train one sample and write its record, unless a record of just this training is there.
+
+    Whatever the training does (crash, hang, return NaN or garbage) becomes a record. If this
+    process itself is killed the training goes on from its checkpoint at the next start.
+
+    Parameters
+    ----------
+    folder
+        The search's folder.
+    part
+        Name of the stage or rung.
+    trial
+        Index of the sample.
+
+    Raises
+    ------
+    HarmonicaError
+        When the trial cannot be started, or its record cannot be written.
+    """
+    plan = read_json(folder.plan)
+    objective = plan["config"]["objective"]
+    settings = next(p for p in plan["parts"] if p["part"] == part)
+    sample = _sample(folder, part, trial)
+    identity = {
+        "configuration": sample["configuration"],
+        "seed": sample["seed"],
+        "budget": settings["budget"],
+    }
+    before = _continued(folder, sample["continues"])
+    basis = {**identity, "objective": definition(objective), "continues": before and before["key"]}
+    key = digest(basis)
+    record = folder.record(part, trial)
+    work = WorkDirectory(folder.work(part, trial))
+    with work.owned() as lock:
+        if _is_done(record, key):
+            os.utime(record)  # Snakemake compares times: the record is as new as what it is made of
+            return
+        deaths = work.deaths(key)
+        if deaths is None:
+            inherit = folder.work(**sample["continues"]) / "checkpoint" if before else None
+            work.clear(inherit)
+        started = time.time()
+        if deaths is not None and deaths >= objective["deaths"]:
+            cause = f"its job died {deaths} times"
+            outcome = Outcome("killed", cause=cause, error=cause)
+        else:
+            work.mark_started(key, (deaths or 0) + 1)
+            outcome = _run(objective, identity, work, lock, key, deaths or 0)
+        seconds = time.time() - started
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        write_json(
+            record,
+            {
+                "part": part,
+                "trial": trial,
+                "key": key,
+                **identity,
+                "status": outcome.status,
+                "value": outcome.value,
+                "metrics": outcome.metrics,
+                "cause": outcome.cause,
+                "error": outcome.error,
+                "log": str(work.log),
+                "run": {
+                    "seconds": round(seconds, 3),
+                    "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 3),
+                    "host": platform.node(),
+                    "job": os.environ.get("SLURM_JOB_ID"),
+                    "deaths": deaths or 0,
+                    "started": round(started, 3),
+                },
+            },
+        )
+        work.mark_ended()
+
+
+def _run(
+    objective: dict[str, Any],
+    identity: dict[str, Any],
+    work: WorkDirectory,
+    lock: Any,
+    key: str,
+    deaths: int,
+) -> Outcome:
+    work.config.write_text(json.dumps(identity["configuration"]), encoding="utf-8")
+    work.result.unlink(missing_ok=True)
+    values = {
+        "config": str(work.config.absolute()),
+        "result": str(work.result.absolute()),
+        "seed": str(identity["seed"]),
+        "budget": str(identity["budget"]),
+        "workdir": str(work.path.absolute()),
+        "checkpoint": str(work.checkpoint.absolute()),
+    }
+    environment = {f"HARMONICA_{name.upper()}": values[name] for name in PLACEHOLDERS}
+    environment["HARMONICA_METRIC"] = objective["metric"]
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        return supervise(
+            command_line(objective, values),
+            environment,
+            work,
+            lock,
+            objective["metric"],
+            objective["timeout"],
+        )
+    except KeyboardInterrupt:
+        # An orderly end from outside is not the training's doing: it does not count as a death.
+        work.mark_started(key, deaths)
+        raise
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _sample(folder: SearchFolder, part: str, trial: int) -> dict[str, Any]:
+    path = folder.samples(part)
+    try:
+        with path.open(encoding="utf-8") as lines:
+            line = next(itertools.islice(lines, trial, None), None)
+    except OSError as error:
+        raise HarmonicaError(f"{path}: cannot be read ({error.strerror}).") from error
+    if line is None:
+        raise HarmonicaError(f"{path}: has no sample {trial}.")
+    sample: dict[str, Any] = json.loads(line)
+    return sample
+
+
+def _continued(folder: SearchFolder, continues: dict[str, Any] | None) -> dict[str, Any] | None:
+    return read_json(folder.record(**continues)) if continues else None
+
+
+def _is_done(record: Path, key: str) -> bool:
+    try:
+        return record.is_file() and read_json(record).get("key") == key
+    except HarmonicaError:
+        return False  # damaged or of another version: train again

@@ -1,0 +1,49 @@
+"""Where the files of a search are."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class SearchFolder:
+    """The folder ``results/<search>/``."""
+
+    root: Path
+
+    @property
+    def plan(self) -> Path:
+        """The checked configuration and the parts that follow from it."""
+        return self.root / "plan.json"
+
+    @property
+    def best(self) -> Path:
+        """The best configuration."""
+        return self.root / "best.json"
+
+    def samples(self, part: str) -> Path:
+        """The drawn samples, one JSON object a line."""
+        return self.root / part / "samples.jsonl"
+
+    def record(self, part: str, trial: int) -> Path:
+        """The record of one training."""
+        return self.root / part / "trials" / f"{trial:04d}.json"
+
+    def work(self, part: str, trial: int) -> Path:
+        """The directory of one training."""
+        return self.root / part / "work" / f"{trial:04d}"
+
+    def metrics(self, part: str) -> Path:
+        """The table of a part's records."""
+        return self.root / part / "metrics.parquet"
+
+    def runtime(self, part: str) -> Path:
+        """What may differ between two runs of the same search: times, hosts, other metrics."""
+        return self.root / part / "runtime.parquet"
+
+    def psr(self, stage: int) -> Path:
+        """What a stage has recovered."""
+        return self.root / f"stage-{stage}" / "psr.json"
+
+    def frozen(self, stage: int) -> Path:
+        """The restriction after a stage."""
+        return self.root / f"stage-{stage}" / "frozen.json"

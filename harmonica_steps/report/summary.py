@@ -1,0 +1,156 @@
+"""The terminal summary: what was found, stage by stage, and the best configuration."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from harmonica_steps.files import read_json
+from harmonica_steps.search.plan import Part
+from harmonica_steps.steps.opened import Opened
+from harmonica_steps.steps.tables import read_table
+
+
+def _console() -> Console:
+    # Without a terminal (a log file, CI) rich would cut tables at 80 columns.
+    wide = None if "COLUMNS" in os.environ or Console().is_terminal else 110
+    return Console(width=wide, highlight=False)
+
+
+def show_plan(plan: dict[str, Any]) -> None:
+    """Print what a search will do."""
+    console = _console()
+    table = Table(title=f"Plan of {plan['search']}", title_justify="left")
+    table.add_column("part")
+    for name in ("trainings", "budget", "core-hours at most"):
+        table.add_column(name, justify="right")
+    table.add_column("fidelity")
+    for row in plan["parts"]:
+        fidelity = ", ".join(f"{k}={v}" for k, v in row["fidelity"].items())
+        table.add_row(
+            row["part"],
+            str(row["trainings"]),
+            f"{row['budget']:g}",
+            f"{row['core_hours_at_most']:g}",
+            fidelity,
+        )
+    console.print(table)
+    console.print(
+        f"{plan['trainings']} trainings in {plan['sequential_rounds']} rounds that must follow "
+        f"each other; at most {plan['core_hours_at_most']:g} core-hours if each training used "
+        "one core until its timeout."
+    )
+
+
+def show_searches(folders: Sequence[Path]) -> None:
+    """Print what each of the searches has found so far, and a comparison of several."""
+    console = _console()
+    opened = [Opened.at(folder) for folder in folders]
+    for search in opened:
+        _show(console, search)
+    if len(opened) > 1:
+        _compare(console, opened)
+
+
+def _show(console: Console, opened: Opened) -> None:
+    objective = opened.config.objective
+    console.print(f"\n[bold]{opened.config.search}[/]: {objective.direction} {objective.metric}")
+    table = Table()
+    table.add_column("part")
+    for name in ("trainings", "failed", "budget", "best", "median", "mean"):
+        table.add_column(name, justify="right")
+    for part in opened.parts:
+        table.add_row(*_row(opened, part))
+    console.print(table)
+    for stage in range(1, len(opened.config.stages) + 1):
+        path = opened.folder.psr(stage)
+        if path.is_file():
+            _show_stage(console, opened, stage, read_json(path))
+    if opened.folder.best.is_file():
+        _show_best(console, opened, read_json(opened.folder.best))
+
+
+def _row(opened: Opened, part: Part) -> tuple[str, ...]:
+    path = opened.folder.metrics(part.name)
+    budget = f"{part.budget:g}"
+    if not path.is_file():
+        return (part.name, str(part.trials), "", budget, "not done", "", "")
+    table = read_table(path)
+    values = table["value"].to_numpy(dtype=float)
+    failed = str(int((table["status"] != "ok").sum()))
+    if np.isnan(values).all():
+        return (part.name, str(part.trials), failed, budget, "none", "", "")
+    worse = opened.config.objective.direction == "maximize"
+    best = np.nanmax(values) if worse else np.nanmin(values)
+    numbers = (best, np.nanmedian(values), np.nanmean(values))
+    return (part.name, str(part.trials), failed, budget, *(f"{n:.4g}" for n in numbers))
+
+
+def _show_stage(console: Console, opened: Opened, stage: int, psr: dict[str, Any]) -> None:
+    if not psr["terms"]:
+        console.print(f"[bold yellow]{psr['message']}[/]")
+        return
+    table = Table(
+        title=f"What mattered in stage {stage} (held-out R2 {psr['held_out_r2']:.2f})",
+        title_justify="left",
+    )
+    table.add_column("term")
+    for name in ("weight", "variance", "stability"):
+        table.add_column(name, justify="right")
+    table.add_column("best setting")
+    for term in psr["terms"]:
+        settings = ", ".join(f"{name}={value}" for name, value in term["prefers"].items())
+        table.add_row(
+            " x ".join(term["parameters"]),
+            f"{term['weight']:+.3g}" if term["signed"] else f"{term['weight']:.3g}",
+            f"{term['share']:.0%}",
+            f"{term['stability']:.0%}",
+            settings,
+        )
+    console.print(table)
+    restriction = opened.restriction(stage)
+    console.print(
+        f"Frozen after stage {stage}: {len(restriction.frozen)} of {len(opened.space)} parameters, "
+        f"{len(restriction.candidates)} candidate(s); the first: "
+        + ", ".join(f"{k}={v}" for k, v in restriction.candidates[0].assignment.items())
+    )
+
+
+def _show_best(console: Console, opened: Opened, best: dict[str, Any]) -> None:
+    others = "".join(f", {k} {v:.4g}" for k, v in best["metrics"].items())
+    console.print(
+        f"[bold green]Best {best['metric']}: {best['value']:.4g}[/]{others} "
+        f"(budget {best['budget']:g}, seed {best['seed']})"
+    )
+    path = opened.folder.root / "best-configuration.json"
+    console.print(f"  configuration: {path}\n  all about it:  {opened.folder.best}")
+
+
+def _compare(console: Console, searches: Sequence[Opened]) -> None:
+    metrics = list(dict.fromkeys(s.config.objective.metric for s in searches))
+    table = Table(title="Compared", title_justify="left")
+    table.add_column("search")
+    for name in ("trainings", "training CPU s", *(f"best {m}" for m in metrics)):
+        table.add_column(name, justify="right")
+    others: list[str] = []
+    found = [read_json(s.folder.best) if s.folder.best.is_file() else None for s in searches]
+    for best in found:
+        others += [name for name in (best or {}).get("metrics", {}) if name not in others]
+    for name in others:
+        table.add_column(f"its {name}", justify="right")
+    for search, best in zip(searches, found, strict=True):
+        paths = [search.folder.runtime(part.name) for part in search.parts]
+        seconds = sum(read_table(p)["cpu_seconds"].sum() for p in paths if p.is_file())
+        row = [search.config.search, str(sum(p.trials for p in search.parts)), f"{seconds:.0f}"]
+        for metric in metrics:
+            hit = best is not None and best["metric"] == metric
+            row.append(f"{best['value']:.4g}" if hit and best else "")
+        row += [
+            f"{best['metrics'][n]:.4g}" if best and n in best["metrics"] else "" for n in others
+        ]
+        table.add_row(*row)
+    console.print(table)

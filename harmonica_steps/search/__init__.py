@@ -1,0 +1,1 @@
+"""The search itself, free of files: plan, draws, restriction, scores, promotion."""

@@ -1,0 +1,136 @@
+"""Freezing: from a stage's scores to the restriction of the next one."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from harmonica_steps.search.restriction import Candidate, Restriction
+from harmonica_steps.space import Space, Value
+from harmonica_steps.spectral import Basis, Recovery, Term, minimisers, recover
+
+CANDIDATE = "(kept candidate)"
+"""Name of the variable "which candidate of the stages so far", in terms and explanations."""
+
+
+@dataclass(frozen=True)
+class Design:
+    """The variables of a stage's regression: the candidate, if there are several, and what is free.
+
+    With several candidates, the choice among them is one more categorical variable: parameters on
+    which the candidates disagree multiply free ones, which would otherwise act as noise.
+    """
+
+    space: Space
+    restriction: Restriction
+
+    @property
+    def several(self) -> bool:
+        """Whether the candidate is a variable."""
+        return len(self.restriction.candidates) > 1
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the variables."""
+        return ((CANDIDATE,) if self.several else ()) + self.restriction.free(self.space)
+
+    def basis(self) -> Basis:
+        """The functions of the variables."""
+        free = self.restriction.free(self.space)
+        sizes = [len(self.space.grids[name]) for name in free]
+        ordered = [self.space.parameters[name].ordered for name in free]
+        if self.several:
+            return Basis([len(self.restriction.candidates), *sizes], [False, *ordered])
+        return Basis(sizes, ordered)
+
+    def levels(self, candidate: np.ndarray, levels: np.ndarray) -> np.ndarray:
+        """Level indices of the variables, from those of all parameters."""
+        free = set(self.restriction.free(self.space))
+        columns = [i for i, name in enumerate(self.space.names) if name in free]
+        picked = levels[:, columns]
+        return np.column_stack([candidate, picked]) if self.several else picked
+
+    def offset(self) -> np.ndarray:
+        """What the earlier stages predict for each candidate, shape ``(candidates,)``.
+
+        Zero where a person has edited the candidates and left no prediction.
+        """
+        predicted = [candidate.predicted for candidate in self.restriction.candidates]
+        if any(value is None for value in predicted):
+            return np.zeros(len(predicted))
+        return np.array(predicted, dtype=float)
+
+    def value(self, variable: int, level: int) -> Value:
+        """The user's value of a level of a variable (candidates are counted from 1)."""
+        name = self.names[variable]
+        return level + 1 if name == CANDIDATE else self.space.grids[name][level]
+
+    def prefers(self, term: Term) -> dict[str, Value]:
+        """The setting of a term's variables that lowers the score most."""
+        table = self.basis().set_table(term.members, term.coefficients)
+        best = np.unravel_index(int(np.argmin(table)), table.shape)
+        return {
+            self.names[v]: self.value(v, int(level))
+            for v, level in zip(term.members, best, strict=True)
+        }
+
+
+def usable_samples(
+    design: Design, candidate: np.ndarray, levels: np.ndarray, scores: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The samples of a stage's regression, those without a score (NaN) left out.
+
+    Parameters
+    ----------
+    design
+        The stage's variables.
+    candidate : ndarray of int, shape (samples,)
+        The candidate of each sample.
+    levels : ndarray of int, shape (samples, parameters)
+    scores : ndarray, shape (samples,)
+
+    Returns
+    -------
+    levels : ndarray, shape (usable, variables)
+        Of the design's variables.
+    residual : ndarray, shape (usable,)
+        The score less what the earlier stages predict for the sample's candidate, so that the new
+        terms describe what is left.
+    """
+    usable = ~np.isnan(scores)
+    residual = scores[usable] - design.offset()[candidate[usable]]
+    return design.levels(candidate, levels)[usable], residual
+
+
+def fit(
+    design: Design, levels: np.ndarray, residual: np.ndarray, degree: int, sparsity: int
+) -> Recovery:
+    """Recover the polynomial of the restricted objective, see `usable_samples` and `recover`."""
+    return recover(design.basis(), levels, residual, degree, sparsity)
+
+
+def freeze(design: Design, recovery: Recovery, keep: int) -> Restriction:
+    """The `keep` best assignments over the recovered support and the earlier candidates.
+
+    Best by the sum of what the earlier stages predict for the candidate and the new terms. Ties go
+    to the better earlier candidate. If nothing was recovered the restriction stays as it was.
+    """
+    if not recovery.variables:
+        return design.restriction
+    basis = design.basis()
+    tables = [
+        (term.members, basis.set_table(term.members, term.coefficients)) for term in recovery.terms
+    ]
+    offset = design.offset()
+    floor = float(offset.min())
+    if design.several:
+        tables.append(((0,), offset - floor))
+    candidates = []
+    for assignment, total in minimisers(tables, basis.sizes, keep):
+        earlier = design.restriction.candidates[assignment[0] if design.several else 0]
+        chosen = dict(earlier.assignment)
+        for v in recovery.variables:
+            if design.names[v] != CANDIDATE:
+                chosen[design.names[v]] = design.space.grids[design.names[v]][assignment[v]]
+        ordered = {name: chosen[name] for name in design.space.names if name in chosen}
+        candidates.append(Candidate(ordered, recovery.intercept + floor + total))
+    return Restriction(tuple(candidates))

@@ -1,0 +1,40 @@
+"""Scores: metrics turned so that smaller is better, and failures given their stated meaning."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from harmonica_steps.config.models import Failures
+
+
+def scores(values: Sequence[float | None], direction: str, counts_as: str | float) -> np.ndarray:
+    """Score of every trial.
+
+    Parameters
+    ----------
+    values
+        The metric of each trial, None where the training gave none.
+    direction
+        ``minimize`` or ``maximize``.
+    counts_as
+        Meaning of a failure: see `Failures`.
+
+    Returns
+    -------
+    ndarray
+        Smaller is better; NaN for trials that are left out (all of them, if none succeeded and the
+        worst seen is asked for).
+    """
+    sign = -1.0 if direction == "maximize" else 1.0
+    metric = np.array([np.nan if value is None else sign * value for value in values], dtype=float)
+    failed = np.isnan(metric)
+    if counts_as == "worst" and not failed.all():
+        metric[failed] = metric[~failed].max()
+    elif isinstance(counts_as, int | float):
+        metric[failed] = sign * counts_as
+    return metric
+
+
+def too_many_failed(failed: int, trials: int, policy: Failures) -> bool:
+    """Whether the policy stops the stage. A stage without one success always stops."""
+    return failed > policy.max_failed_fraction * trials or failed == trials

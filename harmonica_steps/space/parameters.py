@@ -1,0 +1,177 @@
+"""The five kinds of parameter that a configuration file can name.
+
+Every parameter has a finite grid of levels, drawn uniformly: the recovery guarantee of the paper
+(arXiv 1706.00764, section 3) is about a uniform product distribution.
+"""
+
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    model_validator,
+)
+
+Value = StrictBool | StrictInt | StrictFloat | StrictStr
+
+MOST_LEVELS = 16
+"""An integer range with more values than this must say how many levels it wants."""
+
+
+class _Parameter(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ordered: ClassVar[bool]
+    """Whether neighbouring levels are expected to behave alike."""
+
+    when: dict[str, Value | list[Value]] = Field(
+        default_factory=dict,
+        description="Conditions {parameter: value or values}, all of which must hold; otherwise "
+        "the parameter is withheld from the training.",
+    )
+
+    def grid(self) -> tuple[Value, ...]:
+        """The levels, in order."""
+        raise NotImplementedError
+
+    def between(self, position: float) -> Value | None:
+        """The value at `position` in [0, 1) of the continuous range, or None without one."""
+        return None
+
+
+class Bool(_Parameter):
+    """A switch."""
+
+    ordered: ClassVar[bool] = True
+    type: Literal["bool"]
+
+    def grid(self) -> tuple[Value, ...]:
+        """False, then True."""
+        return (False, True)
+
+
+class _Listed(_Parameter):
+    values: list[Value] = Field(min_length=2, description="The values, at least two, all different")
+
+    @model_validator(mode="after")
+    def _all_different(self) -> "_Listed":
+        # True == 1 in Python, but not in a configuration file.
+        seen = [(type(value), value) for value in self.values]
+        twice = [value for kind, value in seen if seen.count((kind, value)) > 1]
+        if twice:
+            raise ValueError(f"value {twice[0]!r} is listed twice")
+        return self
+
+    def grid(self) -> tuple[Value, ...]:
+        """The values as listed."""
+        return tuple(self.values)
+
+
+class Categorical(_Listed):
+    """Values without an order."""
+
+    ordered: ClassVar[bool] = False
+    type: Literal["categorical"]
+
+
+class Ordinal(_Listed):
+    """Values in a meaningful order."""
+
+    ordered: ClassVar[bool] = True
+    type: Literal["ordinal"]
+
+
+class _Range(_Parameter):
+    ordered: ClassVar[bool] = True
+    log: bool = Field(default=False, description="Space the levels evenly on a logarithmic scale")
+
+    def _check(self, low: float, high: float) -> None:
+        if not (np.isfinite(low) and np.isfinite(high)):
+            raise ValueError(f"low and high must be finite, got {low} and {high}")
+        if not low < high:
+            raise ValueError(
+                f"low must be below high, got {low} and {high} (a fixed value is no parameter: "
+                "put it in the training command)"
+            )
+        if self.log and low <= 0:
+            raise ValueError(f"log: true needs low > 0, got {low}")
+
+    def _at(self, low: float, high: float, positions: np.ndarray) -> np.ndarray:
+        if self.log:
+            return np.asarray(np.exp(np.log(low) + positions * (np.log(high) - np.log(low))))
+        return low + positions * (high - low)
+
+
+class Integer(_Range):
+    """Whole numbers from `low` to `high`, both included."""
+
+    type: Literal["int"]
+    low: int
+    high: int
+    levels: int | None = Field(
+        default=None,
+        ge=2,
+        description=f"How many of them the stages try; default: all, up to {MOST_LEVELS}",
+    )
+
+    @model_validator(mode="after")
+    def _sensible(self) -> "Integer":
+        self._check(self.low, self.high)
+        count = self.high - self.low + 1
+        if self.levels is None and count > MOST_LEVELS:
+            raise ValueError(f"{count} values are too many to try each: add levels (for example 4)")
+        if self.levels is not None and len(set(self.grid())) < self.levels:
+            raise ValueError(
+                f"levels: {self.levels} do not fit between {self.low} and {self.high} without "
+                "repeating a value: ask for fewer"
+            )
+        return self
+
+    def grid(self) -> tuple[Value, ...]:
+        """Whole numbers, as evenly spaced as rounding permits."""
+        if self.levels is None:
+            return tuple(range(self.low, self.high + 1))
+        positions = np.linspace(0.0, 1.0, self.levels)
+        return tuple(round(float(v)) for v in self._at(self.low, self.high, positions))
+
+    def between(self, position: float) -> Value:
+        """Any whole number of the range, each equally likely (on the log scale where asked)."""
+        edges = self._at(self.low, self.high + 1, np.array([position]))
+        return min(int(edges[0]), self.high)
+
+
+class Float(_Range):
+    """A real number between `low` and `high`."""
+
+    type: Literal["float"]
+    low: float
+    high: float
+    levels: int = Field(
+        default=4, ge=2, le=64, description="How many values the stages try, ends included"
+    )
+
+    @model_validator(mode="after")
+    def _sensible(self) -> "Float":
+        self._check(self.low, self.high)
+        return self
+
+    def grid(self) -> tuple[Value, ...]:
+        """Evenly spaced values, both ends included."""
+        return self._tidy(self._at(self.low, self.high, np.linspace(0.0, 1.0, self.levels)))
+
+    def between(self, position: float) -> Value:
+        """Any number of the range."""
+        return self._tidy(self._at(self.low, self.high, np.array([position])))[0]
+
+    def _tidy(self, values: np.ndarray) -> tuple[Value, ...]:
+        # 12 digits: 0.01, not 0.010000000000000002, whatever the platform's exp and log return.
+        return tuple(min(max(float(f"{v:.12g}"), self.low), self.high) for v in values)
+
+
+Parameter = Annotated[Bool | Categorical | Ordinal | Integer | Float, Field(discriminator="type")]

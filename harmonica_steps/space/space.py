@@ -1,0 +1,118 @@
+"""A set of named parameters and what a configuration of them is."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+import numpy as np
+
+from harmonica_steps.errors import HarmonicaError, near_miss
+from harmonica_steps.space.parameters import Parameter, Value
+
+
+class Space:
+    """Named parameters in the order of the configuration file.
+
+    Parameters
+    ----------
+    parameters
+        The parameter of each name.
+
+    Raises
+    ------
+    HarmonicaError
+        When the space is empty, or a condition names an unknown parameter, an impossible value or
+        closes a circle.
+    """
+
+    def __init__(self, parameters: Mapping[str, Parameter]) -> None:
+        if not parameters:
+            raise HarmonicaError("space: is empty; name at least one parameter.")
+        self.parameters = dict(parameters)
+        self.names = tuple(parameters)
+        self.grids = {name: parameter.grid() for name, parameter in self.parameters.items()}
+        self.conditions = {name: self._conditions(name) for name in self.names}
+        self._order = self._parents_first()
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @cached_property
+    def sizes(self) -> np.ndarray:
+        """Number of levels of each parameter, shape ``(len(self),)``."""
+        return np.array([len(self.grids[name]) for name in self.names])
+
+    def level(self, name: str, value: object) -> int:
+        """The index of `value` in the grid of parameter `name`.
+
+        Raises
+        ------
+        HarmonicaError
+            When either is unknown; the message names what is allowed.
+        """
+        if name not in self.grids:
+            raise HarmonicaError(f"{name}: no such parameter{near_miss(name, self.names)}")
+        for index, known in enumerate(self.grids[name]):
+            if _same(known, value):
+                return index
+        raise HarmonicaError(f"{name}: has no level {value!r}{near_miss(value, self.grids[name])}")
+
+    def encode(self, configuration: Mapping[str, Value]) -> np.ndarray:
+        """Level indices of a complete configuration, shape ``(len(self),)``."""
+        missing = [name for name in self.names if name not in configuration]
+        if missing:
+            raise HarmonicaError(f"{missing[0]}: the configuration gives it no value.")
+        return np.array([self.level(name, configuration[name]) for name in self.names])
+
+    def decode(self, levels: Sequence[int] | np.ndarray) -> dict[str, Value]:
+        """The configuration with these level indices: a value for every parameter."""
+        return {
+            name: self.grids[name][int(level)]
+            for name, level in zip(self.names, levels, strict=True)
+        }
+
+    def active(self, configuration: Mapping[str, Value]) -> dict[str, Value]:
+        """The part of a complete configuration that the training is given.
+
+        A parameter is active when all its conditions hold and the parameters that these name are
+        active themselves.
+        """
+        active: set[str] = set()
+        for name in self._order:
+            holds = all(
+                parent in active and any(_same(configuration[parent], value) for value in allowed)
+                for parent, allowed in self.conditions[name].items()
+            )
+            if holds:
+                active.add(name)
+        return {name: configuration[name] for name in self.names if name in active}
+
+    def _conditions(self, name: str) -> dict[str, tuple[Value, ...]]:
+        conditions = {}
+        for parent, wanted in self.parameters[name].when.items():
+            values = tuple(wanted) if isinstance(wanted, list) else (wanted,)
+            for value in values:
+                try:
+                    self.level(parent, value)
+                except HarmonicaError as error:
+                    raise HarmonicaError(f"space.{name}.when.{error}") from None
+            conditions[parent] = values
+        return conditions
+
+    def _parents_first(self) -> tuple[str, ...]:
+        order: list[str] = []
+        waiting = list(self.names)
+        while waiting:
+            ready = [name for name in waiting if set(self.conditions[name]) <= set(order)]
+            if not ready:
+                circle = ", ".join(waiting)
+                raise HarmonicaError(
+                    f"space.{waiting[0]}.when: the conditions go round in a circle ({circle})."
+                )
+            order += ready
+            waiting = [name for name in waiting if name not in ready]
+        return tuple(order)
+
+
+def _same(known: Value, value: object) -> bool:
+    # 1 and 1.0 are the same level in any file format, 1 and True are not.
+    return known == value and isinstance(known, bool) == isinstance(value, bool)

@@ -1,0 +1,7 @@
+"""Polynomial sparse recovery on plain arrays; nothing here knows of files or of configurations."""
+
+from harmonica_steps.spectral.basis import Basis
+from harmonica_steps.spectral.minimise import minimisers
+from harmonica_steps.spectral.recovery import Recovery, Term, recover
+
+__all__ = ["Basis", "Recovery", "Term", "minimisers", "recover"]

@@ -1,0 +1,1 @@
+"""What each rule does: files in, files out."""

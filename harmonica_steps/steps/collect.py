@@ -1,0 +1,101 @@
+"""The records of a part as a table, with failures given the meaning that the policy states."""
+
+import json
+from collections import defaultdict
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.files import read_json
+from harmonica_steps.search.plan import Part
+from harmonica_steps.search.scores import scores, too_many_failed
+from harmonica_steps.steps.opened import Opened
+from harmonica_steps.steps.tables import read_table, write_table
+
+Records = list[dict[str, Any]]
+
+
+def collect_part(opened: Opened, name: str) -> None:
+    """Write ``metrics.parquet`` (with a TSV twin) and ``runtime.parquet`` of a part.
+
+    Raises
+    ------
+    HarmonicaError
+        When more trainings failed than the policy allows, or a record belongs to another draw.
+    """
+    part = opened.part(name)
+    records = [read_json(opened.folder.record(name, trial)) for trial in range(part.trials)]
+    _check_drawn(opened, part, records)
+    failed = [record for record in records if record["status"] != "ok"]
+    if too_many_failed(len(failed), part.trials, part.failures):
+        raise HarmonicaError(_too_many(opened, part, failed))
+
+    table = read_table(opened.folder.samples(name).with_suffix(".parquet"))
+    values = [record["value"] for record in records]
+    table["status"] = pd.array([record["status"] for record in records], dtype="string")
+    table["cause"] = pd.array([record["cause"] for record in records], dtype="string")
+    table["value"] = np.array([np.nan if v is None else v for v in values], dtype=float)
+    # A failed configuration never wins a rung, whatever it counts as in a stage's regression.
+    counts_as = "drop" if part.rung is not None else part.failures.counts_as
+    table["score"] = scores(values, opened.config.objective.direction, counts_as)
+    write_table(opened.folder.metrics(name), table, twin=True)
+    write_table(opened.folder.runtime(name), _runtime(records))
+
+
+def _runtime(records: Records) -> pd.DataFrame:
+    """What may differ between runs, and the other metrics, which may be times as well."""
+    runs = pd.DataFrame([{"trial": r["trial"], **r["run"]} for r in records])
+    runs["job"] = runs["job"].astype("string")
+    names = sorted({name for record in records for name in record["metrics"]})
+    for name in names:
+        values = [record["metrics"].get(name) for record in records]
+        runs[f"metric:{name}"] = np.array([np.nan if v is None else v for v in values], dtype=float)
+    return runs
+
+
+def _check_drawn(opened: Opened, part: Part, records: Records) -> None:
+    with opened.folder.samples(part.name).open(encoding="utf-8") as stream:
+        samples = [json.loads(line) for line in stream]
+    stale = [
+        record["trial"]
+        for record, sample in zip(records, samples, strict=True)
+        if (record["configuration"], record["seed"]) != (sample["configuration"], sample["seed"])
+    ]
+    if stale:
+        raise HarmonicaError(
+            f"{part.name}: the records of trials {_some(stale)} belong to another draw. Delete "
+            f"{opened.folder.record(part.name, stale[0]).parent}/ and run snakemake again."
+        )
+
+
+def _too_many(opened: Opened, part: Part, failed: Records) -> str:
+    by_cause = defaultdict(list)
+    for record in failed:
+        by_cause[record["status"], record["cause"]].append(record)
+    common = sorted(by_cause.items(), key=lambda item: (-len(item[1]), item[0]))
+    lines = [
+        f"{part.name}: {len(failed)} of {part.trials} trainings failed; its policy allows "
+        f"{int(part.failures.max_failed_fraction * part.trials)} and at least one must succeed "
+        "(failures.max_failed_fraction)."
+    ]
+    for (status, cause), records in common[:5]:
+        first = records[0]
+        lines.append(
+            f"  {len(records)} x {status}: {cause} (trials {_some([r['trial'] for r in records])})"
+        )
+        lines.append(f"      {first['error']}")
+        lines.append(f"      log: {first['log']}")
+    if len(common) > 5:
+        lines.append(f"  and {len(common) - 5} more causes")
+    lines.append(
+        "  All records are kept. Mend the program (trainings that read a changed program file run "
+        "again),\n  or allow more failures, and run snakemake again. To train single trials again "
+        f"delete their\n  records in {opened.folder.record(part.name, 0).parent}/."
+    )
+    return "\n".join(lines)
+
+
+def _some(trials: list[int]) -> str:
+    return ", ".join(map(str, trials[:6])) + (", ..." if len(trials) > 6 else "")

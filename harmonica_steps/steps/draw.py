@@ -1,0 +1,74 @@
+"""Draw the samples of a part, or promote the best of the previous rung."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from harmonica_steps.files import write_text
+from harmonica_steps.search.draw import draw
+from harmonica_steps.search.plan import Part
+from harmonica_steps.search.promotion import promoted
+from harmonica_steps.steps.opened import Opened
+from harmonica_steps.steps.tables import read_table, sample_table, write_table
+
+Lines = list[dict[str, Any]]
+
+
+def draw_part(opened: Opened, name: str) -> None:
+    """Write ``samples.parquet`` and ``samples.jsonl`` of a part.
+
+    Stages and the first rung draw from the restricted space; later rungs take the best of the rung
+    before, whose trainings they continue.
+    """
+    part = opened.part(name)
+    table, lines = _promote(opened, part) if part.rung else _draw(opened, part)
+    path = opened.folder.samples(name)
+    write_table(path.with_suffix(".parquet"), table)
+    write_text(path, _as_lines(lines))
+
+
+def _draw(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
+    number = opened.number(part.name)
+    stages_before = min(number - 1, len(opened.config.stages))
+    samples = list(
+        draw(
+            opened.space,
+            opened.restriction(stages_before),
+            opened.config.seed,
+            number,
+            part.trials,
+            continuous=part.rung is not None and opened.config.final.continuous,
+        )
+    )
+    lines = [
+        {
+            "trial": sample.trial,
+            "seed": sample.seed,
+            "candidate": sample.candidate,
+            "configuration": {**opened.space.active(sample.configuration), **part.fidelity},
+            "continues": None,
+        }
+        for sample in samples
+    ]
+    return sample_table(opened.space, samples), lines
+
+
+def _promote(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
+    previous = opened.parts[opened.number(part.name) - 2].name
+    scores = read_table(opened.folder.metrics(previous))["score"].to_numpy(dtype=float)
+    path = opened.folder.samples(previous)
+    before = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    chosen = promoted(scores, part.trials)
+    lines = [
+        {**before[index], "trial": trial, "continues": {"part": previous, "trial": index}}
+        for trial, index in enumerate(chosen)
+    ]
+    table = read_table(path.with_suffix(".parquet")).iloc[chosen].reset_index(drop=True)
+    table["trial"] = pd.array(range(len(chosen)), dtype="int32")
+    return table, lines
+
+
+def _as_lines(lines: Iterable[dict[str, Any]]) -> str:
+    return "".join(f"{json.dumps(line)}\n" for line in lines)

@@ -1,0 +1,27 @@
+rule recover_terms:
+    input:
+        recovered_from,
+        plan=ancient(f"{ROOT}/plan.json"),
+    output:
+        f"{ROOT}/stage-{{stage}}/psr.json",
+        f"{ROOT}/stage-{{stage}}/frozen.json",
+    params:
+        root=ROOT,
+    log:
+        f"{ROOT}/stage-{{stage}}/logs/recover.log",
+    conda:
+        "../../environment.yml"
+    localrule: True
+    shell:
+        "{HARMONICA} recover {params.root} {wildcards.stage} 2>&1 | tee {log}"
+
+
+for stage in SEARCH.stages:
+
+    rule:
+        name:
+            f"stage_{stage}"
+        input:
+            SEARCH.records(f"stage-{stage}"),
+            f"{ROOT}/stage-{stage}/frozen.json",
+        localrule: True
