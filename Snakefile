@@ -9,6 +9,7 @@ if not workflow.configfiles:
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/parts.smk"
 include: "workflow/rules/stage.smk"
 include: "workflow/rules/final.smk"
 
@@ -27,4 +28,4 @@ onstart:
 
 
 onsuccess:
-    shell(f"{HARMONICA} summary {ROOT}")
+    shell(f"harmonica summary {ROOT}")

@@ -22,11 +22,19 @@ from harmonica_steps.paths import SearchFolder
 from harmonica_steps.search.plan import parts
 
 SCRATCH = Path(".snakemake/harmonica")
-HARMONICA = f"{shlex.quote(sys.executable)} -m harmonica_steps"
-"""The command of every rule; works whether or not the environment is activated."""
+
+_PROGRAMS = Path(sys.executable).parent
 
 MAY_CHANGE = re.compile(r"objective\.(timeout|deaths)|(stages\.\d+|final)\.failures\..*")
 """Keys that may change in the middle of a search: no training and no draw depends on them."""
+
+
+def shell_prefix() -> str:
+    """What every rule's shell starts with.
+
+    The environment that runs Snakemake also has the command ``harmonica``, activated or not.
+    """
+    return f"set -euo pipefail; export PATH={shlex.quote(str(_PROGRAMS))}:$PATH; "
 
 
 class Workflow:
@@ -164,7 +172,7 @@ class Workflow:
         objective = self.config.objective
         if objective.command:
             program = split_command(objective.command)[0]
-            path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+            path = f"{_PROGRAMS}{os.pathsep}{os.environ.get('PATH', '')}"
             if not shutil.which(program, path=path):
                 raise HarmonicaError(
                     f"objective.command: there is no program {program!r} in the PATH"

@@ -8,7 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.space import Parameter, Space, Value
-from harmonica_steps.spectral.products import DEGREES
 
 Budget = int | float
 
@@ -95,8 +94,8 @@ class Stage(_Section):
     samples: int = Field(ge=10, description="Trainings of the stage, all in parallel")
     degree: int = Field(
         default=2,
-        ge=min(DEGREES),
-        le=max(DEGREES),
+        ge=1,
+        le=3,
         description="Largest number of parameters in a term (d of the paper)",
     )
     sparsity: int = Field(

@@ -120,9 +120,9 @@ def _message(
 ) -> str:
     if not recovery.terms:
         return (
-            f"stage {stage}: NOTHING RECOVERED. No term is better than chance, so this stage "
-            "freezes nothing and the search goes on in the same space. More samples, a lower degree or a "
-            "less noisy metric may help."
+            f"stage {stage}: NOTHING RECOVERED. No term is better than chance, so this "
+            "stage freezes nothing and the search goes on in the same space. More samples, a lower "
+            "degree or a less noisy metric may help."
         )
     new = [name for name in after.frozen if name not in before.frozen]
     kept = len(after.candidates)

@@ -7,15 +7,15 @@ rule choose_best:
         f"{ROOT}/final/table.tsv",
         f"{ROOT}/best.json",
         f"{ROOT}/best-configuration.json",
-    params:
-        root=ROOT,
     log:
         f"{ROOT}/logs/finish.log",
+    localrule: True
     conda:
         "../../environment.yml"
-    localrule: True
+    params:
+        root=root,
     shell:
-        "{HARMONICA} finish {params.root} 2>&1 | tee {log}"
+        "harmonica finish {params.root} 2>&1 | tee {log}"
 
 
 rule plot_search:
@@ -23,15 +23,15 @@ rule plot_search:
         SEARCH.tables(),
     output:
         f"{ROOT}/progress.svg",
-    params:
-        root=ROOT,
     log:
         f"{ROOT}/logs/plot.log",
+    localrule: True
     conda:
         "../../environment.yml"
-    localrule: True
+    params:
+        root=root,
     shell:
-        "{HARMONICA} plot {params.root} --output {output} 2>&1 | tee {log}"
+        "harmonica plot {params.root} --output {output} 2>&1 | tee {log}"
 
 
 rule final:

@@ -5,15 +5,15 @@ rule recover_terms:
     output:
         f"{ROOT}/stage-{{stage}}/psr.json",
         f"{ROOT}/stage-{{stage}}/frozen.json",
-    params:
-        root=ROOT,
     log:
         f"{ROOT}/stage-{{stage}}/logs/recover.log",
+    localrule: True
     conda:
         "../../environment.yml"
-    localrule: True
+    params:
+        root=root,
     shell:
-        "{HARMONICA} recover {params.root} {wildcards.stage} 2>&1 | tee {log}"
+        "harmonica recover {params.root} {wildcards.stage} 2>&1 | tee {log}"
 
 
 for stage in SEARCH.stages:

@@ -1,0 +1,73 @@
+rule plan_search:
+    output:
+        f"{ROOT}/plan.json",
+    log:
+        f"{ROOT}/logs/plan.log",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    params:
+        root=root,
+        config=SEARCH.snapshot,
+        fingerprint=SEARCH.fingerprint,
+    shell:
+        "harmonica plan {params.root} --config {params.config} 2>&1 | tee {log}"
+
+
+rule draw_samples:
+    input:
+        drawn_from,
+        plan=ancient(f"{ROOT}/plan.json"),
+    output:
+        f"{ROOT}/{{part}}/samples.parquet",
+        f"{ROOT}/{{part}}/samples.jsonl",
+    log:
+        f"{ROOT}/{{part}}/logs/draw.log",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    params:
+        root=root,
+    shell:
+        "harmonica draw {params.root} {wildcards.part} 2>&1 | tee {log}"
+
+
+# update(): Snakemake leaves an existing record in place, and the step keeps it if it is the record
+# of just this training. So nothing is trained twice after a crash or a mere change of file times.
+rule train_sample:
+    input:
+        SEARCH.program,
+        samples=f"{ROOT}/{{part}}/samples.jsonl",
+        plan=ancient(f"{ROOT}/plan.json"),
+    output:
+        update(f"{ROOT}/{{part}}/trials/{{trial}}.json"),
+    log:
+        f"{ROOT}/{{part}}/logs/{{trial}}.log",
+    conda:
+        "../../environment.yml"
+    threads: 1
+    params:
+        root=root,
+    shell:
+        "harmonica train {params.root} {wildcards.part} {wildcards.trial} 2>&1 | tee {log}"
+
+
+rule collect_records:
+    input:
+        records,
+        samples=f"{ROOT}/{{part}}/samples.parquet",
+        plan=ancient(f"{ROOT}/plan.json"),
+    output:
+        f"{ROOT}/{{part}}/metrics.parquet",
+        f"{ROOT}/{{part}}/metrics.tsv",
+        f"{ROOT}/{{part}}/runtime.parquet",
+    log:
+        f"{ROOT}/{{part}}/logs/collect.log",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    params:
+        root=root,
+        policy=policy,
+    shell:
+        "harmonica collect {params.root} {wildcards.part} 2>&1 | tee {log}"
