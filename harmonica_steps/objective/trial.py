@@ -68,6 +68,9 @@ def train(folder: SearchFolder, part: str, trial: int) -> None:
         else:
             work.mark_started(key, (deaths or 0) + 1)
             outcome = _run(objective, identity, work, lock, key, deaths or 0)
+            if outcome.status != "ok":
+                # On a full disk any training fails, which says nothing about its configuration.
+                work.check_room()
         seconds = time.time() - started
         usage = resource.getrusage(resource.RUSAGE_CHILDREN)
         write_json(

@@ -73,6 +73,14 @@ class WorkDirectory:
         """Note that the training has ended."""
         (self.path / STARTED).unlink(missing_ok=True)
 
+    def check_room(self) -> None:
+        """Raise `OSError` if not even a megabyte can be written (full disk, quota)."""
+        probe = self.path / ".room"
+        try:
+            probe.write_bytes(bytes(2**20))
+        finally:
+            probe.unlink(missing_ok=True)
+
     def clear(self, inherit: Path | None) -> None:
         """Empty the directory, and start from a copy of another training's checkpoint.
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -44,8 +45,8 @@ CONFIG = {
         "kind": {"type": "categorical", "values": ["x", "y", "z"]},
     },
     "stages": [
-        {"samples": 40, "degree": 2, "sparsity": 2, "keep": 2},
-        {"samples": 24, "degree": 2, "sparsity": 2},
+        {"samples": 24, "degree": 2, "sparsity": 2, "keep": 2},
+        {"samples": 12, "degree": 2, "sparsity": 1},
     ],
     "final": {"configurations": 4, "eta": 2, "min_budget": 1, "max_budget": 2},
 }
@@ -76,12 +77,22 @@ class TinySearch:
     def command(self, *arguments: str) -> list[str]:
         path = self.folder / "config.yaml"
         path.write_text(yaml.safe_dump(self.config, sort_keys=False))
-        given = arguments if any(a.startswith("--cores") for a in arguments) else (
-            "--cores=2", *arguments
+        given = (
+            arguments
+            if any(a.startswith("--cores") for a in arguments)
+            else ("--cores=2", *arguments)
         )
         return [
-            sys.executable, "-m", "snakemake", "--snakefile", str(REPOSITORY / "Snakefile"),
-            "--directory", str(self.folder), "--configfile", str(path), *given,
+            sys.executable,
+            "-m",
+            "snakemake",
+            "--snakefile",
+            str(REPOSITORY / "Snakefile"),
+            "--directory",
+            str(self.folder),
+            "--configfile",
+            str(path),
+            *given,
         ]
 
     def start(self, *arguments: str, slow: float = 0) -> subprocess.Popen[str]:
@@ -133,6 +144,13 @@ def kill(process: subprocess.Popen[str], *, group: bool) -> None:
 
 @pytest.fixture
 def tiny(tmp_path: Path) -> TinySearch:
+    return TinySearch(tmp_path)
+
+
+@pytest.fixture
+def finished(undisturbed: TinySearch, tmp_path: Path) -> TinySearch:
+    """A copy of the finished search, to be meddled with."""
+    shutil.copytree(undisturbed.folder, tmp_path, dirs_exist_ok=True)
     return TinySearch(tmp_path)
 
 

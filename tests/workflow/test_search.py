@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from conftest import REPOSITORY, TinySearch, kill
 
-TRAININGS = 40 + 24 + 4 + 2
+TRAININGS = 24 + 12 + 4 + 2
 
 
 def test_every_file_of_the_contract_is_there(undisturbed: TinySearch) -> None:
@@ -64,7 +64,7 @@ def test_a_killed_controller_costs_nothing(
     tiny: TinySearch, undisturbed: TinySearch, group: bool
 ) -> None:
     running = tiny.start(slow=0.2)
-    tiny.wait_for("stage-1/trials/*.json", 12)
+    tiny.wait_for("stage-1/trials/*.json", 8)
     kill(running, group=group)
     recorded = {path.stem for path in tiny.root.glob("stage-1/trials/*.json")}
     tiny.run()
@@ -76,25 +76,28 @@ def test_a_killed_controller_costs_nothing(
 
 
 def test_a_deleted_record_is_trained_again_by_a_plain_run(
-    tiny: TinySearch, undisturbed: TinySearch
+    finished: TinySearch, undisturbed: TinySearch
 ) -> None:
-    tiny.run()
-    (tiny.root / "stage-1/trials/0007.json").unlink()
-    tiny.run()
-    assert tiny.trained().count("stage-1/0007") == 2
-    assert len(tiny.trained()) == TRAININGS + 1
-    assert tiny.results() == undisturbed.results()
+    (finished.root / "stage-1/trials/0007.json").unlink()
+    finished.run()
+    assert finished.trained().count("stage-1/0007") == 2
+    assert len(finished.trained()) == TRAININGS + 1
+    assert finished.results() == undisturbed.results()
 
 
-def test_an_edited_restriction_is_followed(tiny: TinySearch) -> None:
+def test_a_stage_is_a_target(tiny: TinySearch) -> None:
     tiny.run("stage_1")
+    assert (tiny.root / "stage-1/frozen.json").exists()
     assert not (tiny.root / "stage-2/samples.jsonl").exists()
-    path = tiny.root / "stage-1/frozen.json"
+
+
+def test_an_edited_restriction_is_followed(finished: TinySearch) -> None:
+    path = finished.root / "stage-1/frozen.json"
     content = json.loads(path.read_text())
     content["candidates"] = [{"assignment": {"a": True, "kind": "y"}, "predicted": None}]
     path.write_text(json.dumps(content))
-    tiny.run()
-    for line in (tiny.root / "stage-2/samples.jsonl").read_text().splitlines():
+    finished.run()
+    for line in (finished.root / "stage-2/samples.jsonl").read_text().splitlines():
         configuration = json.loads(line)["configuration"]
         assert configuration["a"] is True
         assert configuration["kind"] == "y"
@@ -110,7 +113,7 @@ def test_a_second_controller_is_refused(tiny: TinySearch) -> None:
 
 def test_a_dry_run_shows_every_job_and_writes_no_results(tiny: TinySearch) -> None:
     output = tiny.run("--dry-run")
-    assert re.search(rf"train_sample\s+{TRAININGS}\b", output)
+    assert re.search(rf"train sample\s+{TRAININGS}\b", output)
     assert not tiny.root.exists()
 
 

@@ -43,6 +43,8 @@ rule train_sample:
         update(f"{ROOT}/{{part}}/trials/{{trial}}.json"),
     log:
         f"{ROOT}/{{part}}/logs/{{trial}}.log",
+    # For lost nodes and killed jobs. A training that fails by itself is recorded, not tried again.
+    retries: 2
     conda:
         "../../environment.yml"
     threads: 1

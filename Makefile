@@ -1,0 +1,43 @@
+# make demo and make test set up one virtual environment in .venv and use it; so does everything.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CORES ?= $(shell nproc)
+# The training steps are single-threaded: more threads would only take turns.
+export OPENBLAS_NUM_THREADS := 1
+export OMP_NUM_THREADS := 1
+
+.PHONY: help demo test env lint lock clean
+
+help:  ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
+
+env: $(VENV)/.installed  ## Set up the virtual environment
+
+# Made again only when the requirements change.
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@touch $@
+
+demo: env  ## Search the options of a small network, and compare with random search
+	$(BIN)/snakemake --cores $(CORES)
+	$(BIN)/snakemake --cores $(CORES) --configfile config/config.yaml config/examples/random.yaml
+	$(BIN)/harmonica plot results/digits results/digits-random --output results/demo.svg
+	$(BIN)/harmonica summary results/digits results/digits-random
+	@echo "Plot: results/demo.svg"
+
+test: env lint  ## Check the style and run all tests
+	$(BIN)/pytest -n 2 --dist loadfile
+
+lint: env
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/snakefmt --check Snakefile workflow/rules
+
+lock: env  ## Write the versions of the environment to constraints.txt
+	$(BIN)/pip freeze --exclude-editable > constraints.txt
+
+clean:  ## Remove the virtual environment; results stay
+	rm -rf $(VENV)

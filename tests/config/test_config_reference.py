@@ -1,0 +1,104 @@
+"""What is generated from the models, or must agree with them or with each other."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from snakemake.utils import update_config
+
+from harmonica_steps.config import load_file, parse
+from harmonica_steps.config.models import Final, Objective, Search, Stage
+from harmonica_steps.config.reference import annotated, schema, write_reference
+from harmonica_steps.errors import HarmonicaError
+
+REPOSITORY = Path(__file__).parents[2]
+CONFIG = REPOSITORY / "config/config.yaml"
+ALL = [CONFIG, *sorted((REPOSITORY / "config/examples").glob("*.yaml"))]
+
+
+def test_the_schema_file_is_that_of_the_models() -> None:
+    path = REPOSITORY / "workflow/schemas/config.schema.json"
+    assert path.read_text(encoding="utf-8") == schema()
+
+
+def test_the_comments_of_the_configuration_are_those_of_the_models() -> None:
+    assert CONFIG.read_text(encoding="utf-8") == annotated(CONFIG)
+
+
+@pytest.mark.parametrize("path", ALL, ids=lambda path: path.name)
+def test_every_configuration_file_is_valid(path: Path) -> None:
+    """One without an objective is an overlay: it is given after the demo's, and merged into it."""
+    content = load_file(path)
+    if "objective" not in content:
+        overlay, content = content, load_file(CONFIG)
+        update_config(content, overlay)
+    assert parse(content).space
+
+
+def test_renewed_comments_leave_the_configuration_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    content = load_file(CONFIG)
+    path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    write_reference(path)
+    assert load_file(path) == content
+    assert "# Trainings of the stage, all in parallel" in path.read_text(encoding="utf-8")
+
+
+def test_every_default_in_the_comments_is_the_default(tmp_path: Path) -> None:
+    """The commented-out keys, made active, change nothing."""
+    path = tmp_path / "config.yaml"
+    path.write_text(
+        "search: x\nobjective:\n  command: 'true'\n"
+        "space:\n  a: {type: bool}\n  b: {type: bool}\n"
+        "stages:\n- samples: 50\nfinal:\n  eta: 3\n"
+    )
+    before = parse(load_file(path))
+    names = {
+        *Search.model_fields,
+        *Objective.model_fields,
+        *Stage.model_fields,
+        *Final.model_fields,
+    }
+    active = re.sub(rf"^( *)# ((?:{'|'.join(names)}): )", r"\1\2", annotated(path), flags=re.M)
+    path.write_text(active)
+    assert load_file(path).keys() == Search.model_fields.keys()
+    assert load_file(path)["stages"][0].keys() == Stage.model_fields.keys()
+    assert parse(load_file(path)) == before
+
+
+def test_another_ending_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(HarmonicaError, match=r"must end in \.json"):
+        write_reference(tmp_path / "config.md")
+
+
+def bounds(lines: list[str]) -> dict[str, str]:
+    pairs = (re.fullmatch(r"([\w.-]+) *>=([\d.]+)", line) for line in lines)
+    return {pair[1]: pair[2] for pair in pairs if pair}
+
+
+def test_the_conda_environment_agrees_with_the_package() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    conda = yaml.safe_load((REPOSITORY / "environment.yml").read_text())["dependencies"]
+    expected = bounds(project["dependencies"])
+    assert len(expected) == len(project["dependencies"])
+    expected["snakemake-minimal"] = expected.pop("snakemake")
+    expected["python"] = project["requires-python"].removeprefix(">=")
+    assert bounds([line for line in conda if isinstance(line, str)]) == expected
+
+
+@pytest.mark.parametrize(
+    ("bracket", "rungs"),
+    [
+        ({}, [(27, 1), (9, 3), (3, 9)]),
+        ({"configurations": 10, "eta": 2, "max_budget": 4}, [(10, 1), (5, 2), (2, 4)]),
+        ({"configurations": 5, "min_budget": 7, "max_budget": 7}, [(5, 7)]),
+        (
+            {"configurations": 9, "min_budget": 0.1, "max_budget": 0.9},
+            [(9, 0.1), (3, pytest.approx(0.3)), (1, pytest.approx(0.9))],
+        ),
+    ],
+)
+def test_the_rungs_of_a_bracket(bracket: dict[str, float], rungs: list[tuple[int, float]]) -> None:
+    assert Final(**bracket).rungs == rungs

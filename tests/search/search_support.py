@@ -1,0 +1,51 @@
+"""Small spaces and planted functions."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from pydantic import TypeAdapter
+
+from harmonica_steps.search.draw import Sample, draw
+from harmonica_steps.search.freeze import Design, fit, freeze, usable_samples
+from harmonica_steps.search.restriction import Restriction
+from harmonica_steps.space import Parameter, Space
+
+PARAMETER = TypeAdapter(Parameter)
+
+
+def space(**entries: dict[str, object]) -> Space:
+    """A space as a configuration file spells it."""
+    return Space({name: PARAMETER.validate_python(entry) for name, entry in entries.items()})
+
+
+def bits(count: int) -> Space:
+    """Parameters p0, p1, ... that are -1 or 1."""
+    return space(**{f"p{i}": {"type": "categorical", "values": [-1, 1]} for i in range(count)})
+
+
+def samples_of(
+    where: Space, restriction: Restriction, count: int, seed: int = 0, number: int = 1
+) -> list[Sample]:
+    return list(draw(where, restriction, seed, number, count))
+
+
+def evaluate(
+    objective: Callable[[dict[str, object]], float], samples: Sequence[Sample]
+) -> np.ndarray:
+    return np.array([objective(sample.configuration) for sample in samples], dtype=float)
+
+
+def stage(
+    where: Space,
+    before: Restriction,
+    samples: Sequence[Sample],
+    scores: np.ndarray,
+    keep: int = 1,
+    sparsity: int = 4,
+) -> Restriction:
+    """What a stage with these samples and scores freezes."""
+    design = Design(where, before)
+    candidate = np.array([sample.candidate for sample in samples])
+    levels = np.array([sample.levels for sample in samples])
+    usable = usable_samples(design, candidate, levels, scores)
+    return freeze(design, fit(design, *usable, 2, sparsity), keep)

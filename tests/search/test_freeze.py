@@ -1,0 +1,149 @@
+"""From the scores of a stage to the restriction of the next."""
+
+import numpy as np
+import pytest
+from search_support import bits, evaluate, samples_of, space, stage
+
+from harmonica_steps.search.freeze import CANDIDATE, Design
+from harmonica_steps.search.restriction import Candidate, Restriction
+
+BITS = bits(12)
+
+
+def planted(x: dict[str, object]) -> float:
+    """Best is p0 == p1, p2 = -1, then p3 = 1."""
+    return -2.0 * x["p0"] * x["p1"] + 1.5 * x["p2"] - 1.0 * x["p3"]
+
+
+def noisy(samples: list, seed: int = 0) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return evaluate(planted, samples) + 0.3 * rng.normal(size=len(samples))
+
+
+def first_stage(keep: int) -> Restriction:
+    samples = samples_of(BITS, Restriction(), 100)
+    return stage(BITS, Restriction(), samples, noisy(samples), keep)
+
+
+def test_both_best_assignments_are_kept_and_are_complete() -> None:
+    restriction = first_stage(keep=2)
+    assert restriction.frozen == ("p0", "p1", "p2", "p3")
+    kept = [tuple(candidate.assignment.values()) for candidate in restriction.candidates]
+    assert sorted(kept) == [(-1, -1, -1, 1), (1, 1, -1, 1)]
+    assert [c.predicted for c in restriction.candidates] == pytest.approx([-4.5] * 2, abs=0.3)
+
+
+def test_the_kept_are_the_best_of_all_assignments_in_order() -> None:
+    samples = samples_of(BITS, Restriction(), 100)
+    restriction = stage(BITS, Restriction(), samples, evaluate(planted, samples), keep=16)
+    predicted = [candidate.predicted for candidate in restriction.candidates]
+    assert len({tuple(c.assignment.values()) for c in restriction.candidates}) == 16
+    assert predicted == pytest.approx(
+        sorted(planted(candidate.assignment) for candidate in restriction.candidates), abs=1e-6
+    )
+
+
+def test_nothing_recovered_leaves_the_restriction_as_it_was() -> None:
+    before = Restriction((Candidate({"p0": 1}, -1.0), Candidate({"p0": -1}, -0.5)))
+    samples = samples_of(BITS, before, 60)
+    noise = np.random.default_rng(3).normal(size=60)
+    assert stage(BITS, before, samples, noise, keep=4) is before
+
+
+def test_a_frozen_variable_is_never_selected_again() -> None:
+    before = Restriction((Candidate({"p0": 1, "p2": -1}),))
+    samples = samples_of(BITS, before, 100)
+    after = stage(BITS, before, samples, noisy(samples))
+    assert "p0" not in Design(BITS, before).names
+    assert after.candidates[0].assignment == {"p0": 1, "p1": 1, "p2": -1, "p3": 1}
+
+
+def test_each_earlier_candidate_gets_the_partner_that_fits_its_own_value() -> None:
+    """The candidate is a variable of the design, so p0 x p1 is seen although p0 is frozen."""
+    before = Restriction((Candidate({"p0": 1}, 0.0), Candidate({"p0": -1}, 0.0)))
+    assert Design(BITS, before).names[0] == CANDIDATE
+    samples = samples_of(BITS, before, 100)
+    after = stage(BITS, before, samples, noisy(samples), keep=2)
+    kept = {(c.assignment["p0"], c.assignment["p1"]) for c in after.candidates}
+    assert kept == {(1, 1), (-1, -1)}
+
+
+def test_a_better_earlier_candidate_wins_by_its_prediction() -> None:
+    """The difference is 3, as the earlier stage predicted: the new terms are only the rest."""
+    before = Restriction((Candidate({"p0": 1}, -3.0), Candidate({"p0": -1}, 0.0)))
+    samples = samples_of(BITS, before, 100)
+    scores = evaluate(lambda x: -1.5 * x["p0"] - 1.5 + 1.0 * x["p4"], samples)
+    after = stage(BITS, before, samples, scores, keep=3)
+    assert [tuple(c.assignment.values()) for c in after.candidates] == [(1, -1), (1, 1), (-1, -1)]
+    assert [c.predicted for c in after.candidates] == pytest.approx([-4, -2, -1], abs=1e-6)
+
+
+def test_predictions_that_were_edited_away_are_found_again() -> None:
+    before = Restriction((Candidate({"p0": 1}, None), Candidate({"p0": -1}, 7.0)))
+    samples = samples_of(BITS, before, 100)
+    after = stage(BITS, before, samples, evaluate(lambda x: x["p0"] + x["p4"], samples))
+    assert after.candidates[0].assignment == {"p0": -1, "p4": -1}
+    assert after.candidates[0].predicted == pytest.approx(-2.0, abs=1e-6)
+
+
+def test_samples_without_a_score_are_left_out() -> None:
+    samples = samples_of(BITS, Restriction(), 100)
+    scores = noisy(samples)
+    scores[::5] = np.nan
+    restriction = stage(BITS, Restriction(), samples, scores)
+    assert restriction.frozen == ("p0", "p1", "p2", "p3")
+
+
+def test_values_of_every_kind_are_frozen_as_the_user_spelled_them() -> None:
+    where = space(
+        kind={"type": "categorical", "values": ["x", "y", "z"]},
+        rate={"type": "float", "low": 0.01, "high": 1.0, "log": True, "levels": 3},
+        on={"type": "bool"},
+        other={"type": "int", "low": 1, "high": 4},
+    )
+    samples = samples_of(where, Restriction(), 120)
+    scores = evaluate(lambda x: 2.0 * (x["kind"] != "y") + (x["rate"] - 0.1) ** 2 * 3, samples)
+    (best,) = stage(where, Restriction(), samples, scores).candidates
+    assert best.assignment["kind"] == "y"
+    assert best.assignment["rate"] in (0.01, 0.1)
+    assert "other" not in best.assignment
+
+
+# What the public implementations get wrong, one test each.
+
+
+@pytest.mark.parametrize("scale", [1e-4, 1.0, 1e4])
+def test_a_metric_of_any_size_freezes_what_matters(scale: float) -> None:
+    """A fixed penalty on the raw scale made every coefficient 0 and froze p0, p1, ... instead."""
+    samples = samples_of(BITS, Restriction(), 100)
+    scores = evaluate(lambda x: 2.0 * x["p7"] + 1.0 * x["p9"] * x["p11"], samples) * scale
+    assert stage(BITS, Restriction(), samples, scores).frozen == ("p7", "p9", "p11")
+
+
+def test_room_for_more_terms_does_not_freeze_more() -> None:
+    """Zero coefficients count among "the s largest" where only the number is asked for."""
+    samples = samples_of(BITS, Restriction(), 100)
+    scores = evaluate(lambda x: float(x["p5"]), samples)
+    assert stage(BITS, Restriction(), samples, scores, sparsity=10).frozen == ("p5",)
+
+
+def test_a_helpful_negative_term_outranks_a_smaller_positive_one() -> None:
+    """A signed comparison keeps the largest value instead of the largest size."""
+    samples = samples_of(BITS, Restriction(), 100)
+    scores = evaluate(lambda x: -2.0 * x["p5"] + 0.5 * x["p6"], samples)
+    (best,) = stage(BITS, Restriction(), samples, scores, sparsity=1).candidates
+    assert best.assignment == {"p5": 1}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_stage_lowers_the_mean_objective_of_the_next_samples(seed: int) -> None:
+    """Where the assignment is never applied, or the surrogate is constant, nothing gets better."""
+    restriction, means = Restriction(), []
+    for number in (1, 2):
+        samples = samples_of(BITS, restriction, 100, seed, number)
+        means.append(evaluate(planted, samples).mean())
+        restriction = stage(BITS, restriction, samples, noisy(samples, seed), sparsity=2)
+    means.append(evaluate(planted, samples_of(BITS, restriction, 100, seed, 3)).mean())
+    assert means[1] < means[0] - 2.5
+    assert means[2] < means[1] - 0.5
+    assert means[2] == pytest.approx(-4.5)

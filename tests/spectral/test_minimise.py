@@ -1,0 +1,82 @@
+"""Exact minimisation, against trying every assignment."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harmonica_steps.spectral import minimisers
+
+Table = tuple[tuple[int, ...], np.ndarray]
+
+
+@st.composite
+def problems(draw: st.DrawFn) -> tuple[list[Table], list[int]]:
+    """Small integers as values, so that ties are the norm."""
+    sizes = draw(st.lists(st.integers(2, 4), min_size=1, max_size=5))
+    tables = []
+    for _ in range(draw(st.integers(1, 5))):
+        indices = st.lists(st.integers(0, len(sizes) - 1), min_size=1, max_size=3, unique=True)
+        scope = tuple(draw(indices))
+        shape = [sizes[v] for v in scope]
+        count = int(np.prod(shape))
+        values = draw(st.lists(st.integers(-3, 3), min_size=count, max_size=count))
+        tables.append((scope, np.array(values, dtype=float).reshape(shape)))
+    return tables, sizes
+
+
+def total(tables: list[Table], levels: tuple[int, ...]) -> float:
+    return sum(float(values[tuple(levels[v] for v in scope)]) for scope, values in tables)
+
+
+@given(problems(), st.sampled_from([1, 2, 5, 10**4]))
+def test_equals_trying_every_assignment(problem: tuple[list[Table], list[int]], keep: int) -> None:
+    tables, sizes = problem
+    mentioned = {v for scope, _ in tables for v in scope}
+    ranges = [range(size if v in mentioned else 1) for v, size in enumerate(sizes)]
+    brute = sorted(total(tables, levels) for levels in product(*ranges))
+
+    found = minimisers(tables, sizes, keep)
+    assignments = [levels for levels, _ in found]
+    assert len(set(assignments)) == len(assignments) == min(keep, len(brute))
+    # Values are rounded to a millionth of the largest sum, see RESOLUTION.
+    np.testing.assert_allclose([value for _, value in found], brute[:keep], atol=1e-3)
+    assert [value for _, value in found] == [total(tables, levels) for levels in assignments]
+
+
+@given(problems(), st.integers(1, 8))
+def test_more_assignments_start_with_the_fewer(
+    problem: tuple[list[Table], list[int]], keep: int
+) -> None:
+    tables, sizes = problem
+    best = [value for _, value in minimisers(tables, sizes, keep + 3)]
+    np.testing.assert_allclose(
+        [value for _, value in minimisers(tables, sizes, keep)], best[:keep], atol=1e-3
+    )
+
+
+def test_both_minima_of_a_parity_are_equally_good() -> None:
+    table = np.array([[1.0, -1.0], [-1.0, 1.0]])
+    assert minimisers([((0, 1), table)], [2, 2], 2) == [((0, 1), -1.0), ((1, 0), -1.0)]
+
+
+def test_a_chain_of_forty_variables_is_solved_exactly() -> None:
+    rng = np.random.default_rng(0)
+    tables = [((v, v + 1), rng.normal(size=(3, 3))) for v in range(39)]
+    best = np.zeros(3)
+    for _, values in tables:
+        best = (best[:, None] + values).min(axis=0)
+    ((levels, value),) = minimisers(tables, [3] * 40, 1)
+    assert value == pytest.approx(float(best.min()), abs=1e-3)
+    assert value == pytest.approx(total(tables, levels))
+
+
+def test_without_tables_every_variable_stays_at_its_first_level() -> None:
+    assert minimisers([], [2, 3], 4) == [((0, 0), 0.0)]
+
+
+def test_a_variable_may_have_more_than_127_levels() -> None:
+    values = -np.arange(200.0)
+    assert minimisers([((0,), values)], [200], 1) == [((199,), -199.0)]

@@ -1,0 +1,180 @@
+"""Recovery of planted polynomials, and silence on noise."""
+
+import numpy as np
+import pytest
+
+from harmonica_steps.spectral import Basis, Recovery, recover
+
+Planted = dict[tuple[int, ...], float]
+
+PLANTED: Planted = {(0, 1): 3.0, (2,): -2.0, (3, 4, 5): 1.5}
+
+
+def bits(variables: int) -> Basis:
+    return Basis([2] * variables, [True] * variables)
+
+
+def sample(
+    basis: Basis, planted: Planted, count: int, seed: int, noise: float = 0.3
+) -> tuple[np.ndarray, np.ndarray]:
+    """Uniform levels, and scores made of the first function of each planted set."""
+    rng = np.random.default_rng(seed)
+    levels = rng.integers(basis.sizes, size=(count, len(basis.sizes)))
+    features = basis.evaluate(levels)
+    scores = noise * rng.normal(size=count)
+    for members, weight in planted.items():
+        scores += weight * basis.set_columns(features, members)[0]
+    return levels, scores
+
+
+def members(recovery: Recovery) -> list[tuple[int, ...]]:
+    return [term.members for term in recovery.terms]
+
+
+def test_planted_parities_are_found_with_their_signed_weights_largest_first() -> None:
+    basis = bits(12)
+    recovery = recover(basis, *sample(basis, PLANTED, 120, seed=0), degree=3, sparsity=5)
+    assert members(recovery) == [(0, 1), (2,), (3, 4, 5)]
+    assert [t.weight for t in recovery.terms] == pytest.approx([3, -2, 1.5], abs=0.2)
+    assert recovery.variables == (0, 1, 2, 3, 4, 5)
+    assert recovery.r2 > 0.97
+    assert recovery.products == 12 + 66 + 220
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_planted_terms_are_found_among_mixed_bases(seed: int) -> None:
+    basis = Basis([4, 3, 2, 5, 3, 2, 4, 2], [True, False, True, True, True, True, False, True])
+    levels, scores = sample(basis, {(0, 1): 2.0, (3,): 1.5, (2, 5): 1.0}, 150, seed)
+    assert set(members(recover(basis, levels, scores, 2, 4))) == {(0, 1), (3,), (2, 5)}
+
+
+def test_the_prediction_is_the_planted_polynomial() -> None:
+    basis = Basis([4, 3, 2, 2], [True, False, True, True])
+    levels, scores = sample(basis, {(0, 1): 2.0, (2,): 1.0}, 150, seed=1, noise=0.0)
+    recovery = recover(basis, levels, scores + 5, 2, 3)
+    np.testing.assert_allclose(recovery.predict(basis, levels), scores + 5, atol=1e-8)
+
+
+def test_never_more_terms_than_asked_for() -> None:
+    basis = bits(8)
+    levels, scores = sample(basis, {(v,): 1.0 + v / 8 for v in range(6)}, 150, seed=2, noise=0.1)
+    assert len(recover(basis, levels, scores, 2, 6).terms) == 6
+    assert len(recover(basis, levels, scores, 2, 4).terms) <= 4
+
+
+def test_zero_coefficients_are_never_kept() -> None:
+    """Room for ten terms, but two are enough: the other eight would have coefficient 0."""
+    basis = bits(10)
+    levels, scores = sample(basis, {(0,): 2.0, (1, 2): 1.0}, 100, seed=3, noise=0.0)
+    recovery = recover(basis, levels, scores, 2, 10)
+    assert sorted(members(recovery)) == [(0,), (1, 2)]
+    assert all(abs(term.weight) > 0.5 for term in recovery.terms)
+
+
+@pytest.mark.parametrize("degree", [2, 3])
+@pytest.mark.parametrize("spread", ["gaussian", "uniform"])
+def test_pure_noise_freezes_nothing(degree: int, spread: str) -> None:
+    basis = bits(10)
+    alarms = 0
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        levels = rng.integers(2, size=(100, 10))
+        scores = rng.normal(size=100) if spread == "gaussian" else rng.random(100)
+        alarms += bool(recover(basis, levels, scores, degree, 5).variables)
+    assert alarms <= 3
+
+
+def test_noise_on_many_levelled_variables_freezes_nothing() -> None:
+    basis = Basis([4, 5, 3, 4, 2, 6], [True, False, False, True, True, False])
+    alarms = 0
+    for seed in range(60):
+        levels, scores = sample(basis, {}, 100, seed)
+        alarms += bool(recover(basis, levels, scores, 2, 5).variables)
+    assert alarms <= 3
+
+
+@pytest.mark.parametrize("constant", [0.0, 0.1, -1e6])
+def test_constant_scores_recover_nothing(constant: float) -> None:
+    levels, _ = sample(bits(5), {}, 40, seed=0)
+    recovery = recover(bits(5), levels, np.full(40, constant), 2, 4)
+    assert recovery.terms == recovery.rejected == []
+    assert recovery.intercept == pytest.approx(constant)
+    assert recovery.r2 == 0.0
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_scores_that_are_not_finite_are_refused(wrong: float) -> None:
+    levels, scores = sample(bits(5), {}, 40, seed=0)
+    scores[7] = wrong
+    with pytest.raises(ValueError, match="finite"):
+        recover(bits(5), levels, scores, 2, 4)
+
+
+def test_shapes_that_do_not_agree_are_refused() -> None:
+    levels, scores = sample(bits(5), {}, 40, seed=0)
+    with pytest.raises(ValueError, match="levels has shape"):
+        recover(bits(5), levels, scores[1:], 2, 4)
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1e6, 1e-150, 1e150])
+def test_the_unit_of_the_metric_does_not_matter(scale: float) -> None:
+    basis = bits(12)
+    levels, scores = sample(basis, PLANTED, 120, seed=4, noise=1.0)
+    recovery = recover(basis, levels, scores, 3, 5)
+    scaled = recover(basis, levels, scores * scale, 3, 5)
+    assert members(scaled) == members(recovery) == [(0, 1), (2,), (3, 4, 5)]
+    assert [t.weight / scale for t in scaled.terms] == pytest.approx(
+        [t.weight for t in recovery.terms]
+    )
+
+
+def test_the_origin_of_the_metric_does_not_matter() -> None:
+    basis = bits(12)
+    levels, scores = sample(basis, PLANTED, 120, seed=4, noise=1.0)
+    shifted = recover(basis, levels, scores + 1e3, 3, 5)
+    assert members(shifted) == members(recover(basis, levels, scores, 3, 5))
+    assert shifted.intercept == pytest.approx(1e3, abs=1)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_finite_but_astronomic_metric_leaves_every_number_finite() -> None:
+    """A diverged training may return 1e200; infinite numbers cannot be written as JSON."""
+    levels, scores = sample(bits(6), {(0,): 1.0}, 60, seed=0)
+    scores[3] = 1e200
+    recovery = recover(bits(6), levels, scores, 2, 3)
+    assert np.isfinite([recovery.alpha, recovery.intercept, recovery.r2]).all()
+    assert recovery.r2 < 1
+
+
+def test_the_same_effect_needs_more_evidence_in_a_set_of_more_variables() -> None:
+    basis = bits(20)
+
+    def found(planted: tuple[int, ...]) -> int:
+        draws = (sample(basis, {planted: 0.5}, 100, seed, noise=1.0) for seed in range(30))
+        return sum(planted in members(recover(basis, *drawn, 3, 3)) for drawn in draws)
+
+    single, pair, triple = found((0,)), found((0, 1)), found((0, 1, 2))
+    assert single > pair > triple
+
+
+def test_the_correction_counts_the_sets_of_the_same_size() -> None:
+    """The same scores among more variables: the evidence falls by the logarithm of the number."""
+    levels, scores = sample(bits(20), {(0,): 0.6}, 100, seed=0, noise=1.0)
+    few = recover(bits(5), levels[:, :5], scores, 1, 1).terms[0]
+    many = recover(bits(20), levels, scores, 1, 1).terms[0]
+    assert few.members == many.members == (0,)
+    assert many.log_p - few.log_p == pytest.approx(np.log(20 / 5))
+
+
+def test_what_was_refused_is_told_with_its_p_value() -> None:
+    levels, scores = sample(bits(10), {(0,): 0.8}, 60, seed=1, noise=1.0)
+    recovery = recover(bits(10), levels, scores, 1, 5)
+    assert members(recovery) == [(0,)]
+    assert recovery.rejected
+    assert all(np.log(0.05) < term.log_p <= 0 for term in recovery.rejected)
+
+
+def test_a_design_without_variables_recovers_nothing() -> None:
+    recovery = recover(Basis([], []), np.empty((20, 0), dtype=int), np.arange(20.0), 2, 2)
+    assert recovery.terms == []
+    assert recovery.intercept == 9.5

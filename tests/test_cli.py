@@ -1,0 +1,73 @@
+"""The command line: help, messages, no tracebacks, and what a training does not import."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from harmonica_steps.cli import main
+
+REPOSITORY = Path(__file__).parents[1]
+COMMANDS = [
+    *("check", "summary", "plot", "import-space", "schema"),
+    *("plan", "draw", "train", "collect", "recover", "finish"),
+]
+
+
+def test_help_lists_every_subcommand(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    output = capsys.readouterr().out
+    for command in COMMANDS:
+        assert re.search(rf"^\s+{command}\s+\w", output, re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_subcommand_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    assert ended.value.code == 0
+    assert len(capsys.readouterr().out) > 100
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["check", "nowhere.yaml"], "nowhere.yaml: cannot be read"),
+        (["summary", "nowhere"], "nowhere: holds no search"),
+        (["draw", "nowhere", "stage-1"], "nowhere: holds no search"),
+        (["train", "nowhere", "stage-1", "0"], "cannot be read"),
+        (["schema", "--output", "x.txt"], "must end in .json"),
+        (["import-space", "nowhere.json"], "is no ConfigSpace JSON file"),
+    ],
+)
+def test_a_mistake_ends_in_a_sentence(
+    arguments: list[str],
+    message: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 1
+    assert message in capsys.readouterr().err
+
+
+def test_check_shows_the_plan_of_the_demo(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(REPOSITORY / "config/config.yaml")]) == 0
+    assert "final/rung-2" in capsys.readouterr().out
+
+
+def test_a_training_imports_the_standard_library_only() -> None:
+    """It is started once a training: every heavy import would be paid thousands of times."""
+    program = (
+        "import sys; import harmonica_steps.cli; import harmonica_steps.objective.trial;"
+        "print(*{name.partition('.')[0] for name in sys.modules})"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    loaded = set(run.stdout.split())
+    assert not loaded & {"numpy", "scipy", "pandas", "pydantic", "sklearn", "yaml", "rich"}

@@ -1,0 +1,121 @@
+"""What the Snakefile is told, without starting Snakemake."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.steps.write_plan import write_plan
+from harmonica_steps.workflow import Workflow
+
+CONFIG = {
+    "search": "tiny",
+    "objective": {"command": "sh train.sh {config} {result}"},
+    "space": {"a": {"type": "bool"}, "b": {"type": "bool"}},
+    "stages": [{"samples": 10, "sparsity": 1}, {"samples": 12, "sparsity": 1}],
+    "final": {"configurations": 9, "eta": 3, "min_budget": 1, "max_budget": 3},
+}
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "train.sh").write_text("true\n")
+
+
+def changed(**sections: object) -> dict[str, object]:
+    return {**json.loads(json.dumps(CONFIG)), **sections}
+
+
+def test_every_record_of_every_part_is_listed() -> None:
+    search = Workflow(CONFIG, [])
+    assert len(search.all_records()) == 10 + 12 + 9 + 3
+    assert search.records("final/rung-1")[-1] == "results/tiny/final/rung-1/trials/0002.json"
+
+
+def test_each_part_is_drawn_from_what_was_frozen_before_it() -> None:
+    search = Workflow(CONFIG, [])
+    assert search.drawn_from("stage-1") == []
+    assert search.drawn_from("stage-2") == ["results/tiny/stage-1/frozen.json"]
+    assert search.drawn_from("final/rung-0") == ["results/tiny/stage-2/frozen.json"]
+    assert search.drawn_from("final/rung-1") == [
+        "results/tiny/final/rung-0/metrics.parquet",
+        "results/tiny/final/rung-0/samples.jsonl",
+    ]
+
+
+def test_without_stages_the_first_rung_is_drawn_from_the_whole_space() -> None:
+    assert Workflow(changed(stages=[]), []).drawn_from("final/rung-0") == []
+
+
+def test_the_programs_own_files_are_inputs() -> None:
+    assert Workflow(CONFIG, []).program == ["train.sh"]
+
+
+@pytest.mark.parametrize(
+    ("objective", "message"),
+    [
+        ({"command": "trian {config}"}, "there is no program 'trian' in the PATH"),
+        ({"command": "sh 'train.sh"}, "cannot be read"),
+        ({"callable": "trian:objective"}, "there is no file trian.py"),
+        ({"command": "sh train.sh", "files": ["lost.csv"]}, "there is no file 'lost.csv'"),
+    ],
+)
+def test_a_program_that_does_not_exist_is_named(objective: dict[str, object], message: str) -> None:
+    with pytest.raises(HarmonicaError, match=message):
+        Workflow(changed(objective=objective), [])
+
+
+def test_an_unchanged_configuration_goes_on() -> None:
+    search = Workflow(CONFIG, [])
+    write_plan(search.folder, search.config)
+    assert Workflow(CONFIG, []).fingerprint == search.fingerprint
+
+
+def test_policies_and_timeouts_may_change_in_the_middle() -> None:
+    search = Workflow(CONFIG, [])
+    write_plan(search.folder, search.config)
+    stages = [{"samples": 10, "sparsity": 1, "failures": {"counts_as": 3.0}}, CONFIG["stages"][1]]
+    objective = {**CONFIG["objective"], "timeout": 5}
+    later = Workflow(changed(stages=stages, objective=objective), [])
+    assert later.fingerprint != search.fingerprint
+    assert later.policy("stage-1") != search.policy("stage-1")
+
+
+@pytest.mark.parametrize(
+    ("sections", "message"),
+    [
+        ({"seed": 1}, "seed: 0 in the results, 1 in the config"),
+        ({"stages": CONFIG["stages"][:1]}, "stages.2.samples: 12 in the results, absent in the"),
+        ({"space": {**CONFIG["space"], "c": {"type": "bool"}}}, "space.c.type: absent in the"),
+    ],
+)
+def test_another_configuration_is_refused_by_key(sections: dict, message: str) -> None:
+    search = Workflow(CONFIG, [])
+    write_plan(search.folder, search.config)
+    with pytest.raises(HarmonicaError, match=message):
+        Workflow(changed(**sections), [])
+
+
+def test_only_a_dead_controllers_lock_is_removed() -> None:
+    locks = Path(".snakemake/locks")
+    locks.mkdir(parents=True)
+    own, other = locks / "0.output.lock", locks / "1.output.lock"
+    own.write_text("results/tiny/stage-1/metrics.parquet\n")
+    other.write_text("results/tiny-2/stage-1/metrics.parquet\n")
+    alive = Workflow(CONFIG, [])
+    alive.claim()
+    Workflow(CONFIG, []).forget_dead_controller()
+    assert own.exists()
+    alive._held.close()  # what the end of the process does
+    Workflow(CONFIG, []).forget_dead_controller()
+    assert not own.exists()
+    assert other.exists()
+
+
+def test_a_second_claim_names_the_first_process() -> None:
+    first = Workflow(CONFIG, [])
+    first.claim()
+    with pytest.raises(HarmonicaError, match=r"another snakemake is running .*process \d+ on"):
+        Workflow(CONFIG, []).claim()

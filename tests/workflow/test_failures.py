@@ -1,0 +1,167 @@
+"""Trainings that fail, users who err, machines that give up: a clear message, nothing lost."""
+
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import TinySearch
+
+FAILING = '''
+"""Every third training fails, each in its own way."""
+
+import json
+import os
+import sys
+import time
+
+configuration = json.load(open(os.environ["HARMONICA_CONFIG"]))
+result = os.environ["HARMONICA_RESULT"]
+trial = int(os.environ["HARMONICA_WORKDIR"][-4:])
+print("training", trial)
+ways = {
+    0: lambda: sys.exit("out of ideas"),
+    3: lambda: time.sleep(60),
+    6: lambda: json.dump({"error": float("nan")}, open(result, "w")),
+    9: lambda: open(result, "w").write("{garbage"),
+    12: lambda: json.dump({"error": "low"}, open(result, "w")),
+    15: lambda: json.dump({"loss": 1.0}, open(result, "w")),
+    18: lambda: os.kill(os.getpid(), 9),
+    21: lambda: None,
+}
+if trial in ways:
+    ways[trial]()
+else:
+    json.dump({"error": 1.0 if configuration["a"] else -1.0}, open(result, "w"))
+'''
+
+EXPECTED = {
+    0: ("failed", "exit status 1: out of ideas"),
+    3: ("timeout", "timeout after 2 s"),
+    6: ("diverged", "not finite"),
+    9: ("failed", "not valid JSON"),
+    12: ("failed", "'error' is a string"),
+    15: ("failed", "has no 'error', it has loss"),
+    18: ("killed", "SIGKILL"),
+    21: ("failed", "wrote no result file"),
+}
+
+
+@pytest.fixture
+def failing(tiny: TinySearch) -> TinySearch:
+    (tiny.folder / "fail.py").write_text(FAILING)
+    tiny.config["objective"] = {"command": "python fail.py", "timeout": 2}
+    tiny.config["stages"] = [{"samples": 30, "degree": 1, "sparsity": 1}]
+    return tiny
+
+
+def test_failed_trainings_become_records_and_the_search_goes_on(failing: TinySearch) -> None:
+    failing.run("stage_1")
+    for trial, (status, error) in EXPECTED.items():
+        record = json.loads((failing.root / f"stage-1/trials/{trial:04d}.json").read_text())
+        assert record["status"] == status
+        assert error in record["error"]
+        assert record["value"] is None
+        assert f"training {trial}" in (failing.folder / record["log"]).read_text()
+    frozen = json.loads((failing.root / "stage-1/frozen.json").read_text())
+    assert frozen["candidates"][0]["assignment"] == {"a": False}
+
+
+def test_too_many_failures_stop_the_stage_and_a_changed_policy_continues_it(
+    failing: TinySearch,
+) -> None:
+    failing.config["stages"][0]["failures"] = {"max_failed_fraction": 0.1}
+    output = failing.run("stage_1", succeeds=False)
+    assert "8 of 30 trainings failed; its policy allows 3" in " ".join(output.split())
+    assert "1 x failed: exit status 1 (trials 0)" in output
+    assert "stage-1/work/0000/log.txt" in output
+    before = {path: path.stat().st_mtime_ns for path in failing.root.glob("stage-1/trials/*")}
+    failing.config["stages"][0]["failures"] = {"max_failed_fraction": 0.5, "counts_as": "drop"}
+    failing.run("stage_1")
+    after = {path: path.stat().st_mtime_ns for path in failing.root.glob("stage-1/trials/*")}
+    assert after == before
+
+
+def test_a_metric_that_is_never_written_is_named(failing: TinySearch) -> None:
+    failing.config["objective"]["metric"] = "accuracy"
+    failing.config["stages"][0]["samples"] = 10
+    output = " ".join(failing.run("stage_1", succeeds=False).split())
+    assert "result has no 'accuracy', it has error" in output
+
+
+def test_results_of_another_configuration_are_refused(finished: TinySearch) -> None:
+    trained = finished.trained()
+    finished.config["seed"] = 4
+    finished.config["stages"][0]["samples"] = 50
+    output = " ".join(finished.run(succeeds=False).split())
+    assert "seed: 3 in the results, 4 in the config" in output
+    assert "stages.1.samples: 24 in the results, 50 in the config" in output
+    assert "a name of its own" in output
+    assert finished.trained() == trained
+
+
+def test_a_wrong_configuration_stops_before_any_job(tiny: TinySearch) -> None:
+    tiny.config["stages"][0]["sampels"] = tiny.config["stages"][0].pop("samples")
+    output = tiny.run(succeeds=False)
+    assert "stages.1.sampels: unknown key, did you mean 'samples'?" in output
+    assert not tiny.root.exists()
+
+
+def test_a_key_that_is_given_twice_is_named(tiny: TinySearch) -> None:
+    command = tiny.command("--dry-run")
+    path = tiny.folder / "config.yaml"
+    path.write_text(path.read_text().replace("  b:\n", "  a:\n"))
+    run = subprocess.run(command, cwd=tiny.folder, capture_output=True, text=True, check=False)
+    assert run.returncode != 0
+    assert "'a' is there twice" in run.stderr + run.stdout
+
+
+def test_interrupting_loses_nothing(tiny: TinySearch, undisturbed: TinySearch) -> None:
+    running = tiny.start(slow=0.2)
+    tiny.wait_for("stage-1/trials/*.json", 6)
+    os.killpg(running.pid, signal.SIGINT)
+    output, _ = running.communicate(timeout=60)
+    assert running.returncode != 0
+    assert "Traceback" not in output
+    tiny.run()
+    assert tiny.results() == undisturbed.results()
+
+
+def test_an_edited_restriction_with_an_unknown_level_is_explained(finished: TinySearch) -> None:
+    path = finished.root / "stage-1/frozen.json"
+    path.write_text(path.read_text().replace('"c": false', '"c": "maybe"'))
+    output = " ".join(finished.run("stage_2", succeeds=False).split())
+    assert "frozen.json: candidates.1.assignment.c: has no level 'maybe'" in output
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small file system takes root")
+def test_a_full_disk_is_explained_and_survived(tiny: TinySearch, undisturbed: TinySearch) -> None:
+    results = tiny.folder / "results"
+    results.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", results], check=True)
+    try:
+        output = " ".join(tiny.run(succeeds=False).split())
+        assert "No space left on device" in output
+        subprocess.run(["mount", "-o", "remount,size=64m", results], check=True)
+        tiny.run()
+        assert tiny.results() == undisturbed.results()
+    finally:
+        subprocess.run(["umount", results], check=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a read-only file system takes root")
+def test_a_read_only_results_folder_is_explained(tiny: TinySearch) -> None:
+    tiny.root.mkdir(parents=True)
+    mount(tiny.root)
+    try:
+        output = " ".join(tiny.run(succeeds=False).split())
+        assert "read only" in output.lower().replace("-", " ")
+    finally:
+        subprocess.run(["umount", tiny.root], check=True)
+
+
+def mount(folder: Path) -> None:
+    """Mount an empty read-only file system."""
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", folder], check=True)
