@@ -1,6 +1,5 @@
 """The one exception that users are meant to read."""
 
-import difflib
 from collections.abc import Iterable
 
 
@@ -26,6 +25,8 @@ def near_miss(word: object, allowed: Iterable[object]) -> str:
     str
         ``", did you mean 'samples'?"`` or, without a close match, the list of allowed words.
     """
+    import difflib  # only now: it is needed once in a while, and trainings start often
+
     choices = [str(choice) for choice in allowed]
     close = difflib.get_close_matches(str(word), choices, n=1, cutoff=0.7)
     if close:

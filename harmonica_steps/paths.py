@@ -1,11 +1,10 @@
 """Where the files of a search are."""
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class SearchFolder:
+class SearchFolder(NamedTuple):
     """The folder ``results/<search>/``."""
 
     root: Path

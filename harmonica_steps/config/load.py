@@ -40,7 +40,11 @@ class _NoDuplicates(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen = set()
         for key_node, _ in node.value:
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                continue
             key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, Hashable):
+                continue  # refused by the base class
             if key in seen:
                 line = key_node.start_mark.line + 1
                 raise HarmonicaError(f"{self.name}: line {line}: {key!r} is there twice.")
@@ -61,6 +65,8 @@ def load_file(path: Path) -> dict[str, Any]:
             content = yaml.load(stream, Loader=_NoDuplicates)  # noqa: S506 (a SafeLoader)
     except OSError as error:
         raise HarmonicaError(f"{path}: cannot be read ({error.strerror}).") from error
+    except UnicodeDecodeError as error:
+        raise HarmonicaError(f"{path}: is not UTF-8 text ({error}).") from error
     except yaml.YAMLError as error:
         raise HarmonicaError(f"{path}: is not valid YAML:\n{error}") from error
     if not isinstance(content, dict):

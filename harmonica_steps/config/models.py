@@ -11,9 +11,17 @@ from harmonica_steps.space import Parameter, Space, Value
 
 Budget = int | float
 
+RESERVED = (
+    *("trial", "seed", "candidate", "status", "cause", "value", "score"),
+    *("rung", "budget", "(kept candidate)"),
+)
+"""Names that the tables and the regression use themselves."""
+
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False
+    )
 
 
 class Objective(_Section):
@@ -245,6 +253,11 @@ class Search(_Section):
             if not name or name != name.strip() or any(c in name for c in ":*\t\n"):
                 raise ValueError(
                     f"{name!r} is no usable parameter name (no ':', '*', tabs or outer spaces)"
+                )
+            if name in RESERVED:
+                raise ValueError(
+                    f"{name!r} is the name of a column of the tables; rename the parameter "
+                    f"(taken: {', '.join(RESERVED)})"
                 )
         return space
 

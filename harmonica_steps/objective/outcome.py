@@ -1,22 +1,22 @@
 """What a finished training means: a status, a value, and a cause that a person understands."""
 
 import json
-import math
 import signal
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+LARGEST = 1e100
+"""A metric beyond this has diverged, whether or not it is still a number."""
 
 STATUSES = ("ok", "failed", "diverged", "timeout", "killed")
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The end of a training."""
 
     status: str
     value: float | None = None
-    metrics: dict[str, float] = field(default_factory=dict)
+    metrics: dict[str, float] | None = None
     cause: str | None = None
     """Short, the same for the same kind of failure, so that causes can be counted."""
     error: str | None = None
@@ -38,7 +38,7 @@ def judge(returncode: int, result: Path, metric: str, log: Path) -> Outcome:
         The training's output.
     """
     if returncode < 0:
-        name = signal.Signals(-returncode).name
+        name = _signal_name(-returncode)
         hint = " (out of memory?)" if name == "SIGKILL" else ""
         return _failure("killed", f"died of signal {name}{hint}", log)
     if returncode > 0:
@@ -47,7 +47,7 @@ def judge(returncode: int, result: Path, metric: str, log: Path) -> Outcome:
         content: Any = json.loads(result.read_text(encoding="utf-8"))
     except OSError:
         return _failure("failed", "wrote no result file", log)
-    except ValueError:
+    except (ValueError, RecursionError):
         return _failure("failed", "result file is not valid JSON", log)
     if not isinstance(content, dict):
         return _failure("failed", f"result is a {_kind(content)}, not an object", log)
@@ -67,7 +67,7 @@ def _failure(
     status: str, cause: str, log: Path, metrics: dict[str, float] | None = None
 ) -> Outcome:
     last = last_line(log)
-    return Outcome(status, None, metrics or {}, cause, f"{cause}: {last}" if last else cause)
+    return Outcome(status, None, metrics, cause, f"{cause}: {last}" if last else cause)
 
 
 def last_line(log: Path) -> str:
@@ -85,9 +85,16 @@ def _finite(value: object) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     try:
-        return math.isfinite(float(value))
+        return abs(float(value)) <= LARGEST
     except OverflowError:
         return False
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return str(number)  # a real-time signal
 
 
 def _kind(value: object) -> str:

@@ -53,8 +53,14 @@ def program_files(objective: Mapping[str, Any]) -> list[str]:
         named = [f"{module.replace('.', '/')}.py"]
     else:
         named = split_command(objective["command"])
-    found = [word for word in named if not Path(word).is_absolute() and Path(word).is_file()]
-    return list(dict.fromkeys([*found, *objective["files"]]))
+    return list(dict.fromkeys([*filter(_is_own_file, named), *objective["files"]]))
+
+
+def _is_own_file(word: str) -> bool:
+    try:
+        return not Path(word).is_absolute() and Path(word).is_file()
+    except OSError:
+        return False  # a script in the command itself can be longer than a name may be
 
 
 def definition(objective: Mapping[str, Any]) -> dict[str, Any]:

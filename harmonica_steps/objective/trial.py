@@ -3,14 +3,13 @@
 import itertools
 import json
 import os
-import platform
 import resource
 import signal
 import time
 from pathlib import Path
 from typing import Any
 
-from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.errors import HarmonicaError, near_miss
 from harmonica_steps.files import digest, read_json, write_json
 from harmonica_steps.objective.outcome import Outcome
 from harmonica_steps.objective.program import PLACEHOLDERS, command_line, definition
@@ -41,7 +40,10 @@ def train(folder: SearchFolder, part: str, trial: int) -> None:
     """
     plan = read_json(folder.plan)
     objective = plan["config"]["objective"]
-    settings = next(p for p in plan["parts"] if p["part"] == part)
+    settings = next((p for p in plan["parts"] if p["part"] == part), None)
+    if settings is None:
+        names = [p["part"] for p in plan["parts"]]
+        raise HarmonicaError(f"{part!r} is no part of this search{near_miss(part, names)}")
     sample = _sample(folder, part, trial)
     identity = {
         "configuration": sample["configuration"],
@@ -82,14 +84,14 @@ def train(folder: SearchFolder, part: str, trial: int) -> None:
                 **identity,
                 "status": outcome.status,
                 "value": outcome.value,
-                "metrics": outcome.metrics,
+                "metrics": outcome.metrics or {},
                 "cause": outcome.cause,
                 "error": outcome.error,
                 "log": str(work.log),
                 "run": {
                     "seconds": round(seconds, 3),
                     "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 3),
-                    "host": platform.node(),
+                    "host": os.uname().nodename,
                     "job": os.environ.get("SLURM_JOB_ID"),
                     "deaths": deaths or 0,
                     "started": round(started, 3),
@@ -129,8 +131,8 @@ def _run(
             objective["metric"],
             objective["timeout"],
         )
-    except KeyboardInterrupt:
-        # An orderly end from outside is not the training's doing: it does not count as a death.
+    except (KeyboardInterrupt, HarmonicaError):
+        # An end from outside, or no start at all, is not the training's doing: no death.
         work.mark_started(key, deaths)
         raise
 

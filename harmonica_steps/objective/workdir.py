@@ -94,6 +94,6 @@ class WorkDirectory:
             else:
                 entry.unlink()
         if inherit is not None and inherit.is_dir():
-            shutil.copytree(inherit, self.checkpoint)
+            shutil.copytree(inherit, self.checkpoint, symlinks=True)
         else:
             self.checkpoint.mkdir()

@@ -51,7 +51,11 @@ def _chart(data: pd.DataFrame, searches: Sequence[Opened]) -> alt.Chart:
     metric = " / ".join(dict.fromkeys(s.config.objective.metric for s in searches))
     low, high = data["value"].min(), data["value"].max()
     log = low > 0 and high / low > WIDEST_RANGE
-    scale = alt.Scale(type="log" if log else "linear", zero=False, nice=True)
+    scale = (
+        alt.Scale(type="log", domain=[low / 1.2, high * 1.1], nice=False)
+        if log
+        else alt.Scale(zero=False)
+    )
     y = alt.Y("value:Q", title=metric, scale=scale)
     # A fixed pseudo-random offset: the same file from the same search.
     data = data.assign(jitter=(data.groupby(["search", "part"]).cumcount() * 0.618034) % 1.0)

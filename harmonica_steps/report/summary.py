@@ -18,7 +18,8 @@ from harmonica_steps.steps.tables import read_table
 def _console() -> Console:
     # Without a terminal (a log file, CI) rich would cut tables at 80 columns.
     wide = None if "COLUMNS" in os.environ or Console().is_terminal else 110
-    return Console(width=wide, highlight=False)
+    # No markup: the users' names and values may contain brackets.
+    return Console(width=wide, highlight=False, markup=False)
 
 
 def show_plan(plan: dict[str, Any]) -> None:
@@ -58,7 +59,9 @@ def show_searches(folders: Sequence[Path]) -> None:
 
 def _show(console: Console, opened: Opened) -> None:
     objective = opened.config.objective
-    console.print(f"\n[bold]{opened.config.search}[/]: {objective.direction} {objective.metric}")
+    console.print(
+        f"\n{opened.config.search}: {objective.direction} {objective.metric}", style="bold"
+    )
     table = Table()
     table.add_column("part")
     for name in ("trainings", "failed", "budget", "best", "median", "mean"):
@@ -92,7 +95,7 @@ def _row(opened: Opened, part: Part) -> tuple[str, ...]:
 
 def _show_stage(console: Console, opened: Opened, stage: int, psr: dict[str, Any]) -> None:
     if not psr["terms"]:
-        console.print(f"[bold yellow]{psr['message']}[/]")
+        console.print(psr["message"], style="bold yellow")
         return
     table = Table(
         title=f"What mattered in stage {stage} (held-out R2 {psr['held_out_r2']:.2f})",
@@ -123,8 +126,9 @@ def _show_stage(console: Console, opened: Opened, stage: int, psr: dict[str, Any
 def _show_best(console: Console, opened: Opened, best: dict[str, Any]) -> None:
     others = "".join(f", {k} {v:.4g}" for k, v in best["metrics"].items())
     console.print(
-        f"[bold green]Best {best['metric']}: {best['value']:.4g}[/]{others} "
-        f"(budget {best['budget']:g}, seed {best['seed']})"
+        f"Best {best['metric']}: {best['value']:.4g}{others} "
+        f"(budget {best['budget']:g}, seed {best['seed']})",
+        style="bold green",
     )
     path = opened.folder.root / "best-configuration.json"
     console.print(f"  configuration: {path}\n  all about it:  {opened.folder.best}")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import isfinite
 from typing import Any
 
 from harmonica_steps.errors import HarmonicaError, near_miss
@@ -66,7 +67,8 @@ class Restriction:
             except HarmonicaError as error:
                 raise HarmonicaError(f"{where}.assignment.{error}") from None
             predicted = entry.get("predicted")
-            if predicted is not None and not isinstance(predicted, int | float):
+            number_given = isinstance(predicted, int | float) and not isinstance(predicted, bool)
+            if predicted is not None and not (number_given and isfinite(predicted)):
                 raise HarmonicaError(f"{where}.predicted: must be a number, got {predicted!r}.")
             ordered = {n: space.grids[n][levels[n]] for n in space.names if n in levels}
             candidates.append(Candidate(ordered, predicted))

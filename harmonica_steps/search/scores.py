@@ -36,5 +36,5 @@ def scores(values: Sequence[float | None], direction: str, counts_as: str | floa
 
 
 def too_many_failed(failed: int, trials: int, policy: Failures) -> bool:
-    """Whether the policy stops the stage. A stage without one success always stops."""
-    return failed > policy.max_failed_fraction * trials or failed == trials
+    """Whether the policy stops the stage or rung."""
+    return failed > policy.max_failed_fraction * trials

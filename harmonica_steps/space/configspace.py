@@ -43,17 +43,24 @@ def from_configspace(path: Path) -> dict[str, dict[str, Any]]:
         )
     space = {}
     for entry in hyperparameters:
-        if entry["type"] != "constant" and len(entry.get("choices", "..")) > 1:
+        choices = entry.get("choices", entry.get("sequence"))
+        if entry["type"] != "constant" and (choices is None or len(choices) > 1):
             space[entry["name"]] = _parameter(path, entry)
     for condition in content.get("conditions", []):
         for child, parent, values in _clauses(path, condition):
             if child in space and parent in space:
-                space[child].setdefault("when", {})[parent] = values
+                when = space[child].setdefault("when", {})
+                when[parent] = [v for v in values if v in when.get(parent, values)]
     return space
 
 
 def _parameter(path: Path, entry: dict[str, Any]) -> dict[str, Any]:
     kind = entry["type"]
+    if len(set(entry.get("weights") or [1])) > 1:
+        raise HarmonicaError(
+            f"{path}: parameter {entry['name']!r} has weights, which cannot be imported, since the "
+            "search draws every level equally often."
+        )
     if kind in _KINDS:
         parameter = {"type": _KINDS[kind], "low": entry["lower"], "high": entry["upper"]}
         if entry.get("log"):
@@ -77,7 +84,7 @@ def _clauses(path: Path, condition: dict[str, Any]) -> Iterator[tuple[str, str, 
         for part in condition["conditions"]:
             yield from _clauses(path, part)
     elif kind == "EQ":
-        yield condition["child"], condition["parent"], condition["value"]
+        yield condition["child"], condition["parent"], [condition["value"]]
     elif kind == "IN":
         yield condition["child"], condition["parent"], list(condition["values"])
     else:

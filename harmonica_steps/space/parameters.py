@@ -20,12 +20,20 @@ from pydantic import (
 
 Value = StrictBool | StrictInt | StrictFloat | StrictStr
 
+LARGEST = 1e15
+"""Bound of numeric ranges: beyond it, neighbouring whole numbers are one in double precision."""
+
 MOST_LEVELS = 16
 """An integer range with more values than this must say how many levels it wants."""
 
 
+def same_value(a: object, b: object) -> bool:
+    """Whether two values are one level: 1 and 1.0 are in any file format, 1 and True are not."""
+    return a == b and isinstance(a, bool) == isinstance(b, bool)
+
+
 class _Parameter(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     ordered: ClassVar[bool]
     """Whether neighbouring levels are expected to behave alike."""
@@ -61,11 +69,11 @@ class _Listed(_Parameter):
 
     @model_validator(mode="after")
     def _all_different(self) -> "_Listed":
-        # True == 1 in Python, but not in a configuration file.
-        seen = [(type(value), value) for value in self.values]
-        twice = [value for kind, value in seen if seen.count((kind, value)) > 1]
-        if twice:
-            raise ValueError(f"value {twice[0]!r} is listed twice")
+        for position, value in enumerate(self.values):
+            if isinstance(value, float) and not np.isfinite(value):
+                raise ValueError(f"value {value!r} is not finite")
+            if any(same_value(value, other) for other in self.values[:position]):
+                raise ValueError(f"value {value!r} is listed twice")
         return self
 
     def grid(self) -> tuple[Value, ...]:
@@ -92,8 +100,10 @@ class _Range(_Parameter):
     log: bool = Field(default=False, description="Space the levels evenly on a logarithmic scale")
 
     def _check(self, low: float, high: float) -> None:
-        if not (np.isfinite(low) and np.isfinite(high)):
-            raise ValueError(f"low and high must be finite, got {low} and {high}")
+        if not (abs(low) <= LARGEST and abs(high) <= LARGEST):
+            raise ValueError(
+                f"low and high must be finite and within +-{LARGEST:g}, got {low} and {high}"
+            )
         if not low < high:
             raise ValueError(
                 f"low must be below high, got {low} and {high} (a fixed value is no parameter: "
@@ -143,7 +153,7 @@ class Integer(_Range):
     def between(self, position: float) -> Value:
         """Any whole number of the range, each equally likely (on the log scale where asked)."""
         edges = self._at(self.low, self.high + 1, np.array([position]))
-        return min(int(edges[0]), self.high)
+        return min(max(int(edges[0]), self.low), self.high)
 
 
 class Float(_Range):
@@ -159,6 +169,11 @@ class Float(_Range):
     @model_validator(mode="after")
     def _sensible(self) -> "Float":
         self._check(self.low, self.high)
+        if len(set(self.grid())) < self.levels:
+            raise ValueError(
+                f"{self.levels} levels between {self.low} and {self.high} are the same to twelve "
+                "digits: widen the range"
+            )
         return self
 
     def grid(self) -> tuple[Value, ...]:

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from harmonica_steps.errors import HarmonicaError, near_miss
-from harmonica_steps.space.parameters import Parameter, Value
+from harmonica_steps.space.parameters import Parameter, Value, same_value
 
 
 class Space:
@@ -52,7 +52,7 @@ class Space:
         if name not in self.grids:
             raise HarmonicaError(f"{name}: no such parameter{near_miss(name, self.names)}")
         for index, known in enumerate(self.grids[name]):
-            if _same(known, value):
+            if same_value(known, value):
                 return index
         raise HarmonicaError(f"{name}: has no level {value!r}{near_miss(value, self.grids[name])}")
 
@@ -79,7 +79,8 @@ class Space:
         active: set[str] = set()
         for name in self._order:
             holds = all(
-                parent in active and any(_same(configuration[parent], value) for value in allowed)
+                parent in active
+                and any(same_value(configuration[parent], value) for value in allowed)
                 for parent, allowed in self.conditions[name].items()
             )
             if holds:
@@ -111,8 +112,3 @@ class Space:
             order += ready
             waiting = [name for name in waiting if name not in ready]
         return tuple(order)
-
-
-def _same(known: Value, value: object) -> bool:
-    # 1 and 1.0 are the same level in any file format, 1 and True are not.
-    return known == value and isinstance(known, bool) == isinstance(value, bool)

@@ -79,7 +79,7 @@ class _Message:
     def of(cls, scope: tuple[int, ...], values: np.ndarray, variables: int) -> "_Message":
         order = tuple(int(i) for i in np.argsort(scope))
         costs = values.transpose(order)[..., None]
-        choices = np.full((*costs.shape, variables), -1, dtype=np.int8)
+        choices = np.full((*costs.shape, variables), -1, dtype=np.int16)
         return cls(tuple(sorted(scope)), costs, choices)
 
     def join(self, other: "_Message", keep: int) -> "_Message":
@@ -99,7 +99,7 @@ class _Message:
         axis = self.scope.index(v)
         costs = np.moveaxis(self.costs, axis, -2)
         choices = np.moveaxis(self.choices, axis, -3).copy()
-        choices[..., v] = np.arange(costs.shape[-2], dtype=np.int8)[:, None]
+        choices[..., v] = np.arange(costs.shape[-2], dtype=np.int16)[:, None]
         scope = self.scope[:axis] + self.scope[axis + 1 :]
         return _Message(
             scope,

@@ -117,8 +117,9 @@ def recover(
     samples = len(scores)
     counts = np.diff(basis.starts)
     products = count_products(counts, degree)
-    spread = float(scores.std())
-    intercept = float(scores.mean()) if samples else 0.0
+    size = float(np.abs(scores).max(initial=0.0)) or 1.0
+    spread = float((scores / size).std()) * size  # squares of huge scores would overflow
+    intercept = float((scores / size).mean()) * size if samples else 0.0
     # A constant score leaves rounding errors of its own size as its spread.
     if samples < 3 or products == 0 or spread <= 1e-12 * max(abs(intercept), 1e-300):
         return Recovery([], intercept, [], alpha=0.0, products=products, r2=0.0)

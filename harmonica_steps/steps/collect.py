@@ -29,7 +29,9 @@ def collect_part(opened: Opened, name: str) -> None:
     records = [read_json(opened.folder.record(name, trial)) for trial in range(part.trials)]
     _check_drawn(opened, part, records)
     failed = [record for record in records if record["status"] != "ok"]
-    if too_many_failed(len(failed), part.trials, part.failures):
+    # Without one success a stage has nothing to learn from; a rung leaves it to the one before.
+    hopeless = part.rung is None and len(failed) == part.trials
+    if hopeless or too_many_failed(len(failed), part.trials, part.failures):
         raise HarmonicaError(_too_many(opened, part, failed))
 
     table = read_table(opened.folder.samples(name).with_suffix(".parquet"))

@@ -23,6 +23,7 @@ def recover_stage(opened: Opened, stage: int) -> str:
     str
         What to tell the user.
     """
+    opened.part(f"stage-{stage}")  # complains about a stage that is not there
     settings = opened.config.stages[stage - 1]
     table = read_table(opened.folder.metrics(f"stage-{stage}"))
     design = Design(opened.space, opened.restriction(stage - 1))

@@ -196,7 +196,7 @@ def test_an_infinite_last_budget_is_refused_at_once() -> None:
         capture_output=True,
         text=True,
         check=False,
-        preexec_fn=two_seconds_of_cpu,  # noqa: PLW1509
+        preexec_fn=two_seconds_of_cpu,
     )
     assert run.stdout == "refused\n"
 

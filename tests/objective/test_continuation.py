@@ -93,7 +93,7 @@ HANGS_ONCE = f"""
 [ -e $HARMONICA_CHECKPOINT/step ] && touch resumed && {ANSWER.strip()} && exit
 touch $HARMONICA_CHECKPOINT/step
 echo $$ > pid
-sleep 100
+exec sleep 100
 """
 
 

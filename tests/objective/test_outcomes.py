@@ -153,7 +153,8 @@ def test_placeholders_and_environment_say_the_same() -> None:
         'cp "$1" seen.json\n' + result('{"mean error": 1}')
     )
     trial = Trial(
-        command="sh job.sh {config} {result} {seed} {budget} {workdir} --to={checkpoint} 'a b' $HOME",
+        command="sh job.sh {config} {result} {seed} {budget} {workdir} "
+        "--to={checkpoint} 'a b' $HOME",
         metric="mean error",
     )
     record = trial.run()

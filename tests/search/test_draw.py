@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 from search_support import bits, samples_of, space
@@ -23,6 +23,7 @@ TWO = Restriction(
 )
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**63), st.integers(1, 9), st.sampled_from([Restriction(), TWO]))
 def test_every_draw_is_a_configuration_of_the_restricted_space(
     seed: int, number: int, restriction: Restriction

@@ -1,11 +1,16 @@
 """Hypothesis strategies for every valid search space."""
 
+from hypothesis import settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter
 
 from harmonica_steps.space import Parameter, Space
 
 PARAMETER = TypeAdapter(Parameter)
+
+# A busy machine is slow now and then, which is no failure.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 values = st.one_of(
     st.booleans(),

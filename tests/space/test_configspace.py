@@ -16,8 +16,8 @@ from ConfigSpace import (
     GreaterThanCondition,
     InCondition,
     Integer,
-    OrdinalHyperparameter,
     OrConjunction,
+    OrdinalHyperparameter,
 )
 from space_support import space
 

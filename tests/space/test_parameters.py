@@ -70,7 +70,8 @@ def test_a_log_range_spends_half_its_positions_below_the_geometric_mean() -> Non
     [
         ({"type": "float", "low": 2, "high": 1}, "low must be below high, got 2.0 and 1.0"),
         ({"type": "float", "low": 0, "high": 1, "log": True}, "log: true needs low > 0, got 0.0"),
-        ({"type": "float", "low": 0, "high": float("nan")}, "low and high must be finite"),
+        ({"type": "float", "low": 0, "high": float("nan")}, "should be a finite number"),
+        ({"type": "float", "low": 0, "high": 1e16}, "low and high must be finite and within"),
         ({"type": "int", "low": 0, "high": 16}, "17 values are too many to try each"),
         ({"type": "int", "low": 0, "high": 3, "levels": 5}, "levels: 5 do not fit between 0 and 3"),
         (

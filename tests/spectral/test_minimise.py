@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harmonica_steps.spectral import minimisers
@@ -31,6 +31,7 @@ def total(tables: list[Table], levels: tuple[int, ...]) -> float:
     return sum(float(values[tuple(levels[v] for v in scope)]) for scope, values in tables)
 
 
+@settings(deadline=None)
 @given(problems(), st.sampled_from([1, 2, 5, 10**4]))
 def test_equals_trying_every_assignment(problem: tuple[list[Table], list[int]], keep: int) -> None:
     tables, sizes = problem
@@ -46,6 +47,7 @@ def test_equals_trying_every_assignment(problem: tuple[list[Table], list[int]], 
     assert [value for _, value in found] == [total(tables, levels) for levels in assignments]
 
 
+@settings(deadline=None)
 @given(problems(), st.integers(1, 8))
 def test_more_assignments_start_with_the_fewer(
     problem: tuple[list[Table], list[int]], keep: int

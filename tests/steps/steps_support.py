@@ -1,0 +1,61 @@
+"""A small search with a planted optimum, taken through its steps one by one."""
+
+from pathlib import Path
+from typing import Any
+
+from harmonica_steps.config import parse
+from harmonica_steps.files import read_json, write_json
+from harmonica_steps.objective.trial import train
+from harmonica_steps.paths import SearchFolder
+from harmonica_steps.steps.collect import collect_part
+from harmonica_steps.steps.draw import draw_part
+from harmonica_steps.steps.opened import Opened
+from harmonica_steps.steps.write_plan import write_plan
+
+PROGRAM = '''
+"""Best is a != b, c false; a checkpoint counts the trainings of a configuration."""
+
+def objective(configuration, seed, budget, checkpoint):
+    steps = checkpoint / "steps"
+    already = int(steps.read_text()) if steps.exists() else 0
+    steps.write_text(str(already + 1))
+    a, b, c = (1 if configuration[name] else -1 for name in "abc")
+    noise = (seed % 1000) / 1000
+    return {"error": 3 * a * b + 2 * c + noise - 0.1 * budget, "steps": already + 1}
+'''
+
+CONFIG: dict[str, Any] = {
+    "search": "tiny",
+    "objective": {"callable": "job:objective"},
+    "space": {
+        **{name: {"type": "bool"} for name in "abcdef"},
+        "rate": {"type": "float", "low": 0.0, "high": 1.0, "levels": 3, "when": {"d": True}},
+        "kind": {"type": "categorical", "values": ["x", 1, True]},
+    },
+    "stages": [{"samples": 30, "sparsity": 2, "keep": 2}],
+    "final": {"configurations": 4, "eta": 2, "min_budget": 1, "max_budget": 4},
+}
+
+
+def plan(changes: dict[str, Any] | None = None) -> Opened:
+    """The search in the current directory, planned."""
+    Path("job.py").write_text(PROGRAM)
+    folder = SearchFolder(Path("results/tiny"))
+    write_plan(folder, parse({**CONFIG, **(changes or {})}))
+    return Opened.at(folder.root)
+
+
+def run_part(opened: Opened, part: str) -> None:
+    draw_part(opened, part)
+    for trial in range(opened.part(part).trials):
+        train(opened.folder, part, trial)
+    collect_part(opened, part)
+
+
+def fail(opened: Opened, part: str, trials: list[int], cause: str = "exit status 1") -> None:
+    """Rewrite records as if these trainings had failed."""
+    for trial in trials:
+        path = opened.folder.record(part, trial)
+        content = read_json(path)
+        content |= {"status": "failed", "value": None, "cause": cause, "error": f"{cause}: oh"}
+        write_json(path, content)
