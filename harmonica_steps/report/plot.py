@@ -12,7 +12,7 @@ from harmonica_steps.steps.opened import Opened
 from harmonica_steps.steps.tables import read_table
 
 FORMATS = (".svg", ".png", ".html", ".json")
-WIDEST_RANGE = 30.0
+WIDEST_RANGE = 10.0
 """A metric whose largest and smallest value differ by this factor is shown on a log scale."""
 
 
@@ -64,11 +64,14 @@ def _chart(data: pd.DataFrame, searches: Sequence[Opened]) -> alt.Chart:
         own = alt.Chart(data[data["search"] == search])
         order = list(dict.fromkeys(data.loc[data["search"] == search, "part"]))
         x = alt.X("part:N", title=None, sort=order, axis=alt.Axis(labelAngle=-30))
+        across = alt.Scale(domain=[-0.3, 1.3])
         points = own.mark_circle(size=14, opacity=0.45, color="#4477aa").encode(
-            x=x, xOffset=alt.XOffset("jitter:Q", scale=alt.Scale(domain=[-0.3, 1.3])), y=y
+            x=x, xOffset=alt.XOffset("jitter:Q", scale=across), y=y
         )
         median = own.mark_tick(color="#cc3311", thickness=3, size=42).encode(
-            x=x, y=alt.Y("median(value):Q", scale=scale, title=metric)
+            x=x,
+            xOffset=alt.XOffsetDatum(0.5, scale=across),
+            y=alt.Y("median(value):Q", scale=scale, title=metric),
         )
         panels.append(
             (points + median).properties(width=62 * len(order) + 40, height=300, title=search)

@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from objective_support import ANSWER, RUNG_1, Trial, pid_in, shell, wait_until
+from objective_support import ANSWER, RUNG_1, Trial, is_alive, pid_in, shell, wait_until
 
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.files import read_json
+from harmonica_steps.files import read_json, write_json
 from harmonica_steps.objective.program import program_files
 from harmonica_steps.objective.trial import train
 from harmonica_steps.objective.workdir import WorkDirectory
@@ -180,12 +180,14 @@ def test_links_in_a_checkpoint_are_inherited_as_links() -> None:
     assert last.read_text() == "1\n2\n"
 
 
-def test_a_later_rung_trains_again_when_what_it_continues_has_changed() -> None:
-    shell(APPENDS).promote()
+def test_a_later_rung_trains_again_when_what_it_continues_was_another_training() -> None:
     trial = shell(APPENDS)
+    trial.promote()
     train(trial.folder, RUNG_1, 0)
     before = read_json(trial.folder.record(RUNG_1, 0))["key"]
-    shell(f"{APPENDS}# changed\n").promote()
+    for index in (0, 1):
+        path = trial.folder.record("final/rung-0", index)
+        write_json(path, {**read_json(path), "key": "of another program"})
     train(trial.folder, RUNG_1, 0)
     assert read_json(trial.folder.record(RUNG_1, 0))["key"] != before
 
@@ -220,6 +222,19 @@ def test_a_dead_owner_leaves_the_directory_free() -> None:
     other.wait()
     with WorkDirectory(Path("work")).owned():
         assert not Path("released").exists()
+
+
+def test_what_is_left_of_a_dead_training_still_owns_its_directory() -> None:
+    """Killing a supervisor kills its child, not the child's children: they may still write."""
+    script = "[ -e pid ] && " + ANSWER.strip() + " && exit\nsleep 1 & echo $! > pid\nwait\n"
+    trial = shell(script)
+    supervisor = trial.start()
+    left_over = pid_in("pid")
+    supervisor.kill()
+    supervisor.communicate()
+    assert is_alive(left_over)
+    assert trial.run()["status"] == "ok"
+    assert not is_alive(left_over)
 
 
 def test_two_copies_of_a_training_train_once() -> None:

@@ -130,9 +130,9 @@ def test_room_for_more_terms_does_not_freeze_more() -> None:
 def test_a_helpful_negative_term_outranks_a_smaller_positive_one() -> None:
     """A signed comparison keeps the largest value instead of the largest size."""
     samples = samples_of(BITS, Restriction(), 100)
-    scores = evaluate(lambda x: -2.0 * x["p5"] + 0.5 * x["p6"], samples)
+    scores = evaluate(lambda x: 0.5 * x["p5"] - 2.0 * x["p6"], samples)
     (best,) = stage(BITS, Restriction(), samples, scores, sparsity=1).candidates
-    assert best.assignment == {"p5": 1}
+    assert best.assignment == {"p6": 1}
 
 
 @pytest.mark.parametrize("seed", range(5))
