@@ -5,7 +5,8 @@
 The errors of the chosen configuration are those of trainings with fresh seeds, which took no part
 in the choice; the validation error that a search reports is the smallest of many, and flatters.
 The rivals: random search with as many epochs in all; successive halving of the whole space; and,
-with --expensive, random search that gives every training the largest budget, at many times the cost.
+with --expensive, random search that gives every training the largest budget, at many times the
+cost.
 """
 
 import argparse
