@@ -11,7 +11,7 @@ from pathlib import Path
 
 from harmonica_steps import __version__
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.paths import SearchFolder
+from harmonica_steps.results.paths import SearchFolder
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -129,8 +129,8 @@ def _plan(arguments: argparse.Namespace) -> None:
 
 
 def _draw(arguments: argparse.Namespace) -> None:
+    from harmonica_steps.results.opened import Opened
     from harmonica_steps.steps.draw import draw_part
-    from harmonica_steps.steps.opened import Opened
 
     draw_part(Opened.at(arguments.folder), arguments.part)
 
@@ -142,21 +142,21 @@ def _train(arguments: argparse.Namespace) -> None:
 
 
 def _collect(arguments: argparse.Namespace) -> None:
+    from harmonica_steps.results.opened import Opened
     from harmonica_steps.steps.collect import collect_part
-    from harmonica_steps.steps.opened import Opened
 
     collect_part(Opened.at(arguments.folder), arguments.part)
 
 
 def _recover(arguments: argparse.Namespace) -> None:
-    from harmonica_steps.steps.opened import Opened
+    from harmonica_steps.results.opened import Opened
     from harmonica_steps.steps.recover import recover_stage
 
     print(recover_stage(Opened.at(arguments.folder), arguments.stage))
 
 
 def _finish(arguments: argparse.Namespace) -> None:
+    from harmonica_steps.results.opened import Opened
     from harmonica_steps.steps.finish import finish
-    from harmonica_steps.steps.opened import Opened
 
     print(finish(Opened.at(arguments.folder)))

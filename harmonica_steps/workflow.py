@@ -18,7 +18,7 @@ from harmonica_steps.config import Search, load_file, parse
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import digest, read_json, write_text
 from harmonica_steps.objective.program import program_files, split_command
-from harmonica_steps.paths import SearchFolder
+from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.search.plan import parts
 
 SCRATCH = Path(".snakemake/harmonica")

@@ -15,7 +15,7 @@ from harmonica_steps.objective.outcome import Outcome
 from harmonica_steps.objective.program import PLACEHOLDERS, command_line, definition
 from harmonica_steps.objective.supervise import supervise
 from harmonica_steps.objective.workdir import WorkDirectory
-from harmonica_steps.paths import SearchFolder
+from harmonica_steps.results.paths import SearchFolder
 
 
 def train(folder: SearchFolder, part: str, trial: int) -> None:

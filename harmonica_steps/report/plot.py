@@ -8,8 +8,8 @@ import pandas as pd
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import replacing
-from harmonica_steps.steps.opened import Opened
-from harmonica_steps.steps.tables import read_table
+from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.tables import read_table
 
 FORMATS = (".svg", ".png", ".html", ".json")
 WIDEST_RANGE = 10.0

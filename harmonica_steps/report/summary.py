@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 from harmonica_steps.files import read_json
+from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.tables import read_table
 from harmonica_steps.search.plan import Part
-from harmonica_steps.steps.opened import Opened
-from harmonica_steps.steps.tables import read_table
 
 
 def _console() -> Console:

@@ -9,10 +9,10 @@ import pandas as pd
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import read_json
+from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.tables import read_table, write_table
 from harmonica_steps.search.plan import Part
 from harmonica_steps.search.scores import scores, too_many_failed
-from harmonica_steps.steps.opened import Opened
-from harmonica_steps.steps.tables import read_table, write_table
 
 Records = list[dict[str, Any]]
 

@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 
 from harmonica_steps.files import write_text
+from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.tables import read_table, sample_table, write_table
 from harmonica_steps.search.draw import draw
 from harmonica_steps.search.plan import Part
 from harmonica_steps.search.promotion import promoted
-from harmonica_steps.steps.opened import Opened
-from harmonica_steps.steps.tables import read_table, sample_table, write_table
 
 Lines = list[dict[str, Any]]
 

@@ -8,9 +8,9 @@ import pandas as pd
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import read_json, write_json, write_text
 from harmonica_steps.objective.program import PLACEHOLDERS, command_line
+from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.tables import read_table, write_table
 from harmonica_steps.search.promotion import promoted
-from harmonica_steps.steps.opened import Opened
-from harmonica_steps.steps.tables import read_table, write_table
 
 
 def finish(opened: Opened) -> str:

@@ -7,12 +7,12 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from harmonica_steps.files import write_json
+from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.tables import level_matrix, read_table
 from harmonica_steps.search.freeze import Design, fit, freeze, usable_samples
 from harmonica_steps.search.restriction import Restriction
 from harmonica_steps.spectral import Recovery, Term
 from harmonica_steps.spectral.resample import held_out_r2, stability
-from harmonica_steps.steps.opened import Opened
-from harmonica_steps.steps.tables import level_matrix, read_table
 
 
 def recover_stage(opened: Opened, stage: int) -> str:

@@ -2,7 +2,7 @@
 
 from harmonica_steps.config import Search
 from harmonica_steps.files import write_json
-from harmonica_steps.paths import SearchFolder
+from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.search.plan import plan
 
 

@@ -14,12 +14,12 @@ from steps_support import CONFIG, fail, plan, run_part
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import read_json, write_json
+from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.tables import read_table
 from harmonica_steps.steps.collect import collect_part
 from harmonica_steps.steps.draw import draw_part
 from harmonica_steps.steps.finish import finish
-from harmonica_steps.steps.opened import Opened
 from harmonica_steps.steps.recover import recover_stage
-from harmonica_steps.steps.tables import read_table
 
 RUNGS = ["final/rung-0", "final/rung-1", "final/rung-2"]
 

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from pydantic import TypeAdapter
 
+from harmonica_steps.results.tables import level_matrix, read_table, sample_table, write_table
 from harmonica_steps.search.draw import draw
 from harmonica_steps.search.restriction import Restriction
 from harmonica_steps.space import Parameter, Space
-from harmonica_steps.steps.tables import level_matrix, read_table, sample_table, write_table
 
 ENTRIES = {
     "flag": {"type": "bool"},

@@ -7,7 +7,7 @@ from pathlib import Path
 from harmonica_steps.config import Search, parse
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import read_json
-from harmonica_steps.paths import SearchFolder
+from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.search.plan import Part, parts
 from harmonica_steps.search.restriction import Restriction
 from harmonica_steps.space import Space

@@ -1,0 +1,1 @@
+"""A search folder seen from inside: where its files are, its plan, its tables."""

@@ -1,0 +1,39 @@
+"""Imports point down the layers only."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "harmonica_steps"
+
+BELOW = {
+    "errors": set(),
+    "files": {"errors"},
+    "space": {"errors"},
+    "spectral": set(),
+    "config": {"space", "files", "errors"},
+    "search": {"config", "space", "spectral", "errors"},
+    "results": {"search", "config", "space", "files", "errors"},
+    "objective": {"results", "files", "errors"},
+    "report": {"results", "search", "files", "errors"},
+    "steps": {"results", "objective", "search", "spectral", "config", "files", "errors"},
+    "workflow": {"results", "objective", "search", "config", "files", "errors"},
+}
+
+
+def imported(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("harmonica_steps."):
+            found.add(node.module.split(".")[1])
+    return found
+
+
+@pytest.mark.parametrize("layer", BELOW)
+def test_a_layer_imports_from_below_only(layer: str) -> None:
+    single = PACKAGE / f"{layer}.py"
+    files = [single] if single.exists() else list((PACKAGE / layer).glob("*.py"))
+    assert files
+    for path in files:
+        assert imported(path) <= BELOW[layer] | {layer}, path
