@@ -17,7 +17,7 @@ env: $(VENV)/.installed  ## Set up the virtual environment
 # Made again only when the requirements change.
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	$(BIN)/pip install --quiet --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
 	@touch $@
 
 demo: env  ## Search the options of a small network, and compare with random search
