@@ -69,9 +69,14 @@ def _parser() -> argparse.ArgumentParser:
         "import-space", _import_space, "turn a ConfigSpace JSON file into a space: section"
     )
     command.add_argument("file", type=Path, help="written by ConfigSpace's to_json")
-    command = add("schema", _schema, "write the JSON schema and the key reference of config.yaml")
+    command = add(
+        "schema", _schema, "write the JSON schema, or renew the comments of a configuration"
+    )
     command.add_argument(
-        "--output", type=Path, required=True, help="the .json or .md file to write"
+        "--output",
+        type=Path,
+        required=True,
+        help="the .json (schema) or .yaml (configuration) file",
     )
 
     command = add_step("plan", _plan, "write plan.json", part=False)

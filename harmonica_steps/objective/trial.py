@@ -71,8 +71,13 @@ def train(folder: SearchFolder, part: str, trial: int) -> None:
             work.mark_started(key, (deaths or 0) + 1)
             outcome = _run(objective, identity, work, lock, key, deaths or 0)
             if outcome.status != "ok":
-                # On a full disk any training fails, which says nothing about its configuration.
-                work.check_room()
+                # On a full disk any training fails, which says nothing about its configuration,
+                # and leaves half a checkpoint.
+                try:
+                    work.check_room()
+                except OSError:
+                    work.mark_ended()
+                    raise
         seconds = time.time() - started
         usage = resource.getrusage(resource.RUSAGE_CHILDREN)
         write_json(

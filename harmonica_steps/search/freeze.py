@@ -111,8 +111,9 @@ def fit(
 def freeze(design: Design, recovery: Recovery, keep: int) -> Restriction:
     """The `keep` best assignments over the recovered support and the earlier candidates.
 
-    Best by the sum of what the earlier stages predict for the candidate and the new terms. Ties go
-    to the better earlier candidate. If nothing was recovered the restriction stays as it was.
+    Best by the sum of what the earlier stages predict for the candidate and the new terms. Ties are
+    broken by a fixed rule, see `minimisers`. If nothing was recovered the restriction stays as it
+    was.
     """
     if not recovery.variables:
         return design.restriction

