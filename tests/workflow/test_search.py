@@ -3,6 +3,8 @@
 import json
 import re
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from conftest import REPOSITORY, TinySearch, kill
@@ -118,11 +120,16 @@ def test_a_dry_run_shows_every_job_and_writes_no_results(tiny: TinySearch) -> No
 
 def test_snakemake_finds_nothing_to_lint() -> None:
     lint = subprocess.run(
-        ["snakemake", "--lint"], cwd=REPOSITORY, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "snakemake", "--lint"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert "Congratulations" in lint.stderr + lint.stdout
 
 
 def test_the_rules_are_formatted() -> None:
     files = ["Snakefile", *map(str, sorted((REPOSITORY / "workflow/rules").glob("*.smk")))]
-    subprocess.run(["snakefmt", "--check", *files], cwd=REPOSITORY, check=True)
+    snakefmt = Path(sys.executable).with_name("snakefmt")
+    subprocess.run([snakefmt, "--check", *files], cwd=REPOSITORY, check=True)
