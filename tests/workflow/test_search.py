@@ -120,7 +120,7 @@ def test_a_dry_run_shows_every_job_and_writes_no_results(tiny: TinySearch) -> No
 
 def test_snakemake_finds_nothing_to_lint() -> None:
     lint = subprocess.run(
-        [sys.executable, "-m", "snakemake", "--lint"],
+        [sys.executable, "-m", "snakemake", "--lint", "--config", "search=lint"],
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
