@@ -11,10 +11,11 @@ import numpy as np
 
 from harmonica_steps.config import Search
 from harmonica_steps.search.draw import Sample, draw
-from harmonica_steps.search.freeze import Design, fit, freeze, usable_samples
-from harmonica_steps.search.plan import parts
+from harmonica_steps.search.freeze import Design, fit, freeze, residuals
+from harmonica_steps.search.plan import Part, parts
 from harmonica_steps.search.promotion import promoted
 from harmonica_steps.search.restriction import Restriction
+from harmonica_steps.search.samples import Samples, consistent, pooled, transformed
 from harmonica_steps.search.scores import scores
 from harmonica_steps.space import Space
 from harmonica_steps.spectral import Recovery
@@ -41,6 +42,7 @@ def run(config: Search, train: Train) -> History:
     history = History()
     samples: list[Sample] = []
     score = np.empty(0)
+    seen: list[tuple[Part, Samples]] = []
     for number, part in enumerate(parts(config), start=1):
         if part.rung:
             samples = [samples[i] for i in promoted(score, part.trials)]
@@ -56,12 +58,22 @@ def run(config: Search, train: Train) -> History:
         history.values.append((part.name, np.array(values)))
         if part.rung is None:
             stage = config.stages[number - 1]
-            design = Design(space, restriction)
-            candidate = np.array([s.candidate for s in samples])
-            levels = np.array([s.levels for s in samples])
-            used = usable_samples(design, candidate, levels, score)
-            recovery = fit(design, *used, stage.degree, stage.sparsity)
-            restriction = freeze(design, recovery, stage.keep)
+            own = Samples(
+                np.array([s.candidate for s in samples]),
+                np.array([s.levels for s in samples]),
+                score,
+            )
+            reused = [
+                consistent(space, restriction, earlier)
+                for then, earlier in seen
+                if then.trains_like(part)
+            ]
+            seen.append((part, own))
+            transform = config.objective.transform
+            design = Design(space, restriction, comparable=transform != "rank")
+            used = transformed(pooled([own, *reused]), transform, config.objective.direction)
+            recovery = fit(design, stage, *residuals(design, used))
+            restriction = freeze(design, recovery, stage.keep, stage.apart)
             history.recoveries.append((design, recovery))
     (winner,) = promoted(score, 1)
     history.best, history.best_value = samples[winner], float(score[winner])

@@ -116,9 +116,9 @@ class Workflow:
         return [str(self.folder.frozen(before + 1))] if before >= 0 else []
 
     def recovered_from(self, stage: int) -> list[str]:
-        """What the recovery of a stage reads: its table, and what was frozen before."""
-        earlier = [str(self.folder.frozen(stage - 1))] if stage > 1 else []
-        return [str(self.folder.metrics(f"stage-{stage}")), *earlier]
+        """What the recovery of a stage reads: tables so far, and what was frozen before."""
+        tables = [str(self.folder.metrics(f"stage-{s}")) for s in range(stage, 0, -1)]
+        return [*tables, str(self.folder.frozen(stage - 1))] if stage > 1 else tables
 
     def tables(self) -> list[str]:
         """The tables of all parts."""

@@ -2,6 +2,7 @@
 
 import types
 import typing
+from math import comb
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -10,6 +11,9 @@ from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.space import Parameter, Space, Value
 
 Budget = int | float
+
+MOST_MULTIPLICATIONS = 10**11
+"""Terms times samples of a stage: a scan takes seconds, and a recovery many scans."""
 
 RESERVED = (
     *("trial", "seed", "candidate", "status", "cause", "value", "score"),
@@ -44,6 +48,11 @@ class Objective(_Section):
     )
     direction: Literal["minimize", "maximize"] = Field(
         default="minimize", description="Whether a smaller or a larger metric is better"
+    )
+    transform: Literal["none", "log", "rank"] = Field(
+        default="none",
+        description="What the recovery explains: the metric itself (none), its logarithm (log: a "
+        "positive metric with a long tail), or its rank among the samples (rank: outliers)",
     )
     timeout: float = Field(
         default=3600, gt=0, description="Seconds after which a training is stopped and recorded"
@@ -103,7 +112,7 @@ class Stage(_Section):
     degree: int = Field(
         default=2,
         ge=1,
-        le=3,
+        le=4,
         description="Largest number of parameters in a term (d of the paper)",
     )
     sparsity: int = Field(
@@ -111,6 +120,14 @@ class Stage(_Section):
     )
     keep: int = Field(
         default=1, ge=1, description="Number of best assignments to go on with (t of the paper)"
+    )
+    apart: int = Field(
+        default=1, ge=1, description="In how many parameters the kept assignments must differ"
+    )
+    selection: Literal["beam", "lasso"] = Field(
+        default="beam",
+        description="What proposes terms: beam (needs fewer samples) or lasso (the paper's rule). "
+        "What chance explains is dropped from either",
     )
     budget: Budget = Field(default=1, gt=0, description="Budget of each training, e.g. epochs")
     fidelity: dict[str, Value] = _fidelity()
@@ -227,6 +244,12 @@ class Search(_Section):
                 raise ValueError(
                     f"stages.{number}.degree: {stage.degree} is more than the "
                     f"{len(space)} parameters of the space"
+                )
+            if comb(len(space), stage.degree) * stage.samples > MOST_MULTIPLICATIONS:
+                raise ValueError(
+                    f"stages.{number}.degree: {stage.degree} is too much for {len(space)} "
+                    f"parameters: {comb(len(space), stage.degree):,} terms cannot be searched in "
+                    f"reasonable time; use {stage.degree - 1}"
                 )
             most = 1
             for size in widest[: stage.sparsity * stage.degree]:

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from harmonica_steps.config.models import Stage
 from harmonica_steps.search.restriction import Candidate, Restriction
+from harmonica_steps.search.samples import Samples
 from harmonica_steps.space import Space, Value
 from harmonica_steps.spectral import Basis, Recovery, Term, minimisers, recover
 
@@ -22,6 +24,8 @@ class Design:
 
     space: Space
     restriction: Restriction
+    comparable: bool = True
+    """Whether predictions of different stages are on one scale; those of ranks are not."""
 
     @property
     def several(self) -> bool:
@@ -52,10 +56,10 @@ class Design:
     def offset(self) -> np.ndarray:
         """What the earlier stages predict for each candidate, shape ``(candidates,)``.
 
-        Zero where a person has edited the candidates and left no prediction.
+        Zero where that is not comparable, or a person has edited it away.
         """
         predicted = [candidate.predicted for candidate in self.restriction.candidates]
-        if any(value is None for value in predicted):
+        if not self.comparable or any(value is None for value in predicted):
             return np.zeros(len(predicted))
         return np.array(predicted, dtype=float)
 
@@ -74,46 +78,42 @@ class Design:
         }
 
 
-def usable_samples(
-    design: Design, candidate: np.ndarray, levels: np.ndarray, scores: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """The samples of a stage's regression, those without a score (NaN) left out.
+def residuals(design: Design, samples: Samples) -> tuple[np.ndarray, np.ndarray]:
+    """What is left for a stage to explain.
 
     Parameters
     ----------
     design
         The stage's variables.
-    candidate : ndarray of int, shape (samples,)
-        The candidate of each sample.
-    levels : ndarray of int, shape (samples, parameters)
-    scores : ndarray, shape (samples,)
+    samples
+        With finite scores.
 
     Returns
     -------
-    levels : ndarray, shape (usable, variables)
+    levels : ndarray, shape (samples, variables)
         Of the design's variables.
-    residual : ndarray, shape (usable,)
+    residual : ndarray, shape (samples,)
         The score less what the earlier stages predict for the sample's candidate, so that the new
         terms describe what is left.
     """
-    usable = ~np.isnan(scores)
-    residual = scores[usable] - design.offset()[candidate[usable]]
-    return design.levels(candidate, levels)[usable], residual
+    residual = samples.scores - design.offset()[samples.candidate]
+    return design.levels(samples.candidate, samples.levels), residual
 
 
-def fit(
-    design: Design, levels: np.ndarray, residual: np.ndarray, degree: int, sparsity: int
-) -> Recovery:
-    """Recover the polynomial of the restricted objective, see `usable_samples` and `recover`."""
-    return recover(design.basis(), levels, residual, degree, sparsity)
+def fit(design: Design, stage: Stage, levels: np.ndarray, residual: np.ndarray) -> Recovery:
+    """Recover the polynomial of the restricted objective, see `residuals` and `recover`."""
+    if not design.names:
+        return Recovery.nothing(float(residual.mean()))
+    degree = min(stage.degree, len(design.names))
+    return recover(design.basis(), levels, residual, degree, stage.sparsity, stage.selection)
 
 
-def freeze(design: Design, recovery: Recovery, keep: int) -> Restriction:
+def freeze(design: Design, recovery: Recovery, keep: int, apart: int = 1) -> Restriction:
     """The `keep` best assignments over the recovered support and the earlier candidates.
 
-    Best by the sum of what the earlier stages predict for the candidate and the new terms. Ties are
-    broken by a fixed rule, see `minimisers`. If nothing was recovered the restriction stays as it
-    was.
+    Any two differ in at least `apart` variables. Best by the sum of what the earlier stages predict
+    for the candidate and the new terms. Ties are broken by a fixed rule, see `minimisers`. If
+    nothing was recovered the restriction stays as it was.
     """
     if not recovery.variables:
         return design.restriction
@@ -126,12 +126,13 @@ def freeze(design: Design, recovery: Recovery, keep: int) -> Restriction:
     if design.several:
         tables.append(((0,), offset - floor))
     candidates = []
-    for assignment, total in minimisers(tables, basis.sizes, keep):
+    for assignment, total in minimisers(tables, basis.sizes, keep, apart):
         earlier = design.restriction.candidates[assignment[0] if design.several else 0]
         chosen = dict(earlier.assignment)
         for v in recovery.variables:
             if design.names[v] != CANDIDATE:
                 chosen[design.names[v]] = design.space.grids[design.names[v]][assignment[v]]
         ordered = {name: chosen[name] for name in design.space.names if name in chosen}
-        candidates.append(Candidate(ordered, recovery.intercept + floor + total))
+        predicted = recovery.intercept + floor + total if design.comparable else None
+        candidates.append(Candidate(ordered, predicted))
     return Restriction(tuple(candidates))

@@ -20,6 +20,10 @@ class Part:
     rung: int | None = None
     """Number of the rung, None for a stage."""
 
+    def trains_like(self, other: "Part") -> bool:
+        """Whether the same configuration means the same training in both."""
+        return (self.budget, self.fidelity) == (other.budget, other.fidelity)
+
 
 def parts(search: Search) -> list[Part]:
     """The stages and rungs in the order in which they run."""

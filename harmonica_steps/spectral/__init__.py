@@ -1,7 +1,16 @@
 """Polynomial sparse recovery on plain arrays; nothing here knows of files or of configurations."""
 
 from harmonica_steps.spectral.basis import Basis
+from harmonica_steps.spectral.interaction_lasso import InteractionLasso, interaction_lasso_path
 from harmonica_steps.spectral.minimise import minimisers
 from harmonica_steps.spectral.recovery import Recovery, Term, recover
 
-__all__ = ["Basis", "Recovery", "Term", "minimisers", "recover"]
+__all__ = [
+    "Basis",
+    "InteractionLasso",
+    "Recovery",
+    "Term",
+    "interaction_lasso_path",
+    "minimisers",
+    "recover",
+]

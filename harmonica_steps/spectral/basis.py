@@ -1,6 +1,7 @@
 """Orthonormal functions of discrete variables under the uniform distribution."""
 
 from collections.abc import Sequence
+from math import prod
 
 import numpy as np
 
@@ -69,6 +70,10 @@ class Basis:
         """
         rows = [table[:, levels[:, v]] for v, table in enumerate(self.tables)]
         return np.concatenate(rows) if rows else np.empty((0, len(levels)))
+
+    def width(self, members: Sequence[int]) -> int:
+        """Number of products of a set."""
+        return prod(len(self.tables[v]) for v in members)
 
     def set_columns(self, features: np.ndarray, members: Sequence[int]) -> np.ndarray:
         """All products of one function of each variable of a set.

@@ -13,12 +13,15 @@ import numpy as np
 RESOLUTION = 10**6
 """Tables are rounded to this part of the largest total, so that equal sums are equal exactly."""
 
+LONGEST = 4096
+"""Length of the list of best assignments in which assignments far apart are looked for."""
+
 Table = tuple[tuple[int, ...], np.ndarray]
 """The variables of a table, and its values on the grid of their levels."""
 
 
 def minimisers(
-    tables: Sequence[Table], sizes: Sequence[int], keep: int
+    tables: Sequence[Table], sizes: Sequence[int], keep: int, apart: int = 1
 ) -> list[tuple[tuple[int, ...], float]]:
     """The `keep` best assignments of all variables.
 
@@ -33,12 +36,36 @@ def minimisers(
         Number of levels of each variable; one that no table mentions stays at level 0.
     keep
         How many assignments to return, fewer if there are fewer.
+    apart
+        In how many variables any two of them must differ: each is the best that differs as much
+        from all before it. At most `LONGEST` assignments are looked at.
 
     Returns
     -------
     list of (levels, total)
         Best first, all different.
     """
+    if apart <= 1:
+        return _best(tables, sizes, keep)
+    count = keep
+    while True:
+        ranked = _best(tables, sizes, count)
+        chosen: list[tuple[tuple[int, ...], float]] = []
+        for levels, total in ranked:
+            if all(_distance(levels, other) >= apart for other, _ in chosen):
+                chosen.append((levels, total))
+        if len(chosen) >= keep or len(ranked) < count or count >= LONGEST:
+            return chosen[:keep]
+        count = min(4 * count, LONGEST)
+
+
+def _distance(one: Sequence[int], other: Sequence[int]) -> int:
+    return sum(a != b for a, b in zip(one, other, strict=True))
+
+
+def _best(
+    tables: Sequence[Table], sizes: Sequence[int], keep: int
+) -> list[tuple[tuple[int, ...], float]]:
     scale = sum(float(np.abs(values).max()) for _, values in tables) / RESOLUTION
     exact = [(scope, np.rint(values / (scale or 1.0)).astype(np.int64)) for scope, values in tables]
     messages = [_Message.of(scope, values, len(sizes)) for scope, values in exact]

@@ -1,18 +1,22 @@
 """PSR of a stage: what mattered, and what the next stage is restricted to."""
 
-import math
+from functools import partial
 from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import write_json
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.tables import level_matrix, read_table
-from harmonica_steps.search.freeze import Design, fit, freeze, usable_samples
+from harmonica_steps.search.explain import explain, rounded
+from harmonica_steps.search.freeze import Design, fit, freeze, residuals
 from harmonica_steps.search.restriction import Restriction
-from harmonica_steps.spectral import Recovery, Term
-from harmonica_steps.spectral.resample import held_out_r2, stability
+from harmonica_steps.search.samples import Samples, consistent, pooled, transformed
+from harmonica_steps.spectral import Recovery
+from harmonica_steps.spectral.recovery import FEWEST, single_effects
+from harmonica_steps.spectral.resample import trust
 
 
 def recover_stage(opened: Opened, stage: int) -> str:
@@ -22,77 +26,88 @@ def recover_stage(opened: Opened, stage: int) -> str:
     -------
     str
         What to tell the user.
+
+    Raises
+    ------
+    HarmonicaError
+        When too few trainings have a score, or the scores cannot be transformed.
     """
     opened.part(f"stage-{stage}")  # complains about a stage that is not there
-    settings = opened.config.stages[stage - 1]
-    table = read_table(opened.folder.metrics(f"stage-{stage}"))
-    design = Design(opened.space, opened.restriction(stage - 1))
-    samples = usable_samples(
-        design,
-        table["candidate"].to_numpy(dtype=np.int64),
-        level_matrix(table, opened.space),
-        table["score"].to_numpy(dtype=float),
+    settings, objective = opened.config.stages[stage - 1], opened.config.objective
+    before = opened.restriction(stage - 1)
+    design = Design(opened.space, before, comparable=objective.transform != "rank")
+    reused = _reused(opened, stage, before)
+    samples = transformed(
+        pooled([_samples(opened, stage), *reused.values()]),
+        objective.transform,
+        objective.direction,
     )
+    if len(samples.scores) < FEWEST:
+        table = opened.folder.metrics(f"stage-{stage}").with_suffix(".tsv")
+        raise HarmonicaError(
+            f"stage {stage}: only {len(samples.scores)} trainings have a score, which says "
+            f"nothing (at least {FEWEST} are needed). See {table} for the failures."
+        )
+    levels, scores = residuals(design, samples)
+    psr = partial(fit, design, settings)
     # One thread: sums in another order would differ in their last bits, and so in the files.
     with threadpool_limits(1):
-        recovery = fit(design, *samples, settings.degree, settings.sparsity)
-        restriction = freeze(design, recovery, settings.keep)
-        trust = _trust(opened, stage, design, samples)
-    sign = -1.0 if opened.config.objective.direction == "maximize" else 1.0
-    message = _message(opened, stage, design.restriction, restriction, recovery)
-    variance = float(samples[1].var())
+        recovery = psr(levels, scores)
+        restriction = freeze(design, recovery, settings.keep, settings.apart)
+        # A spawn key of its own: no sample's stream has three parts.
+        seed = np.random.SeedSequence(opened.config.seed, spawn_key=(stage, 0, 0))
+        singles = single_effects(design.basis(), levels, scores, recovery)
+        trusted = trust(psr, design.basis(), levels, scores, seed)
+    message = _message(opened, stage, before, restriction, recovery)
+    sign = -1.0 if objective.direction == "maximize" else 1.0
     write_json(
         opened.folder.psr(stage),
         {
             "stage": stage,
             "message": message,
-            "samples": len(samples[1]),
+            "samples": len(scores),
+            "reused": {name: len(found.scores) for name, found in reused.items()},
+            "transform": objective.transform,
             "degree": settings.degree,
             "sparsity": settings.sparsity,
             "products": recovery.products,
-            "penalty": {
-                "alpha": _round(recovery.alpha),
-                "lambda": _round(2 * len(samples[1]) * recovery.alpha),
-                "rule": "alpha = sd(score) sqrt(log(products) / (2 samples))",
-            },
-            "mean": _round(sign * float(samples[1].mean())),
-            "intercept": _round(sign * recovery.intercept),
-            "r2": _round(recovery.r2),
-            "held_out_r2": _round(trust["held_out_r2"]),
-            "terms": [_term(design, t, sign, variance, trust) for t in recovery.terms],
-            "rejected": [_term(design, t, sign, variance, trust) for t in recovery.rejected],
+            "selection": settings.selection,
+            "penalty": _penalty(recovery, len(scores)),
+            "mean": rounded(sign * float(scores.mean())),
+            **explain(design, recovery, singles, trusted, float(scores.var()), objective.direction),
         },
     )
     _write_frozen(opened, stage, restriction)
     return message
 
 
-def _trust(
-    opened: Opened, stage: int, design: Design, samples: tuple[np.ndarray, np.ndarray]
-) -> dict[str, Any]:
-    settings = opened.config.stages[stage - 1]
-    # A spawn key of its own: no sample's stream has three parts.
-    seeds = np.random.SeedSequence(opened.config.seed, spawn_key=(stage, 0, 0)).spawn(2)
-    common = (design.basis(), *samples, settings.degree, settings.sparsity)
-    return {
-        "held_out_r2": held_out_r2(*common, np.random.default_rng(seeds[0])),
-        "stability": stability(*common, np.random.default_rng(seeds[1])),
-    }
+def _samples(opened: Opened, stage: int) -> Samples:
+    table = read_table(opened.folder.metrics(f"stage-{stage}"))
+    return Samples(
+        table["candidate"].to_numpy(dtype=np.int64),
+        level_matrix(table, opened.space),
+        table["score"].to_numpy(dtype=float),
+    )
 
 
-def _term(
-    design: Design, term: Term, sign: float, variance: float, trust: dict[str, Any]
-) -> dict[str, Any]:
-    signed = len(term.coefficients) == 1
-    power = float((term.coefficients**2).sum())
+def _reused(opened: Opened, stage: int, restriction: Restriction) -> dict[str, Samples]:
+    """Samples of earlier stages that were trained in the same way and agree with what is frozen."""
+    now = opened.part(f"stage-{stage}")
+    found = {}
+    for earlier in range(1, stage):
+        then = opened.part(f"stage-{earlier}")
+        if then.trains_like(now):
+            found[then.name] = consistent(opened.space, restriction, _samples(opened, earlier))
+    return found
+
+
+def _penalty(recovery: Recovery, samples: int) -> dict[str, Any] | None:
+    if recovery.alpha is None:
+        return None
     return {
-        "parameters": [design.names[v] for v in term.members],
-        "weight": _round(term.weight * (sign if signed else 1.0)),
-        "signed": signed,
-        "share": _round(power / variance if variance else 0.0),
-        "p_value": _round(math.exp(term.log_p)),
-        "stability": trust["stability"].get(term.members, 0.0),
-        "prefers": design.prefers(term),
+        "alpha": rounded(recovery.alpha),
+        "lambda": rounded(2 * samples * recovery.alpha),
+        "rule": "alpha = sd(score) sqrt(log(products) / (2 samples))",
     }
 
 
@@ -108,7 +123,9 @@ def _write_frozen(opened: Opened, stage: int, restriction: Restriction) -> None:
             "candidates": [
                 {
                     **entry,
-                    "predicted": None if entry["predicted"] is None else _round(entry["predicted"]),
+                    "predicted": None
+                    if entry["predicted"] is None
+                    else rounded(entry["predicted"]),
                 }
                 for entry in restriction.as_data()
             ],
@@ -133,8 +150,3 @@ def _message(
         f"({kept} candidate{'s' if kept > 1 else ''} kept, "
         f"{len(after.free(opened.space))} of {len(opened.space)} parameters free)"
     )
-
-
-def _round(value: float) -> float:
-    """Nine digits: enough for any use, and free of the noise of the last bits."""
-    return float(f"{value:.9g}")

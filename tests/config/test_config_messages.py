@@ -67,7 +67,19 @@ WRONG = [
     (changed("stages.1.samples", 5), "stages.1.samples: must be greater than or equal to 10, got"),
     (changed("stages.1.samples", "many"), "stages.1.samples: must be an integer, got 'many'"),
     (changed("stages.2.samples", None), "stages.2.samples: must be an integer, got None"),
-    (changed("stages.1.degree", 4), "stages.1.degree: must be less than or equal to 3, got 4"),
+    (changed("stages.1.degree", 5), "stages.1.degree: must be less than or equal to 4, got 5"),
+    (
+        {
+            **changed("stages.1.degree", 4),
+            "space": {f"x{i}": {"type": "bool"} for i in range(1000)},
+        },
+        "stages.1.degree: 4 is too much for 1000 parameters: 41,417,124,750 terms cannot be "
+        "searched in reasonable time; use 3",
+    ),
+    (
+        changed("stages.1.selection", "magic"),
+        "stages.1.selection: must be 'beam' or 'lasso', got 'magic'",
+    ),
     (changed("stages.1.degree", 3), "stages.1.degree: 3 is more than the 2 parameters of the"),
     (
         changed("stages.1.sparsity", 5),

@@ -5,9 +5,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from pydantic import TypeAdapter
 
+from harmonica_steps.config.models import Stage
 from harmonica_steps.search.draw import Sample, draw
-from harmonica_steps.search.freeze import Design, fit, freeze, usable_samples
+from harmonica_steps.search.freeze import Design, fit, freeze, residuals
 from harmonica_steps.search.restriction import Restriction
+from harmonica_steps.search.samples import Samples, transformed
 from harmonica_steps.space import Parameter, Space
 
 PARAMETER = TypeAdapter(Parameter)
@@ -45,7 +47,11 @@ def stage(
 ) -> Restriction:
     """What a stage with these samples and scores freezes."""
     design = Design(where, before)
-    candidate = np.array([sample.candidate for sample in samples])
-    levels = np.array([sample.levels for sample in samples])
-    usable = usable_samples(design, candidate, levels, scores)
-    return freeze(design, fit(design, *usable, 2, sparsity), keep)
+    observed = Samples(
+        np.array([sample.candidate for sample in samples]),
+        np.array([sample.levels for sample in samples]),
+        scores,
+    )
+    settings = Stage(samples=len(samples), sparsity=sparsity)
+    recovery = fit(design, settings, *residuals(design, transformed(observed, "none", "minimize")))
+    return freeze(design, recovery, keep)

@@ -82,3 +82,30 @@ def test_without_tables_every_variable_stays_at_its_first_level() -> None:
 def test_a_variable_may_have_more_than_127_levels() -> None:
     values = -np.arange(200.0)
     assert minimisers([((0,), values)], [200], 1) == [((199,), -199.0)]
+
+
+@settings(deadline=None)
+@given(problems(), st.integers(1, 4), st.integers(2, 3))
+def test_assignments_apart_are_the_best_that_differ_enough(
+    problem: tuple[list[Table], list[int]], keep: int, apart: int
+) -> None:
+    tables, sizes = problem
+    expected: list[tuple[int, ...]] = []
+    for levels, _ in minimisers(tables, sizes, 10**4):
+        if all(sum(a != b for a, b in zip(levels, e, strict=True)) >= apart for e in expected):
+            expected.append(levels)
+    assert [levels for levels, _ in minimisers(tables, sizes, keep, apart)] == expected[:keep]
+
+
+def test_forty_variables_in_one_component() -> None:
+    """Far beyond enumeration, which would try 2 ** 40 assignments."""
+    rng = np.random.default_rng(0)
+    order = rng.permutation(40)
+    scopes = [tuple(sorted(int(v) for v in order[i : i + 3])) for i in range(38)]
+    tables = [(scope, rng.normal(size=(2, 2, 2))) for scope in scopes]
+    found = minimisers(tables, [2] * 40, 8)
+    assert len({levels for levels, _ in found}) == 8
+    best, value = found[0]
+    for v in range(40):  # no single change improves it
+        changed = (*best[:v], 1 - best[v], *best[v + 1 :])
+        assert total(tables, changed) >= value - 1e-6

@@ -174,6 +174,76 @@ def test_the_planted_terms_are_recovered_in_the_users_names(opened: Opened) -> N
     assert sorted(kept) == [(False, True, False), (True, False, False)]
 
 
+def test_every_parameter_is_told_why_it_is_frozen_or_free(opened: Opened) -> None:
+    psr = read_json(opened.folder.psr(1))
+    why = psr["parameters"]
+    assert list(why) == list(opened.space.names)
+    assert [name for name in why if why[name]["status"] == "frozen"] == ["a", "b", "c"]
+    assert why["a"]["reason"] == "a x b: better than chance"
+    assert why["a"]["terms"] == [["a", "b"]]
+    assert why["d"]["reason"].startswith("in no proposed term; alone ")
+    assert why["d"]["p_value"] > 0.05
+    assert abs(why["d"]["weight_alone"]) < 5 * why["d"]["standard_error"]
+    assert sum(psr["share_by_degree"].values()) == pytest.approx(psr["r2"], abs=0.15)
+    assert list(psr["share_by_degree"]) == ["1", "2"]
+
+
+def test_too_few_scores_stop_the_stage_with_the_table_that_tells_why(opened: Opened) -> None:
+    path = opened.folder.metrics("stage-1")
+    table = read_table(path)
+    table.loc[9:, "score"] = np.nan
+    table.to_parquet(path)
+    with pytest.raises(HarmonicaError, match=r"only 9 trainings have a score.*metrics.tsv"):
+        recover_stage(opened, 1)
+
+
+TWO_STAGES = {
+    "stages": [
+        {"samples": 80, "sparsity": 2, "degree": 1},
+        {"samples": 10, "sparsity": 1, "degree": 1},
+    ]
+}
+
+
+@pytest.mark.parametrize(("budget", "reused"), [(1, True), (2, False)])
+def test_earlier_samples_are_used_again_where_they_are_still_valid(
+    in_own_folder: None, budget: int, reused: bool
+) -> None:
+    first, second = TWO_STAGES["stages"]
+    opened = plan({"stages": [first, {**second, "budget": budget}]})
+    run_part(opened, "stage-1")
+    recover_stage(opened, 1)
+    frozen = read_json(opened.folder.frozen(1))["candidates"][0]["assignment"]
+    assert frozen == {"c": False}
+    run_part(opened, "stage-2")
+    recover_stage(opened, 2)
+    table = read_table(opened.folder.metrics("stage-1"))
+    agreeing = int((~table["c"]).sum())
+    psr = read_json(opened.folder.psr(2))
+    assert psr["reused"] == ({"stage-1": agreeing} if reused else {})
+    assert psr["samples"] == 10 + (agreeing if reused else 0)
+
+
+@pytest.mark.parametrize("transform", ["log", "rank"])
+def test_a_transformed_metric_freezes_the_same(opened: Opened, transform: str) -> None:
+    plan({"objective": {**CONFIG["objective"], "transform": transform}})
+    again = Opened.at(opened.folder.root)
+    path = opened.folder.metrics("stage-1")
+    table = read_table(path)
+    table["score"] = np.exp(3 * table["score"])  # a long tail
+    table.to_parquet(path)
+    recover_stage(again, 1)
+    frozen = read_json(opened.folder.frozen(1))
+    assert frozen["frozen"] == ["a", "b", "c"]
+    assert (frozen["candidates"][0]["predicted"] is None) == (transform == "rank")
+
+
+def test_the_logarithm_of_a_negative_metric_is_refused(opened: Opened) -> None:
+    plan({"objective": {**CONFIG["objective"], "transform": "log"}})
+    with pytest.raises(HarmonicaError, match=r"objective\.transform: log needs a positive metric"):
+        recover_stage(Opened.at(opened.folder.root), 1)
+
+
 def test_recovering_twice_gives_the_same_bytes(opened: Opened) -> None:
     paths = [opened.folder.psr(1), opened.folder.frozen(1)]
     before = [path.read_bytes() for path in paths]

@@ -1,0 +1,124 @@
+"""Explanations of a recovery, as plain data in the user's names."""
+
+import math
+from collections import defaultdict
+from typing import Any
+
+from harmonica_steps.search.freeze import Design
+from harmonica_steps.spectral import Recovery, Term
+from harmonica_steps.spectral.resample import Trust
+
+
+def explain(
+    design: Design,
+    recovery: Recovery,
+    singles: list[Term],
+    trust: Trust,
+    variance: float,
+    direction: str,
+) -> dict[str, Any]:
+    """What was recovered, how far it can be trusted, and why each parameter is frozen or free.
+
+    Parameters
+    ----------
+    design
+        The stage's variables.
+    recovery
+        What `recover` returned for it.
+    singles
+        What `single_effects` returned for it.
+    trust
+        From resamples.
+    variance
+        Of the scores that the recovery explained.
+    direction
+        ``minimize`` or ``maximize``; weights are those of the metric, not of the score.
+
+    Returns
+    -------
+    dict
+        ``terms``, ``rejected``: see `_term`; ``share_by_degree``: the part of the variance that the
+        terms of each size explain; ``parameters``: for each parameter of the design its status
+        and the reason.
+    """
+    sign = -1.0 if direction == "maximize" else 1.0
+
+    def term(of: Term) -> dict[str, Any]:
+        return _term(design, of, sign, variance, trust)
+
+    shares: dict[int, float] = defaultdict(float)
+    for found in recovery.terms:
+        shares[len(found.members)] += _power(found) / variance
+    return {
+        "intercept": rounded(sign * recovery.intercept),
+        "r2": rounded(recovery.r2),
+        "held_out_r2": rounded(trust.held_out_r2),
+        "share_by_degree": {str(size): rounded(shares[size]) for size in sorted(shares)},
+        "terms": [term(found) for found in recovery.terms],
+        "rejected": [term(refused) for refused in recovery.rejected],
+        "parameters": {
+            name: _parameter(design, recovery, singles, v, sign)
+            for v, name in enumerate(design.names)
+        },
+    }
+
+
+def _term(design: Design, term: Term, sign: float, variance: float, trust: Trust) -> dict[str, Any]:
+    signed = len(term.coefficients) == 1
+    return {
+        "parameters": _names(design, term),
+        "weight": rounded(term.weight * (sign if signed else 1.0)),
+        "standard_error": rounded(term.standard_error),
+        "signed": signed,
+        "share": rounded(_power(term) / variance if variance else 0.0),
+        "p_value": rounded(math.exp(term.log_p)),
+        "stability": trust.stability.get(term.members, 0.0),
+        "prefers": design.prefers(term),
+    }
+
+
+def _parameter(
+    design: Design, recovery: Recovery, singles: list[Term], variable: int, sign: float
+) -> dict[str, Any]:
+    within = [term for term in recovery.terms if variable in term.members]
+    if within:
+        return {
+            "status": "frozen",
+            "terms": [_names(design, term) for term in within],
+            "reason": f"{_listed(design, within)}: better than chance",
+        }
+    refused = [term for term in recovery.rejected if variable in term.members]
+    alone = next((term for term in singles if variable in term.members), None)
+    entry: dict[str, Any] = {"status": "free", "terms": [_names(design, term) for term in refused]}
+    if alone is None:
+        return {**entry, "reason": "the scores do not vary"}
+    signed = len(alone.coefficients) == 1
+    weight = rounded(alone.weight * (sign if signed else 1.0))
+    error, p_value = rounded(alone.standard_error), rounded(math.exp(alone.log_p))
+    looked_at = (
+        f"{_listed(design, refused)}: no better than chance" if refused else "in no proposed term"
+    )
+    return {
+        **entry,
+        "weight_alone": weight,
+        "standard_error": error,
+        "p_value": p_value,
+        "reason": f"{looked_at}; alone {weight:.3g} +- {error:.2g} (p = {p_value:.2g})",
+    }
+
+
+def _names(design: Design, term: Term) -> list[str]:
+    return [design.names[v] for v in term.members]
+
+
+def _listed(design: Design, terms: list[Term]) -> str:
+    return ", ".join(" x ".join(_names(design, term)) for term in terms)
+
+
+def _power(term: Term) -> float:
+    return float((term.coefficients**2).sum())
+
+
+def rounded(value: float) -> float:
+    """Nine digits: enough for any use, and free of the noise of the last bits."""
+    return float(f"{value:.9g}")
