@@ -1,20 +1,25 @@
-"""The paper's synthetic function: the share of true terms found, and of bounds reached.
+"""The paper's synthetic function: regret, true terms found, and random search beside it.
 
-    .venv/bin/python benchmarks/synthetic.py
+    .venv/bin/python benchmarks/synthetic.py                        # the paper's setting, 20 seeds
+    .venv/bin/python benchmarks/synthetic.py --functions --samples 75 --final 25 --keep 1
+                                                # 20 other functions, 250 evaluations of each
 
-Three stages of 300 samples, s = 5, t = 4 (the paper's setting), one search for each sampling seed.
-A true term counts as found when its free variables, those that no earlier stage has frozen, are
-just the free variables of a recovered term; terms that are constant by then cannot be found.
+One search for each seed: of the sampling (of the function of the paper), or with --functions of the
+function. A true term counts as found when its free variables, those that no earlier stage has
+frozen, are just the free variables of a recovered term; terms that are constant by then cannot be
+found. Regret is the distance to the bound of the all-negative path, in per cent of it; the value is
+noise free.
 """
 
 import argparse
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from inprocess import History, run
 
-from examples.synthetic.objective import Synthetic
+from examples.synthetic.objective import VARIABLES, Synthetic
 from harmonica_steps.config import load_file, parse
 from harmonica_steps.search.freeze import CANDIDATE
 
@@ -23,43 +28,70 @@ def main() -> None:
     """Print a line a seed and the total."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--functions", action="store_true", help="seeds are those of functions")
     parser.add_argument("--samples", type=int, default=300, help="of each stage")
+    parser.add_argument("--final", type=int, default=100, help="evaluations after the stages")
     parser.add_argument("--keep", type=int, default=4, help="assignments kept (t)")
+    parser.add_argument("--selection", default="beam", choices=["beam", "lasso"])
+    parser.add_argument("--random", type=int, default=5000, help="evaluations of random search")
     arguments = parser.parse_args()
-    function = Synthetic(0)
-    base = load_file(Path("config/examples/synthetic.yaml"))
     stage = {
         "samples": arguments.samples,
         "degree": 3,
         "sparsity": 5,
         "keep": arguments.keep,
+        "selection": arguments.selection,
     }
-    reached, complete, cpu = 0, 0, 0.0
-    print("seed  best value (noise free)  true terms found of the findable, by level")
-    for seed in range(arguments.seeds):
-        config = parse({**base, "seed": seed, "stages": [stage] * 3})
-
-        def train(configuration: dict[str, int], seed: int, budget: object) -> float:
-            x = np.array([configuration[f"x{i}"] for i in range(60)])
-            noise = 4 * np.random.default_rng(seed).random()
-            return float(function.value(x)) + noise
-
+    final = {"configurations": arguments.final, "min_budget": 1, "max_budget": 1}
+    base = load_file(Path("config/examples/synthetic.yaml"))
+    regrets, rivals, complete, cpu = [], [], 0, 0.0
+    print("seed  regret %  random's  true terms found of the findable, by level")
+    # Functions and seeds that no default was chosen on.
+    for number in range(arguments.seeds):
+        function = Synthetic(100 + number if arguments.functions else 0)
+        config = parse({**base, "seed": number, "stages": [stage] * 3, "final": final})
         start = time.process_time()
-        history = run(config, train)
+        history = run(config, partial(train, function))
         cpu += time.process_time() - start
         best = history.best
         assert best is not None
-        value = float(function.value(np.array([best.configuration[f"x{i}"] for i in range(60)])))
+        regrets.append(regret(function, value(function, best.configuration)))
+        rivals.append(regret(function, random_search(function, arguments.random, number)))
         found = [terms_found(history, function, level) for level in range(3)]
-        reached += value <= function.path_bound + 1e-6
         complete += all(hits == findable for hits, findable in found)
         shown = "  ".join(f"{hits}/{findable}" for hits, findable in found)
-        print(f"{seed:4}  {value:23.3f}  {shown}")
+        print(f"{number:4}  {regrets[-1]:8.2f}  {rivals[-1]:8.2f}  {shown}", flush=True)
+    mine, theirs = np.array(regrets), np.array(rivals)
     print(
-        f"at or below the path's bound {function.path_bound:.3f}: {reached} of {arguments.seeds}; "
-        f"all findable terms found: {complete} of {arguments.seeds}; "
-        f"{cpu / arguments.seeds:.2f} CPU s a search"
+        f"{3 * arguments.samples + arguments.final} evaluations: mean regret {mine.mean():.2f} %, "
+        f"bound reached in {(mine <= 1e-6).sum()} of {len(mine)}; "
+        f"all findable terms in {complete}; {cpu / len(mine):.2f} CPU s a search\n"
+        f"random search with {arguments.random}: mean regret {theirs.mean():.2f} %; "
+        f"beaten in {(mine < theirs).mean():.0%}"
     )
+
+
+def train(function: Synthetic, configuration: dict[str, int], seed: int, budget: object) -> float:
+    """The value with its noise."""
+    return value(function, configuration) + 4 * np.random.default_rng(seed).random()
+
+
+def value(function: Synthetic, configuration: dict[str, int]) -> float:
+    """The value without noise."""
+    return float(function.value([configuration[f"x{i}"] for i in range(VARIABLES)]))
+
+
+def regret(function: Synthetic, reached: float) -> float:
+    """Distance to the bound in per cent; negative where the path is not the optimum."""
+    return 100 * (reached - function.path_bound) / abs(function.path_bound)
+
+
+def random_search(function: Synthetic, evaluations: int, seed: int) -> float:
+    """The noise-free value of what random search takes for the best."""
+    rng = np.random.default_rng((seed, 1))
+    points = rng.choice([-1, 1], size=(evaluations, VARIABLES))
+    values = np.atleast_1d(function.value(points))
+    return float(values[np.argmin(values + 4 * rng.random(evaluations))])
 
 
 def terms_found(history: History, function: Synthetic, level: int) -> tuple[int, int]:

@@ -109,7 +109,7 @@ def _show_stage(console: Console, opened: Opened, stage: int, psr: dict[str, Any
         settings = ", ".join(f"{name}={value}" for name, value in term["prefers"].items())
         table.add_row(
             " x ".join(term["parameters"]),
-            f"{term['weight']:+.3g}" if term["signed"] else f"{term['weight']:.3g}",
+            f"{term['weight']:{'+' if term['signed'] else ''}.3g} ± {term['standard_error']:.2g}",
             f"{term['share']:.0%}",
             f"{term['stability']:.0%}",
             settings,

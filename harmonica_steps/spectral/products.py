@@ -123,7 +123,7 @@ class Products:
         sizes = np.array([len(product) for product in products])
         for size in np.unique(sizes):
             of_size = np.flatnonzero(sizes == size)
-            functions = np.array([products[i] for i in of_size])
+            functions = np.array([products[i] for i in of_size.tolist()])
             values = self.features[functions[:, 0]]
             for factor in functions.T[1:]:
                 values = values * self.features[factor]

@@ -1,6 +1,6 @@
 """Proposals: which sets of variables may explain the scores; significance.py says whether they do.
 
-Compared in benchmarks/selection.py: the beam finds more true sets than the Lasso from few samples,
+Compared in benchmarks/recovery.py: the beam finds more true sets than the Lasso from few samples,
 and the same from many.
 """
 
@@ -67,7 +67,7 @@ class _Model:
     cost: float
 
 
-def beam(regression: Regression, degree: int, sparsity: int) -> list[Members]:
+def beam(regression: Regression, degree: int, sparsity: int, widest: int = WIDEST) -> list[Members]:
     """Grow several models at once by the sets that improve them most, then exchange single sets.
 
     Orthogonal matching pursuit on whole sets, except that the best few models survive each step:
@@ -83,22 +83,25 @@ def beam(regression: Regression, degree: int, sparsity: int) -> list[Members]:
         Largest size of a set.
     sparsity
         Number of sets.
+    widest
+        Models that are followed at a time; fewer where a scan takes long. With 1 this is orthogonal
+        matching pursuit with exchanges.
 
     Returns
     -------
     list
         Fewer sets where the columns would outnumber half the samples.
     """
-    return list(_Beam(regression, degree).search(sparsity).sets)
+    return list(_Beam(regression, degree, widest).search(sparsity).sets)
 
 
 class _Beam:
-    def __init__(self, regression: Regression, degree: int) -> None:
+    def __init__(self, regression: Regression, degree: int, widest: int) -> None:
         self.regression, self.degree = regression, degree
         self.products = Products(regression.features, regression.basis.starts, degree)
         count = count_products(np.diff(regression.basis.starts), degree)
         self.price = lru_cache(maxsize=None)(self._price)
-        self.width = max(1, min(WIDEST, int(EFFORT / (count * regression.samples))))
+        self.width = max(1, min(widest, int(EFFORT / (count * regression.samples))))
 
     def search(self, sparsity: int) -> _Model:
         models = [self.model(())]

@@ -15,8 +15,12 @@ from harmonica_steps.search.freeze import Design, fit, freeze, residuals
 from harmonica_steps.search.restriction import Restriction
 from harmonica_steps.search.samples import Samples, consistent, pooled, transformed
 from harmonica_steps.spectral import Recovery
+from harmonica_steps.spectral.products import count_products
 from harmonica_steps.spectral.recovery import FEWEST, single_effects
-from harmonica_steps.spectral.resample import trust
+from harmonica_steps.spectral.resample import FOLDS, HALVES, trust
+
+LONG_WORK = 3e9
+"""Products times samples."""
 
 
 def recover_stage(opened: Opened, stage: int) -> str:
@@ -50,6 +54,7 @@ def recover_stage(opened: Opened, stage: int) -> str:
         )
     levels, scores = residuals(design, samples)
     psr = partial(fit, design, settings)
+    _announce(stage, design, min(settings.degree, len(design.names)), len(scores))
     # One thread: sums in another order would differ in their last bits, and so in the files.
     with threadpool_limits(1):
         recovery = psr(levels, scores)
@@ -99,6 +104,17 @@ def _reused(opened: Opened, stage: int, restriction: Restriction) -> dict[str, S
         if then.trains_like(now):
             found[then.name] = consistent(opened.space, restriction, _samples(opened, earlier))
     return found
+
+
+def _announce(stage: int, design: Design, degree: int, samples: int) -> None:
+    """Say what is being done where it takes more than a minute."""
+    products = count_products(np.diff(design.basis().starts), degree)
+    if products * samples > LONG_WORK:
+        print(
+            f"stage {stage}: searching {products:,} products in {samples} samples, and in "
+            f"{FOLDS + HALVES} resamples of them; this takes minutes",
+            flush=True,
+        )
 
 
 def _penalty(recovery: Recovery, samples: int) -> dict[str, Any] | None:
