@@ -100,12 +100,20 @@ def residuals(design: Design, samples: Samples) -> tuple[np.ndarray, np.ndarray]
     return design.levels(samples.candidate, samples.levels), residual
 
 
-def fit(design: Design, stage: Stage, levels: np.ndarray, residual: np.ndarray) -> Recovery:
+def fit(
+    design: Design,
+    stage: Stage,
+    levels: np.ndarray,
+    residual: np.ndarray,
+    thorough: bool = True,
+) -> Recovery:
     """Recover the polynomial of the restricted objective, see `residuals` and `recover`."""
     if not design.names:
         return Recovery.nothing(float(residual.mean()))
     degree = min(stage.degree, len(design.names))
-    return recover(design.basis(), levels, residual, degree, stage.sparsity, stage.selection)
+    return recover(
+        design.basis(), levels, residual, degree, stage.sparsity, stage.selection, thorough
+    )
 
 
 def freeze(design: Design, recovery: Recovery, keep: int, apart: int = 1) -> Restriction:

@@ -82,6 +82,7 @@ def recover(
     degree: int,
     sparsity: int,
     selection: str = "beam",
+    thorough: bool = True,
 ) -> Recovery:
     """Find the terms of a sparse low-degree polynomial that explain the scores.
 
@@ -102,6 +103,8 @@ def recover(
     selection
         What proposes terms: ``beam`` (see `selection.beam`) or ``lasso``, the paper's rule (see
         `selection.lasso`). The same test decides what is kept, see `significance.significant`.
+    thorough
+        Search again, at several times the cost, if nothing beats chance at first.
 
     Returns
     -------
@@ -120,8 +123,11 @@ def recover(
     if not spread:
         return Recovery.nothing(intercept, products)
     regression = Regression(basis, levels, (scores - intercept) / spread)
-    proposed = regression.largest_first(SELECTIONS[selection](regression, degree, sparsity))
-    kept = significant(regression, proposed, degree, sparsity)
+    for propose in SELECTIONS[selection][: None if thorough else 1]:
+        proposed = regression.largest_first(propose(regression, degree, sparsity))
+        kept = significant(regression, proposed, degree, sparsity)
+        if kept:
+            break
     fit = regression.solve(kept)
     terms = [
         Term(members, block * spread, error * spread, regression.drop_log_p(kept, members))

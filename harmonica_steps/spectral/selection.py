@@ -5,7 +5,7 @@ and the same from many.
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -20,6 +20,8 @@ from harmonica_steps.spectral.regression import Regression
 
 WIDEST = 8
 """Models that the beam follows at a time."""
+STARTS = 24
+"""Beams that start from different sets if the first beam leads nowhere."""
 EFFORT = 4e9
 """Multiplications of a beam step, after which it gets narrower."""
 LEADERS = 20
@@ -92,7 +94,19 @@ def beam(regression: Regression, degree: int, sparsity: int, widest: int = WIDES
     list
         Fewer sets where the columns would outnumber half the samples.
     """
-    return list(_Beam(regression, degree, widest).search(sparsity).sets)
+    search = _Beam(regression, degree, widest)
+    return search.best([[search.model(())]], sparsity, search.width)
+
+
+def restarted_beam(regression: Regression, degree: int, sparsity: int) -> list[Members]:
+    """A narrow `beam` from each of the sets that lead by themselves; the best of all.
+
+    For the case that the beam has lost the trail at its first steps. Several times its cost.
+    """
+    search = _Beam(regression, degree, STARTS)
+    leading = search.additions([search.model(())])[0][: search.width]
+    starts = [[search.model((members,))] for _, members in leading]
+    return search.best(starts, sparsity - 1, 2) if starts else []
 
 
 class _Beam:
@@ -103,19 +117,28 @@ class _Beam:
         self.price = lru_cache(maxsize=None)(self._price)
         self.width = max(1, min(widest, int(EFFORT / (count * regression.samples))))
 
-    def search(self, sparsity: int) -> _Model:
-        models = [self.model(())]
-        for _ in range(sparsity):
-            children: dict[frozenset[Members], tuple[float, tuple[Members, ...]]] = {}
-            for model, additions in zip(models, self.additions(models), strict=True):
-                for cost, members in additions[: 2 * self.width]:
-                    grown = (*model.sets, members)
-                    children.setdefault(frozenset(grown), (cost, grown))
-            if not children:
-                break
-            best = sorted(children.values())[: self.width]
-            models = [self.model(sets) for _, sets in best]
-        return self.exchanged(models[0])
+    def best(self, beams: list[list[_Model]], steps: int, width: int) -> list[Members]:
+        """The sets of the best model, after some beams have grown in parallel."""
+        for _ in range(steps):
+            additions = iter(self.additions([model for models in beams for model in models]))
+            beams = [self.grown(models, additions, width) for models in beams]
+        model = min((models[0] for models in beams), key=lambda model: model.cost)
+        return list(self.exchanged(model).sets)
+
+    def grown(
+        self,
+        models: list[_Model],
+        additions: Iterator[list[tuple[float, Members]]],
+        width: int,
+    ) -> list[_Model]:
+        """The best models with one more set, best first; the same if there is no room."""
+        children: dict[frozenset[Members], tuple[float, tuple[Members, ...]]] = {}
+        for model in models:
+            for cost, members in next(additions)[: 2 * width]:
+                grown = (*model.sets, members)
+                children.setdefault(frozenset(grown), (cost, grown))
+        best = sorted(children.values())[:width]
+        return [self.model(sets) for _, sets in best] or models
 
     def exchanged(self, model: _Model) -> _Model:
         """Replace one set by another as long as that helps."""
@@ -188,8 +211,8 @@ class _Beam:
         return samples / 2 * log(max(power / samples, 1e-12))
 
 
-SELECTIONS: dict[str, Callable[[Regression, int, int], list[Members]]] = {
-    "beam": beam,
-    "lasso": lasso,
+SELECTIONS: dict[str, tuple[Callable[[Regression, int, int], list[Members]], ...]] = {
+    "beam": (beam, restarted_beam),
+    "lasso": (lasso,),
 }
-"""By the names that the configuration uses."""
+"""By the names that the configuration uses; tried in order until something beats chance."""

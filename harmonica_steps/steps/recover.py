@@ -53,16 +53,16 @@ def recover_stage(opened: Opened, stage: int) -> str:
             f"nothing (at least {FEWEST} are needed). See {table} for the failures."
         )
     levels, scores = residuals(design, samples)
-    psr = partial(fit, design, settings)
     _announce(stage, design, min(settings.degree, len(design.names)), len(scores))
     # One thread: sums in another order would differ in their last bits, and so in the files.
     with threadpool_limits(1):
-        recovery = psr(levels, scores)
+        recovery = fit(design, settings, levels, scores)
         restriction = freeze(design, recovery, settings.keep, settings.apart)
         # A spawn key of its own: no sample's stream has three parts.
         seed = np.random.SeedSequence(opened.config.seed, spawn_key=(stage, 0, 0))
         singles = single_effects(design.basis(), levels, scores, recovery)
-        trusted = trust(psr, design.basis(), levels, scores, seed)
+        quick = partial(fit, design, settings, thorough=False)
+        trusted = trust(quick, design.basis(), levels, scores, seed)
     message = _message(opened, stage, before, restriction, recovery)
     sign = -1.0 if objective.direction == "maximize" else 1.0
     write_json(
