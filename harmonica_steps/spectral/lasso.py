@@ -77,7 +77,7 @@ class ProductLasso:
         The residuals of all penalties are scanned together.
         """
         limits = self.samples * alphas
-        most = max(500, 3 * self.samples)
+        most = max(300, self.samples)
         rounds = 0
         while rounds < MOST_ROUNDS:
             rounds += 1

@@ -1,6 +1,6 @@
 """The products, or sets of variables, that correlate most with a residual."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 import numpy as np
@@ -122,6 +122,7 @@ class _Leaders:
         self.thresholds = np.tile(thresholds, (products.degree, 1))
         self.held: dict[tuple[int, int], list[tuple[np.ndarray, np.ndarray]]] = defaultdict(list)
         """Scores and positions, see `Products.at`, by size and residual."""
+        self.count: Counter[tuple[int, int]] = Counter()
 
     def everything(self, rectangle: Rectangle) -> tuple[np.ndarray, np.ndarray]:
         """Prefixes of all rows and functions of all columns."""
@@ -158,7 +159,8 @@ class _Leaders:
             positions[0], positions[1], positions[2] = prefixes[rows], middle, functions[columns]
             held = self.held[size, k]
             held.append((scores[k, rows, columns], positions))
-            if sum(len(kept) for kept, _ in held) > 4 * self.most:
+            self.count[size, k] += len(rows)
+            if self.count[size, k] > 4 * self.most:
                 self._cut(size, k)
                 thresholds[k] = max(thresholds[k], float(held[0][0].min()))
 
@@ -179,3 +181,4 @@ class _Leaders:
             positions = np.concatenate([positions for _, positions in held], axis=1)
             order = np.argsort(-scores, kind="stable")[: self.most]
             held[:] = [(scores[order], positions[:, order])]
+            self.count[size, k] = len(order)

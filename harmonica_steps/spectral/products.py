@@ -112,9 +112,11 @@ class Products:
         self.precision = precision
         self._extended = np.vstack([features, np.ones((1, features.shape[1]))]).astype(precision)
         single = self._extended[:-1]
-        functions = np.arange(len(single))[:, None]
-        self._prefixes = [Prefixes(single, functions, self.starts, self.starts)]
-        while len(self._prefixes) < degree - 2:
+        nothing = np.ones((1, features.shape[1]), dtype=precision)
+        always = np.ones(len(starts), dtype=int)
+        self._prefixes = [Prefixes(nothing, np.empty((1, 0), dtype=int), always, np.array([0, 1]))]
+        """By their size, from 0; the last are the longest."""
+        while len(self._prefixes) <= degree - 2:
             self._prefixes.append(self._prefixes[-1].extended(single, self.starts))
 
     def columns(self, products: Sequence[Product]) -> np.ndarray:
@@ -145,7 +147,7 @@ class Products:
         -------
         ndarray of shape (products, size)
         """
-        prefixes = self._prefixes[min(size, len(self._prefixes)) - 1]
+        prefixes = self._prefixes[min(size, len(self._prefixes) - 1)]
         return np.column_stack([prefixes.functions[positions[0]], *positions[1:]])[:, :size]
 
     def row_sets(self, rectangle: Rectangle) -> tuple[np.ndarray, np.ndarray]:
@@ -181,11 +183,9 @@ class Products:
         residuals = residuals.astype(self.precision)
         count, samples = residuals.shape
         one = len(self.features)
-        for prefixes in self._prefixes:
+        for prefixes in self._prefixes[1:]:
             whole = Rectangle(prefixes, slice(0, len(prefixes.values)), None, one)
             yield whole, iter([(one, (residuals @ prefixes.values.T)[:, :, None])])
-        if self.degree == 1:
-            return
         longest = self._prefixes[-1]
         cuts = _cuts(longest.sets, max(1, ROWS // count))
         height = int(np.diff(cuts).max(initial=0))
@@ -203,7 +203,7 @@ class Products:
                 np.matmul(product.reshape(-1, samples), right, out=out)
                 yield j, out.reshape(shape)
 
-        after = self.starts[1:] if self.degree > 2 else np.full(len(self.starts) - 1, one)
+        after = self.starts[1:] if self.degree > 1 else np.full(len(self.starts) - 1, one)
         area = longest.before[:-1] * (one + 1 - after)
         # The largest first: what leads among many is hard to beat for the others.
         for v in np.argsort(-area, kind="stable"):

@@ -75,15 +75,15 @@ def test_zero_coefficients_are_never_kept() -> None:
 @pytest.mark.parametrize(("degree", "sparsity"), [(2, 6), (3, 10)])
 @pytest.mark.parametrize("spread", ["gaussian", "uniform"])
 def test_pure_noise_freezes_nothing(degree: int, sparsity: int, spread: str) -> None:
-    """In at least 95 of 100 searches: 3 of these 60 may recover something."""
+    """In at least 95 of 100 searches; benchmarks/recovery.py counts in many more than these 20."""
     basis = bits(12)
     alarms = 0
-    for seed in range(60):
+    for seed in range(20):
         rng = np.random.default_rng(seed)
         levels = rng.integers(2, size=(100, 12))
         scores = rng.normal(size=100) if spread == "gaussian" else rng.random(100)
         alarms += bool(recover(basis, levels, scores, degree, sparsity).variables)
-    assert alarms <= 3
+    assert alarms <= 2
 
 
 def test_chance_does_not_enter_along_with_real_terms() -> None:
@@ -92,19 +92,19 @@ def test_chance_does_not_enter_along_with_real_terms() -> None:
     planted = {(0,): 0.8, (1,): 0.7, (2,): 0.6}
     found = [
         members(recover(basis, *sample(basis, planted, 100, seed, noise=1.0), 2, 6))
-        for seed in range(40)
+        for seed in range(20)
     ]
-    assert sum(member in planted for terms in found for member in terms) > 60
-    assert sum(member not in planted for terms in found for member in terms) <= 2
+    assert sum(member in planted for terms in found for member in terms) > 30
+    assert sum(member not in planted for terms in found for member in terms) <= 1
 
 
 def test_noise_on_many_levelled_variables_freezes_nothing() -> None:
     basis = Basis([4, 5, 3, 4, 2, 6], [True, False, False, True, True, False])
     alarms = 0
-    for seed in range(60):
+    for seed in range(20):
         levels, scores = sample(basis, {}, 100, seed)
         alarms += bool(recover(basis, levels, scores, 2, 5).variables)
-    assert alarms <= 3
+    assert alarms <= 2
 
 
 @pytest.mark.parametrize("constant", [0.0, 0.1, -1e6])
