@@ -57,7 +57,9 @@ MaxJobCount=20000
 JobRequeue=1
 ReturnToService=2
 SlurmctldTimeout=20
-SlurmdTimeout=10
+# A dead node is noticed within 20 s.
+SlurmdTimeout=5
+MessageTimeout=5
 KillWait=5
 MinJobAge=300
 SchedulerParameters=bf_interval=2,bf_continue,sched_interval=2
@@ -113,6 +115,7 @@ class Cluster:
         self.accounting = accounting
         self.folder = Path(tempfile.mkdtemp(prefix="slurm-", dir="/tmp"))
         self.folder.chmod(0o755)  # the database has a user of its own
+        self.configuration = self.folder / "slurm.conf"
         self.daemons: dict[str, subprocess.Popen[bytes]] = {}
         try:
             self._configure()
@@ -129,8 +132,8 @@ class Cluster:
 
     def environment(self) -> dict[str, str]:
         """For processes that use the cluster."""
-        outer = {k: v for k, v in os.environ.items() if not k.startswith(("SLURM_", "SBATCH_"))}
-        return {**outer, "SLURM_CONF": str(self.folder / "slurm.conf")}
+        outer = {k: v for k, v in os.environ.items() if not k.startswith(("SLURM", "SBATCH"))}
+        return {**outer, "SLURM_CONF": str(self.configuration)}
 
     def call(self, *command: str) -> str:
         """Output of a command on the cluster, which must succeed."""
@@ -142,8 +145,7 @@ class Cluster:
     def kill_node(self, name: str) -> None:
         """Lose a node as by a power failure: daemon, jobs and all."""
         self._kill(name)
-        for pid in self._strays(name):
-            os.kill(pid, signal.SIGKILL)
+        self._kill_jobs(name)
 
     def start_node(self, name: str) -> None:
         self._spawn(name, "slurmd", "-D", "-N", name)
@@ -171,15 +173,15 @@ class Cluster:
 
     def stop(self) -> None:
         """Stop everything at once: nothing of it is needed any more."""
+        for name in NODES:
+            self.kill_node(name)
         for name in reversed(list(self.daemons)):
             self._kill(name)
-        for pid in self._strays():
-            os.kill(pid, signal.SIGKILL)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _configure(self) -> None:
-        for name in ("log", "state", "spool", "database"):
-            (self.folder / name).mkdir()
+        for name in ("log", "state", "database", *(f"spool/{node}" for node in NODES)):
+            (self.folder / name).mkdir(parents=True)
         names = ("slurmctld", "slurmdbd", "mariadbd", *NODES)
         self.ports = dict(zip(names, free_ports(len(names)), strict=True))
         values = {
@@ -269,6 +271,8 @@ class Cluster:
             self.daemons[name] = subprocess.Popen(
                 # Ends with this process, however that ends.
                 ["setpriv", "--pdeathsig", "KILL", packages.program(program), *arguments],
+                # A job's step daemon keeps slurmd's folder, its only trace of the node.
+                cwd=self.folder / "spool" / name if name in NODES else self.folder,
                 env=self.environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -287,19 +291,19 @@ class Cluster:
         daemon.terminate()
         daemon.wait(timeout=30)
 
-    def _strays(self, node: str | None = None) -> list[int]:
-        """Processes of jobs, which outlive the daemon that has started them."""
-        wanted = {f"SLURM_CONF={self.folder}/slurm.conf"}
-        wanted |= {f"SLURMD_NODENAME={node}"} if node else set()
-        found = []
+    def _kill_jobs(self, node: str) -> None:
+        """Kill what outlives slurmd; the step daemons first, or they would report a failed job."""
+        steps, jobs = [], []
+        of_job = {f"SLURM_CONF={self.configuration}", f"SLURMD_NODENAME={node}"}
         for process in Path("/proc").glob("[0-9]*"):
-            try:
-                environment = (process / "environ").read_bytes().decode(errors="replace")
-            except OSError:
-                continue
-            if wanted <= set(environment.split("\0")):
-                found.append(int(process.name))
-        return found
+            with contextlib.suppress(OSError):  # ended meanwhile
+                if (process / "cwd").readlink() == self.folder / "spool" / node:
+                    steps.append(int(process.name))
+                elif of_job <= set((process / "environ").read_text(errors="replace").split("\0")):
+                    jobs.append(int(process.name))
+        for pid in steps + jobs:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def _wait(self, name: str, ready: Callable[[], bool], seconds: float = 30) -> None:
         end = time.monotonic() + seconds
@@ -347,7 +351,7 @@ def main() -> None:
     accounting = not parser.parse_args().no_accounting
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     with contextlib.suppress(KeyboardInterrupt), Cluster(accounting=accounting) as cluster:
-        print(f"export SLURM_CONF={cluster.folder}/slurm.conf", flush=True)
+        print(f"export SLURM_CONF={cluster.configuration}", flush=True)
         signal.pause()
 
 
