@@ -1,6 +1,6 @@
 """A real SLURM of four small nodes on this machine.
 
-    python tests/slurm/cluster.py [--no-accounting]
+    .venv/bin/python -m tests.slurm.cluster [--no-accounting]
 
 starts one for a developer and stops it at Ctrl-C. All of its state is in one folder below /tmp, all
 its ports are on 127.0.0.1; several run side by side.
@@ -9,7 +9,7 @@ its ports are on 127.0.0.1; several run side by side.
 import argparse
 import contextlib
 import os
-import secrets
+import random
 import shutil
 import signal
 import socket
@@ -21,90 +21,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
-import packages
-
-NODES = ("node1", "node2", "node3", "node4")
-
-SLURM_CONF = """
-ClusterName=test
-SlurmctldHost={host}(127.0.0.1)
-SlurmctldPort={ports[slurmctld]}
-SlurmUser=root
-SlurmdUser=root
-AuthType=auth/munge
-# cred_expire is also how long a requeued job waits.
-AuthInfo=socket={folder}/munge.socket,cred_expire=5
-CryptoType=crypto/munge
-StateSaveLocation={folder}/state
-SlurmctldPidFile={folder}/slurmctld.pid
-SlurmdSpoolDir={folder}/spool/%n
-SlurmdPidFile={folder}/%n.pid
-SwitchType=switch/none
-MpiDefault=none
-ProctrackType=proctrack/linuxproc
-TaskPlugin=task/none
-PropagateResourceLimits=NONE
-JobAcctGatherType=jobacct_gather/linux
-JobAcctGatherParams=OverMemoryKill
-JobAcctGatherFrequency=2
-# Believe in the processors and the memory below.
-SlurmdParameters=config_overrides
-SelectType=select/cons_tres
-SelectTypeParameters=CR_Core_Memory
-DefMemPerCPU=100
-MaxArraySize=10001
-MaxJobCount=20000
-JobRequeue=1
-ReturnToService=2
-SlurmctldTimeout=20
-# A dead node is noticed within 20 s.
-SlurmdTimeout=5
-MessageTimeout=5
-KillWait=5
-MinJobAge=300
-SchedulerParameters=bf_interval=2,bf_continue,sched_interval=2
-PreemptType=preempt/partition_prio
-PreemptMode=REQUEUE
-SlurmctldParameters=preempt_send_user_signal
-{accounting}
-{nodes}
-PartitionName=main Nodes=ALL Default=YES State=UP PriorityTier=10 PreemptMode=REQUEUE
-PartitionName=high Nodes=ALL State=UP PriorityTier=20 PreemptMode=OFF
-"""
-
-NODE = (
-    "NodeName={name} NodeHostname={host} NodeAddr=127.0.0.1 Port={port} CPUs=8 Boards=1"
-    " SocketsPerBoard=1 CoresPerSocket=8 ThreadsPerCore=1 RealMemory=8000 State=UNKNOWN"
-)
-
-ACCOUNTING = """
-AccountingStorageType=accounting_storage/slurmdbd
-AccountingStorageHost=127.0.0.1
-AccountingStoragePort={ports[slurmdbd]}
-AccountingStoragePass={folder}/munge.socket
-"""
-
-SLURMDBD_CONF = """
-AuthType=auth/munge
-AuthInfo=socket={folder}/munge.socket
-DbdHost={host}
-DbdAddr=127.0.0.1
-DbdPort={ports[slurmdbd]}
-PidFile={folder}/slurmdbd.pid
-SlurmUser=root
-StorageType=accounting_storage/mysql
-StorageHost=127.0.0.1
-StoragePort={ports[mariadbd]}
-StorageUser=slurm
-StoragePass={password}
-StorageLoc=slurm_acct_db
-"""
-
-DATABASE = """
-CREATE DATABASE IF NOT EXISTS slurm_acct_db;
-CREATE USER IF NOT EXISTS slurm@127.0.0.1 IDENTIFIED BY '{password}';
-GRANT ALL ON slurm_acct_db.* TO slurm@127.0.0.1;
-"""
+from tests.slurm import packages
+from tests.slurm.configuration import NODES, PORTS, write
 
 
 class Cluster:
@@ -116,9 +34,10 @@ class Cluster:
         self.folder = Path(tempfile.mkdtemp(prefix="slurm-", dir="/tmp"))
         self.folder.chmod(0o755)  # the database has a user of its own
         self.configuration = self.folder / "slurm.conf"
+        self.ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
         self.daemons: dict[str, subprocess.Popen[bytes]] = {}
         try:
-            self._configure()
+            write(self.folder, self.ports, accounting=accounting)
             self._start()
         except BaseException:
             self.stop()
@@ -149,7 +68,7 @@ class Cluster:
 
     def start_node(self, name: str) -> None:
         self._spawn(name, "slurmd", "-D", "-N", name)
-        self._wait(name, lambda: self.call("sinfo", "-hn", name, "-o%T") in ("idle", "mixed"))
+        self._wait(name, lambda: self._is_up(name))
 
     def drain(self, name: str) -> None:
         self.call("scontrol", "update", f"NodeName={name}", "State=DRAIN", "Reason=test")
@@ -171,6 +90,21 @@ class Cluster:
     def stop_accounting(self) -> None:
         self._terminate("slurmdbd")
 
+    def repair(self) -> None:
+        """As after the start, whatever a test has done: all running, nodes idle, no jobs."""
+        if self.accounting and "slurmdbd" not in self.daemons:
+            self.start_accounting()
+        if "slurmctld" not in self.daemons:
+            self.start_controller()
+        for name in NODES:
+            if name not in self.daemons:
+                self.start_node(name)
+        self.call("scancel", "--user=root")
+        self._wait("slurmctld", lambda: not self.call("squeue", "-h"))
+        for state in ("drained", "down"):
+            for name in self.call("sinfo", "-hN", "-pmain", f"-t{state}", "-o%N").split():
+                self.resume(name)
+
     def stop(self) -> None:
         """Stop everything at once: nothing of it is needed any more."""
         for name in NODES:
@@ -178,35 +112,6 @@ class Cluster:
         for name in reversed(list(self.daemons)):
             self._kill(name)
         shutil.rmtree(self.folder, ignore_errors=True)
-
-    def _configure(self) -> None:
-        for name in ("log", "state", "database", *(f"spool/{node}" for node in NODES)):
-            (self.folder / name).mkdir(parents=True)
-        names = ("slurmctld", "slurmdbd", "mariadbd", *NODES)
-        self.ports = dict(zip(names, free_ports(len(names)), strict=True))
-        values = {
-            "folder": self.folder,
-            "ports": self.ports,
-            "host": socket.gethostname().split(".")[0],
-            "password": secrets.token_hex(),
-        }
-        values["nodes"] = "\n".join(
-            NODE.format(name=name, port=self.ports[name], **values) for name in NODES
-        )
-        values["accounting"] = (
-            ACCOUNTING.format(**values)
-            if self.accounting
-            else "AccountingStorageType=accounting_storage/none"
-        )
-        cgroup = "CgroupAutomount=no\n"
-        if not Path("/sys/fs/cgroup/cgroup.controllers").exists():
-            cgroup += "CgroupPlugin=cgroup/v1\n"  # slurmd refuses to guess where none is mounted
-        self._write("slurm.conf", SLURM_CONF.format(**values), 0o644)
-        self._write("cgroup.conf", cgroup, 0o644)
-        self._write("slurmdbd.conf", SLURMDBD_CONF.format(**values))
-        self._write("database.sql", DATABASE.format(**values))
-        (self.folder / "munge.key").write_bytes(secrets.token_bytes(128))
-        (self.folder / "munge.key").chmod(0o600)
 
     def _start(self) -> None:
         if self.accounting:
@@ -219,7 +124,6 @@ class Cluster:
             f"--key-file={self.folder}/munge.key",
             f"--socket={self.folder}/munge.socket",
             f"--pid-file={self.folder}/munge.pid",
-            f"--log-file={self.folder}/log/munge.log",
             f"--seed-file={self.folder}/munge.seed",
         )
         self._wait("munged", lambda: self._succeeds("munge", "-n", f"-S{self.folder}/munge.socket"))
@@ -237,12 +141,10 @@ class Cluster:
         for name in NODES:
             self._spawn(name, "slurmd", "-D", "-N", name)
         for name in NODES:
-            self._wait(name, lambda name=name: self.call("sinfo", "-hn", name, "-o%T") == "idle")
+            self._wait(name, lambda name=name: self._is_up(name))
 
     def _start_database(self) -> None:
         data = self.folder / "database"
-        for path in (data, self.folder / "database.sql"):
-            shutil.chown(path, "mysql")
         self.call(
             "mariadb-install-db",
             "--no-defaults",
@@ -255,7 +157,6 @@ class Cluster:
             "mariadbd",
             "mariadbd",
             "--no-defaults",
-            "--user=mysql",
             "--skip-name-resolve",
             "--bind-address=127.0.0.1",
             "--innodb-flush-log-at-trx-commit=0",
@@ -263,14 +164,16 @@ class Cluster:
             f"--datadir={data}",
             f"--socket={data}/socket",
             f"--init-file={self.folder}/database.sql",
+            user="mysql",
         )
 
-    def _spawn(self, name: str, program: str, *arguments: str) -> None:
+    def _spawn(self, name: str, program: str, *arguments: str, user: str = "root") -> None:
         log = self.folder / f"log/{name}.log"
+        # Ends with this process, however that ends.
+        wrapper = ["setpriv", "--pdeathsig=KILL", f"--reuid={user}", f"--regid={user}"]
         with log.open("ab") as output:
             self.daemons[name] = subprocess.Popen(
-                # Ends with this process, however that ends.
-                ["setpriv", "--pdeathsig", "KILL", packages.program(program), *arguments],
+                [*wrapper, "--init-groups", packages.program(program), *arguments],
                 # A job's step daemon keeps slurmd's folder, its only trace of the node.
                 cwd=self.folder / "spool" / name if name in NODES else self.folder,
                 env=self.environment(),
@@ -305,6 +208,13 @@ class Cluster:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
+    def _is_up(self, node: str) -> bool:
+        port = self.ports[node]
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 5):
+            state = self._try("sinfo", "-hn", node, "-o%T").stdout
+            return not any(bad in state for bad in ("down", "unk", "*"))
+        return False
+
     def _wait(self, name: str, ready: Callable[[], bool], seconds: float = 30) -> None:
         end = time.monotonic() + seconds
         while not ready():
@@ -318,7 +228,7 @@ class Cluster:
 
     def _try(self, *command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            command,
+            ["timeout", "30", *command],
             env=self.environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -329,19 +239,15 @@ class Cluster:
     def _succeeds(self, *command: str) -> bool:
         return self._try(*command).returncode == 0
 
-    def _write(self, name: str, text: str, mode: int = 0o600) -> None:
-        path = self.folder / name
-        path.touch(mode)
-        path.write_text(text)
-
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on now."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [s.getsockname()[1] for s in sockets]
-    for s in sockets:
-        s.close()
-    return ports
+    """Ports that nobody listens on, below those that the system gives to outgoing connections."""
+    ports: set[int] = set()
+    while len(ports) < count:
+        port = random.randrange(10_000, 32_000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            ports.add(port)
+    return list(ports)
 
 
 def main() -> None:

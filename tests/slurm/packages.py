@@ -1,5 +1,6 @@
 """SLURM and its accounting database from Debian's packages."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -41,9 +42,13 @@ def install() -> None:
     """Install what is missing; needs root, as does running SLURM."""
     if os.geteuid() != 0:
         raise UnavailableError("only root can install and start SLURM")
-    packages = missing()
-    if not packages:
-        return
+    with Path("/run/lock/slurm-packages").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # parallel test runs
+        if packages := missing():
+            _install(packages)
+
+
+def _install(packages: list[str]) -> None:
     print(f"Installing Debian packages for the tests: {' '.join(packages)}", flush=True)
     apt = ["apt-get", "-q", "-o", "DPkg::Lock::Timeout=300"]
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
@@ -74,3 +79,10 @@ def services_kept_off() -> Iterator[None]:
         yield
     finally:
         policy.unlink()
+
+
+if __name__ == "__main__":
+    try:
+        install()
+    except UnavailableError as reason:
+        print(f"The tests on SLURM will be skipped: {reason}")
