@@ -19,6 +19,9 @@ from snakemake_interface_executor_plugins.settings import CommonSettings, Execut
 if TYPE_CHECKING:
     from snakemake_executor_plugin_submitit.controller import Work
 
+SOON = 0.1
+"""Seconds after which status files are looked for again when something has just happened."""
+
 CLUSTERS = ("auto", "slurm", "local", "debug")
 
 
@@ -107,8 +110,7 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
 
         settings = self.workflow.executor_settings
         cluster = choose_cluster(settings.cluster)
-        self.tick_range = (0.2, 2.0) if cluster == "slurm" else (0.1, 0.2)
-        self.next_seconds_between_status_checks = self.tick_range[0]
+        self.latest = 2.0 if cluster == "slurm" else 0.2
         local = cluster != "slurm"
         latency = self.workflow.execution_settings.latency_wait
         self.settings = settings
@@ -187,8 +189,9 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
         self, active_jobs: list[SubmittedJobInfo]
     ) -> AsyncGenerator[SubmittedJobInfo, None]:
         """Report what has ended, and look again: soon if something happens, later if not."""
-        if not active_jobs:
-            return  # Snakemake asks already before __post_init__
+        if not active_jobs:  # also before __post_init__
+            self.next_seconds_between_status_checks = SOON
+            return
         changed = self.controller.tick()
         for info in active_jobs:
             work: Work = info.aux["work"]
@@ -203,9 +206,8 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
                 self.causes[work.piece.key][outcome.cause] += 1
                 logs = [str(outcome.log)] if outcome.log else []
                 self.report_job_error(info, msg=f"{outcome.message}\n", aux_logs=logs)
-        shortest, longest = self.tick_range
-        next_tick = shortest if changed else self.next_seconds_between_status_checks * 1.2
-        self.next_seconds_between_status_checks = min(next_tick, longest)
+        later = min(self.next_seconds_between_status_checks * 1.2, self.latest)
+        self.next_seconds_between_status_checks = SOON if changed else later
 
     def handle_job_success(self, job: Any) -> None:
         """Forget a job that Snakemake has on record."""
