@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
+from conftest import TinySearch, kill
 
 from tests.slurm.cluster import Cluster
-from tests.workflow.conftest import TinySearch, kill, undisturbed  # noqa: F401 (a fixture)
 
 PROFILES = Path(__file__).parents[2] / "profiles"
+LOCAL = (f"--profile={PROFILES}/local", "--cores=2")
 SLURM = (f"--profile={PROFILES}/slurm", "--cores=2", "--default-resources", "mem_mb=100")
 
 
@@ -21,16 +22,22 @@ def search(cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_results_do_not_depend_on_the_cluster_or_on_packs(
     search: TinySearch,
     undisturbed: TinySearch,
-    pack: str,  # noqa: F811
+    pack: str,
 ) -> None:
     search.run(*SLURM, f"--submitit-pack={pack}")
     assert search.results() == undisturbed.results()
     assert len(search.trained()) == len(undisturbed.trained())
 
 
+def test_local_packs_give_the_same_results(undisturbed: TinySearch, tiny: TinySearch) -> None:
+    tiny.run(*LOCAL)
+    assert tiny.results() == undisturbed.results()
+    assert len(tiny.trained()) == len(undisturbed.trained())
+
+
 def test_a_search_goes_on_after_its_controller_was_killed(
     search: TinySearch,
-    undisturbed: TinySearch,  # noqa: F811
+    undisturbed: TinySearch,
 ) -> None:
     first = search.start(*SLURM, slow=1)
     search.wait_for("stage-1/trials/*.json", 3)
