@@ -1,9 +1,6 @@
 """Snakemake executor that submits jobs with submitit: in arrays, in packs, to SLURM or locally."""
 
 import os
-import re
-import shutil
-import subprocess
 from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
@@ -11,18 +8,22 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional
 
-from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
 from snakemake_interface_executor_plugins.settings import CommonSettings, ExecutorSettingsBase
+
+from snakemake_executor_plugin_submitit.machine import (
+    CLUSTERS,
+    choose_cluster,
+    max_array_size,
+    positive,
+)
 
 if TYPE_CHECKING:
     from snakemake_executor_plugin_submitit.controller import Work
 
 SOON = 0.1
 """Seconds after which status files are looked for again when something has just happened."""
-
-CLUSTERS = ("auto", "slurm", "local", "debug")
 
 
 def _setting(default: Any, text: str, **metadata: Any) -> Any:
@@ -220,37 +221,3 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
     def cancel_jobs(self, active_jobs: list[SubmittedJobInfo]) -> None:
         """End all jobs; Snakemake's list of them is empty while it asks for their status."""
         self.controller.cancel()
-
-
-def choose_cluster(name: str) -> str:
-    """Check the setting, and make ``auto`` a real one."""
-    if name not in CLUSTERS:
-        raise WorkflowError(
-            f"submitit-cluster: {name!r} is none of {', '.join(CLUSTERS)}. Choose one of them."
-        )
-    slurm = shutil.which("sbatch") is not None
-    if name == "slurm" and not slurm:
-        raise WorkflowError(
-            "submitit-cluster: slurm, but there is no sbatch in the PATH. Start snakemake on a "
-            "machine of the cluster that jobs are submitted from, or set submitit-cluster: local."
-        )
-    return name if name != "auto" else "slurm" if slurm else "local"
-
-
-def positive(name: str, value: int) -> int:
-    """Check a count."""
-    if value < 1:
-        raise WorkflowError(f"submitit-{name}: {value} is too small. Give at least 1.")
-    return value
-
-
-def max_array_size() -> int:
-    """The cluster's own limit on the tasks of an array, or SLURM's default where it is silent."""
-    try:
-        config = subprocess.run(
-            ["scontrol", "show", "config"], capture_output=True, text=True, timeout=30
-        ).stdout
-    except (OSError, subprocess.TimeoutExpired):
-        config = ""
-    found = re.search(r"MaxArraySize\s*=\s*(\d+)", config)
-    return max(int(found[1]), 1) if found else 1001

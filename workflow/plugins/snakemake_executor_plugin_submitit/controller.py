@@ -5,13 +5,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from snakemake_executor_plugin_submitit import failures
 from snakemake_executor_plugin_submitit.batch import Batch, Packing, Piece
 from snakemake_executor_plugin_submitit.failures import Outcome
 from snakemake_executor_plugin_submitit.ledger import Ledger, OpenBatch
-from snakemake_executor_plugin_submitit.status import LocalQueue, Queue, SlurmQueue, Watched
+from snakemake_executor_plugin_submitit.status import LocalQueue, Queue, SlurmQueue, Watch
 from snakemake_executor_plugin_submitit.submission import (
     QueueFullError,
     RefusedError,
@@ -19,9 +19,6 @@ from snakemake_executor_plugin_submitit.submission import (
     complete,
     submit,
 )
-
-GROWTH = 1.5
-"""How the time between two queries grows while nothing happens."""
 
 BACKOFF = (5.0, 120.0)
 """Seconds until SLURM is tried again: at first, and at most."""
@@ -59,15 +56,6 @@ class Work:
         return self.batch.job_ids[self.batch.owners[self.number][0]]
 
 
-class Left(NamedTuple):
-    """A piece that an earlier controller has not closed."""
-
-    batch: OpenBatch
-    number: int
-    digest: str
-    done: bool
-
-
 class Controller:
     """Submits, watches, adopts and cancels.
 
@@ -79,21 +67,14 @@ class Controller:
         self.plan = plan
         self.ledger = ledger
         self.queue: Queue = SlurmQueue() if plan.cluster == "slurm" else LocalQueue()
-        self._left: dict[str, Left] = {}
-        for batch in ledger.open_batches():
-            ended = batch.ended()
-            for number, (_, key, digest) in enumerate(batch.owners):
-                if number not in batch.closed:
-                    self._left[key] = Left(batch, number, digest, ended.get(number) is True)
+        self._left = ledger.left()
         self._incoming: deque[Work] = deque()
         self._drafts: deque[Batch] = deque()
         self._works: dict[Piece, Work] = {}
         self._active: dict[OpenBatch, dict[int, Work]] = {}
-        self._watched: dict[str, Watched] = {}
+        self._watch = Watch(plan.poll, plan.grace)
         self._lock = threading.RLock()
         self._cancelled = False
-        self._interval = plan.poll[0]
-        self._next_query = 0.0
         self._backoff = BACKOFF[0]
         self._next_try = 0.0
 
@@ -114,7 +95,7 @@ class Controller:
         work = Work(piece, left.batch, left.number)
         with self._lock:
             self._active.setdefault(left.batch, {})[left.number] = work
-            self._next_query = 0.0
+            self._watch.look_within(0.0)
         return work
 
     def submit(self, pieces: Iterable[Piece]) -> list[Work]:
@@ -231,8 +212,7 @@ class Controller:
         else:
             self._backoff = BACKOFF[0]
         self._active[opened] = works
-        self._interval = self.plan.poll[0]
-        self._next_query = time.time() + self._interval
+        self._watch.look_within(self.plan.poll[0])
         for piece in pieces:
             del self._works[piece]
 
@@ -255,29 +235,9 @@ class Controller:
 
     def _ask(self) -> None:
         """Ask the scheduler about tasks without results, and give up those that are over."""
-        tasks = {
-            work.job_id: work
-            for works in self._active.values()
-            for work in works.values()
-            if work.job_id
-        }
-        now = time.time()
-        if tasks and now >= self._next_query:
-            since = min(batch.about["time"] for batch in self._active)
-            for job_id, state in self.queue.states(set(filter(None, tasks)), since).items():
-                self._watched.setdefault(job_id, Watched()).update(state, now)
-            unsure = any(self._watched[t].is_unsure for t in tasks if t in self._watched)
-            self._interval = (
-                self.plan.poll[0] if unsure else min(self._interval * GROWTH, self.plan.poll[1])
-            )
-            self._next_query = time.time() + self._interval
-        over = {
-            job_id: watched.state
-            for job_id in tasks
-            if job_id
-            and (watched := self._watched.get(job_id))
-            and watched.is_over(now, self.plan.grace)
-        }
+        ids = (w.job_id for works in self._active.values() for w in works.values())
+        since = min((batch.about["time"] for batch in self._active), default=0.0)
+        over = self._watch.over(self.queue, {job_id for job_id in ids if job_id}, since)
         if over:
             self._read_statuses()
             for batch, works in self._active.items():

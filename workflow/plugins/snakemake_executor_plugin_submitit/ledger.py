@@ -23,7 +23,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from snakemake_executor_plugin_submitit.batch import Batch
 
@@ -88,6 +88,15 @@ class OpenBatch:
         return pieces - self.closed - self.ended().keys()
 
 
+class Left(NamedTuple):
+    """A piece that an earlier controller has not closed."""
+
+    batch: OpenBatch
+    number: int
+    digest: str
+    done: bool
+
+
 class Ledger:
     """All batches in one folder.
 
@@ -111,6 +120,16 @@ class Ledger:
             batch = _read(path)
             if batch is not None:
                 yield batch
+
+    def left(self) -> dict[str, Left]:
+        """What earlier controllers have not closed, by key."""
+        left = {}
+        for batch in self.open_batches():
+            ended = batch.ended()
+            for number, (_, key, digest) in enumerate(batch.owners):
+                if number not in batch.closed:
+                    left[key] = Left(batch, number, digest, ended.get(number) is True)
+        return left
 
     def open(self, batch: Batch, common: dict[str, Any]) -> OpenBatch:
         """Write a batch down, before it is submitted.

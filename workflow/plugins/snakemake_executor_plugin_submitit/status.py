@@ -24,6 +24,9 @@ PASSING = {"NODE_FAIL", "PREEMPTED", "REQUEUED", "REVOKED"}
 GONE = "GONE"
 """The scheduler answers, and does not know the task (any more)."""
 
+GROWTH = 1.5
+"""How the time between two queries grows while nothing happens."""
+
 SETTLE = 10.0
 """Seconds that an end has to last which SLURM may take back."""
 
@@ -125,6 +128,43 @@ class Watched:
         if self.state in FINAL:
             return now - self.since >= grace
         return self.is_unsure and self.last - self.since >= max(grace, SETTLE)
+
+
+class Watch:
+    """All tasks without a result: asks about them at once, and less often while nothing happens.
+
+    Parameters
+    ----------
+    poll
+        Seconds between two queries: at first, and at most.
+    grace
+        Seconds that a file may be late.
+    """
+
+    def __init__(self, poll: tuple[float, float], grace: float) -> None:
+        self.poll = poll
+        self.grace = grace
+        self._interval = poll[0]
+        self._next = 0.0
+        self._watched: dict[str, Watched] = {}
+
+    def look_within(self, seconds: float) -> None:
+        """Ask soon again: there are new tasks."""
+        self._interval = self.poll[0]
+        self._next = time.time() + seconds
+
+    def over(self, queue: Queue, job_ids: set[str], since: float) -> dict[str, str]:
+        """The tasks from which nothing more is to be expected, and their states."""
+        now = time.time()
+        if job_ids and now >= self._next:
+            for job_id, state in queue.states(job_ids, since).items():
+                self._watched.setdefault(job_id, Watched()).update(state, now)
+            unsure = any(w.is_unsure for t, w in self._watched.items() if t in job_ids)
+            longer = min(self._interval * GROWTH, self.poll[1])
+            self._interval = self.poll[0] if unsure else longer
+            self._next = time.time() + self._interval
+        watched = {t: self._watched[t] for t in job_ids & self._watched.keys()}
+        return {t: w.state for t, w in watched.items() if w.is_over(now, self.grace)}
 
 
 _SUBMITIT = "submitit.local._local"
