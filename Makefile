@@ -27,8 +27,11 @@ demo: env  ## Search the options of a small network, and compare with random sea
 	$(BIN)/harmonica summary results/digits results/digits-random
 	@echo "Plot: results/demo.svg"
 
-test: env lint  ## Check the style and run all tests
-	$(BIN)/pytest -n 2 --dist loadfile
+test: env lint  ## Check the style and run all tests; with SLURM=0 not those on a real SLURM
+ifneq ($(SLURM),0)
+	$(BIN)/python -m tests.slurm.packages
+endif
+	$(BIN)/pytest -n 2 --dist loadfile $(if $(filter 0,$(SLURM)),-m 'not slurm')
 
 lint: env
 	$(BIN)/ruff check .

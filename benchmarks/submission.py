@@ -1,0 +1,189 @@
+"""What the scheduler costs a training: this repository's executor and the plugin for SLURM.
+
+    P=snakemake-executor-plugin-slurm
+    .venv/bin/pip install --target peer --no-deps $P $P-jobstep
+    .venv/bin/python benchmarks/submission.py --peer peer
+
+A stage of trivial trainings, run by each executor on a fresh SLURM of its own on this machine, that
+of the tests. It needs root and no /etc/slurm/slurm.conf. The CPU seconds of jobs are from SLURM's
+accounting; those of the controller include the sbatch, sacct, ... that it calls. What was submitted
+and asked is counted by SLURM's daemons.
+"""
+
+import argparse
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from tests.slurm.cluster import Cluster
+
+REPOSITORY = Path(__file__).parents[1]
+
+CONFIG = {
+    "search": "trivial",
+    "seed": 1,
+    "objective": {"callable": "trivial:objective"},
+    "space": {name: {"type": "bool"} for name in "abcdefgh"},
+    "stages": [{"degree": 1, "sparsity": 1}],
+}
+
+PROGRAM = """
+import time
+
+
+def objective(configuration, **_):
+    time.sleep({seconds})
+    return float(configuration["a"])
+"""
+
+EXECUTORS = {
+    "submitit": ["--executor", "submitit"],
+    "submitit, packs of 10": ["--executor", "submitit", "--submitit-pack", "10"],
+    "slurm": ["--executor", "slurm"],
+}
+
+QUERY = re.compile(r"REQUEST_JOB_\w*INFO\w*|DBD_GET_JOBS_COND")
+"""What squeue, scontrol show job and sacct ask."""
+
+
+@dataclass
+class Cost:
+    """What a run took; CPU seconds and queries are all in all."""
+
+    wall: float
+    submitted: int
+    jobs: float
+    controller: float
+    queries: int
+
+    @property
+    def both(self) -> float:
+        """CPU seconds of jobs and controller."""
+        return self.jobs + self.controller
+
+
+def main() -> None:
+    """Print the costs a training, and how many times as much the plugin for SLURM takes."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--samples", type=int, default=50)
+    parser.add_argument("--seconds", type=float, default=0, help="that each training sleeps")
+    parser.add_argument("--peer", type=Path, required=True, help="folder with the plugin for SLURM")
+    arguments = parser.parse_args()
+    samples = arguments.samples
+    print(f"{samples} trainings           CPU s a training")
+    print("executor                 jobs controller  both  sbatch  queries  a minute  wall s")
+    costs = {}
+    for name, options in EXECUTORS.items():
+        cost = costs[name] = measure(options, arguments)
+        print(
+            f"{name:22} {cost.jobs / samples:6.2f} {cost.controller / samples:10.2f}"
+            f" {cost.both / samples:5.2f} {cost.submitted:7} {cost.queries:8}"
+            f" {60 * cost.queries / cost.wall:9.1f} {cost.wall:7.1f}",
+            flush=True,
+        )
+    peer = costs.pop("slurm")
+    for name, cost in costs.items():
+        print(
+            f"slurm / {name}: {peer.jobs / cost.jobs:.1f} in jobs, "
+            f"{peer.controller / cost.controller:.1f} in the controller, "
+            f"{peer.both / cost.both:.1f} in both, {peer.submitted / cost.submitted:.0f} sbatch"
+        )
+
+
+def measure(options: list[str], arguments: argparse.Namespace) -> Cost:
+    """Run a stage with the given executor."""
+    with tempfile.TemporaryDirectory() as folder, Cluster() as cluster, linked(cluster):
+        config = {**CONFIG, "stages": [{**CONFIG["stages"][0], "samples": arguments.samples}]}
+        path = Path(folder) / "config.yaml"
+        path.write_text(yaml.safe_dump(config))
+        (Path(folder) / "trivial.py").write_text(PROGRAM.format(seconds=arguments.seconds))
+        cluster.call("sdiag", "--reset")
+        cluster.call("sacctmgr", "-i", "clear", "stats")
+        start, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "snakemake",
+                "--snakefile",
+                REPOSITORY / "Snakefile",
+                "--directory",
+                folder,
+                "--configfile",
+                path,
+                "--jobs",
+                str(arguments.samples),
+                "--default-resources",
+                "mem_mb=600",
+                "runtime=5",
+                "slurm_account=test",
+                "slurm_partition=main",
+                *options,
+                "--",
+                "results/trivial/stage-1/metrics.parquet",
+            ],
+            env={**cluster.environment(), "PYTHONPATH": str(arguments.peer.resolve())},
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        wall = time.monotonic() - start
+        if done.returncode != 0:
+            sys.exit(done.stdout[-5000:])
+        calls = counted(cluster.call("sdiag") + cluster.call("sacctmgr", "show", "stats"))
+        return Cost(
+            wall=wall,
+            submitted=calls.get("REQUEST_SUBMIT_BATCH_JOB", 0),
+            jobs=cpu_seconds_of_jobs(cluster),
+            controller=after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
+            queries=sum(count for name, count in calls.items() if QUERY.fullmatch(name)),
+        )
+
+
+@contextmanager
+def linked(cluster: Cluster) -> Iterator[None]:
+    """Jobs of the plugin for SLURM do not pass SLURM_CONF on to their srun."""
+    link = Path("/etc/slurm/slurm.conf")
+    link.symlink_to(cluster.configuration)
+    try:
+        yield
+    finally:
+        link.unlink()
+
+
+def counted(statistics: str) -> dict[str, int]:
+    """How often SLURM's daemons were asked what."""
+    return {name: int(n) for name, n in re.findall(r"(\w+) +\( *\d+\) count:(\d+)", statistics)}
+
+
+def cpu_seconds_of_jobs(cluster: Cluster) -> float:
+    """Of all jobs, once the last has ended."""
+    while cluster.call("squeue", "-h"):
+        time.sleep(0.5)
+    time.sleep(3)  # for the accounting
+    used = cluster.call("sacct", "-nP", "--allusers", "-oJobID,TotalCPU").splitlines()
+    return sum(seconds(row.split("|")[1]) for row in used if "." not in row.split("|")[0])
+
+
+def seconds(text: str) -> float:
+    """Read [days-][hours:]minutes:seconds."""
+    days, _, clock = text.rpartition("-")
+    total = 0.0
+    for part in clock.split(":"):
+        total = 60 * total + float(part)
+    return total + 86400 * int(days or 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""A controller dies, and another one goes on with what it has left in the queue."""
+
+import os
+import signal
+from pathlib import Path
+
+from tests.slurm.cluster import Cluster
+from tests.submission.small_workflow import SmallWorkflow, wait_until
+
+SLOW = "sleep $((({wildcards.i} % 2) * 6))"
+"""Half of the jobs are over at once, half take a while."""
+
+
+def submissions(cluster: Cluster, workflow: SmallWorkflow) -> int:
+    """Tasks that SLURM has had from a folder."""
+    rows = cluster.call("sacct", "-XnPD", "-o", "JobID,WorkDir").splitlines()
+    return sum(row.endswith(f"|{workflow.folder}") for row in rows)
+
+
+def test_running_finished_and_waiting_jobs_are_adopted(breakable: Cluster, tmp_path: Path) -> None:
+    workflow = SmallWorkflow(tmp_path, SLOW, jobs=8)
+    first = workflow.start("--submitit-pack=2", environment=breakable.environment())
+    wait_until(lambda: len(workflow.ran()) >= 4)
+    first.dies()
+    wait_until(lambda: len(workflow.made()) >= 4)
+    workflow.start("--submitit-pack=2", environment=breakable.environment()).ends()
+    assert workflow.ran() == list(range(8))
+    wait_until(lambda: submissions(breakable, workflow) == 4)
+    assert not list((tmp_path / ".snakemake/submitit").iterdir())
+
+
+def test_what_failed_meanwhile_has_failed(breakable: Cluster, tmp_path: Path) -> None:
+    workflow = SmallWorkflow(tmp_path, "sleep 3; test {wildcards.i} != 1", jobs=2)
+    first = workflow.start(environment=breakable.environment())
+    wait_until(lambda: len(workflow.ran()) == 2)
+    first.dies()
+    wait_until(lambda: not breakable.call("squeue", "-h"))
+    said = workflow.start(environment=breakable.environment()).ends(well=False)
+    assert "ended with exit status 1" in said
+    assert workflow.ran() == [0, 1]
+    assert workflow.made() == [0]
+
+
+def test_jobs_that_are_to_be_done_differently_now_are_stopped(
+    breakable: Cluster, tmp_path: Path
+) -> None:
+    workflow = SmallWorkflow(tmp_path, "sleep $(cat given.txt)", jobs=2)
+    (tmp_path / "given.txt").write_text("300")
+    first = workflow.start(environment=breakable.environment())
+    wait_until(lambda: len(workflow.ran()) == 2)
+    first.dies()
+    (tmp_path / "given.txt").write_text("0")
+    workflow.start(environment=breakable.environment()).ends()
+    assert workflow.ran() == [0, 0, 1, 1]
+    wait_until(lambda: not breakable.call("squeue", "-h"))
+
+
+def test_a_deleted_result_is_made_again(breakable: Cluster, tmp_path: Path) -> None:
+    workflow = SmallWorkflow(tmp_path, "sleep 3", jobs=2)
+    first = workflow.start(environment=breakable.environment())
+    wait_until(lambda: len(workflow.ran()) == 2)
+    first.dies()
+    wait_until(lambda: workflow.made() == [0, 1])
+    (tmp_path / "out/1").unlink()
+    workflow.start(environment=breakable.environment()).ends()
+    assert workflow.ran() == [0, 1, 1]
+
+
+def test_a_batch_whose_job_ids_were_never_noted_is_found(
+    breakable: Cluster, tmp_path: Path
+) -> None:
+    """The controller died between sbatch and the files that the tasks wait for."""
+    workflow = SmallWorkflow(tmp_path, "true", jobs=2)
+    for number in range(1, 5):
+        breakable.drain(f"node{number}")
+    first = workflow.start(environment=breakable.environment())
+    wait_until(lambda: list(tmp_path.glob(".snakemake/submitit/*/jobs.json")))
+    first.dies()
+    for lost in [*tmp_path.rglob("jobs.json"), *tmp_path.rglob("*_submitted.pkl")]:
+        lost.unlink()
+    second = workflow.start(environment=breakable.environment())
+    wait_until(lambda: list(tmp_path.glob(".snakemake/submitit/*/jobs.json")))
+    for number in range(1, 5):
+        breakable.resume(f"node{number}")
+    second.ends()
+    assert workflow.ran() == [0, 1]
+    wait_until(lambda: submissions(breakable, workflow) == 2)
+
+
+def test_ctrl_c_ends_exactly_its_own_jobs(breakable: Cluster, tmp_path: Path) -> None:
+    other = breakable.call("sbatch", "--parsable", "-o/dev/null", "--wrap=sleep 300")
+    workflow = SmallWorkflow(tmp_path, "sleep 300", jobs=4)
+    running = workflow.start(environment=breakable.environment())
+    wait_until(lambda: len(workflow.ran()) == 4)
+    os.kill(running.process.pid, signal.SIGINT)
+    running.ends(well=False)
+    wait_until(lambda: breakable.call("squeue", "-h", "-o%A") == other)
+    assert not list(tmp_path.glob(".snakemake/submitit/*/batch.jsonl"))

@@ -1,0 +1,228 @@
+"""What is believed about tasks, with a scheduler that says what the test wants."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+import pytest
+from snakemake_executor_plugin_submitit import controller, status
+from snakemake_executor_plugin_submitit.batch import Batch, Packing, Piece
+from snakemake_executor_plugin_submitit.controller import Controller, Plan, Work
+from snakemake_executor_plugin_submitit.ledger import Ledger, OpenBatch
+from snakemake_executor_plugin_submitit.resources import Resources
+from snakemake_executor_plugin_submitit.submission import (
+    QueueFullError,
+    RefusedError,
+    SchedulerDownError,
+)
+
+
+class Scheduler:
+    """Takes batches, answers with `state`, moves its own clock."""
+
+    def __init__(self) -> None:
+        self.state: str | None = "RUNNING"
+        self.now = 1000.0
+        self.trouble: list[Exception] = []
+        self.taken: list[list[int]] = []
+        self.known: dict[str, str] = {}
+        self.cancelled: list[str] = []
+        self.questions = 0
+
+    def time(self) -> float:
+        return self.now
+
+    def submit(self, batch: Batch, opened: OpenBatch, *_: object) -> list[str]:
+        if self.trouble:
+            raise self.trouble.pop(0)
+        self.taken.append([len(task) for task in batch.tasks])
+        return [f"{len(self.taken)}_{index}" for index in range(len(batch.tasks))]
+
+    def states(self, job_ids: Collection[str], since: float) -> dict[str, str]:
+        self.questions += 1
+        return dict.fromkeys(job_ids, self.state) if self.state else {}
+
+    def find(self, uids: Collection[str]) -> dict[str, str]:
+        return {uid: job_id for uid, job_id in self.known.items() if uid in uids}
+
+    def cancel(self, job_ids: Collection[str]) -> None:
+        self.cancelled += job_ids
+
+
+@pytest.fixture
+def scheduler(monkeypatch: pytest.MonkeyPatch) -> Scheduler:
+    scheduler = Scheduler()
+    monkeypatch.setattr(controller, "submit", scheduler.submit)
+    monkeypatch.setattr(controller.time, "time", scheduler.time)
+    return scheduler
+
+
+def control(folder: Path, scheduler: Scheduler, **packing: int) -> Controller:
+    plan = Plan("slurm", Packing(**packing), {}, None, poll=(10, 180), grace=5)
+    made = Controller(plan, Ledger(folder))
+    made.queue = scheduler
+    return made
+
+
+def piece(key: str = "a", digest: str = "1") -> Piece:
+    return Piece(key, digest, "train", Resources(), [], True, {})
+
+
+def pass_time(control: Controller, scheduler: Scheduler, seconds: float) -> None:
+    for _ in range(int(seconds)):
+        scheduler.now += 1
+        control.tick()
+
+
+def end(work: Work, kind: str = "ok") -> None:
+    assert work.batch is not None
+    content = '{"exit": 1, "cause": "", "host": "node1"}'
+    (work.batch.folder / f"status/{work.number}.{kind}").write_text(content)
+
+
+def test_a_result_is_believed_whatever_the_scheduler_says(
+    tmp_path: Path, scheduler: Scheduler
+) -> None:
+    scheduler.state = "NODE_FAIL"
+    control_ = control(tmp_path, scheduler)
+    [work] = control_.submit([piece()])
+    control_.tick()
+    end(work)
+    control_.tick()
+    assert work.outcome is not None
+    assert work.outcome.ok
+
+
+def test_a_status_may_be_late(tmp_path: Path, scheduler: Scheduler) -> None:
+    control_ = control(tmp_path, scheduler)
+    [work] = control_.submit([piece()])
+    control_.tick()
+    scheduler.state = "COMPLETED"
+    pass_time(control_, scheduler, 14)  # noticed after 10 s, and 5 s are given
+    assert work.outcome is None
+    end(work)
+    control_.tick()
+    assert work.outcome is not None
+    assert work.outcome.ok
+
+
+def test_an_end_without_a_result_is_a_failure(tmp_path: Path, scheduler: Scheduler) -> None:
+    control_ = control(tmp_path, scheduler)
+    [work] = control_.submit([piece()])
+    scheduler.state = "OUT_OF_MEMORY"
+    pass_time(control_, scheduler, 20)
+    assert work.outcome is not None
+    assert (work.outcome.ok, work.outcome.cause) == (False, "memory")
+    assert "job 1_0 ended (OUT_OF_MEMORY)" in work.outcome.message
+
+
+def test_unknown_is_never_failed_and_is_asked_about_less_and_less(
+    tmp_path: Path, scheduler: Scheduler
+) -> None:
+    control_ = control(tmp_path, scheduler)
+    works = control_.submit([piece(str(n)) for n in range(300)])
+    scheduler.state = None
+    pass_time(control_, scheduler, 3600)
+    assert not any(work.outcome for work in works)
+    assert scheduler.questions < 30
+
+
+@pytest.mark.parametrize("state", ["NODE_FAIL", "PREEMPTED", "REQUEUED", "GONE"])
+def test_an_end_that_slurm_takes_back_is_none(
+    tmp_path: Path, scheduler: Scheduler, state: str
+) -> None:
+    control_ = control(tmp_path, scheduler)
+    [work] = control_.submit([piece()])
+    scheduler.state = state
+    pass_time(control_, scheduler, 15)
+    scheduler.state = "PENDING"
+    pass_time(control_, scheduler, 600)
+    assert work.outcome is None
+
+
+@pytest.mark.parametrize("state", ["PREEMPTED", "GONE"])
+def test_an_end_that_lasts_is_one(tmp_path: Path, scheduler: Scheduler, state: str) -> None:
+    """Preempted on a cluster that cancels rather than queues again, for one."""
+    control_ = control(tmp_path, scheduler)
+    [work] = control_.submit([piece()])
+    scheduler.state = state
+    pass_time(control_, scheduler, 40)
+    assert work.outcome is not None
+    assert not work.outcome.ok
+
+
+def test_a_full_queue_gets_smaller_portions(tmp_path: Path, scheduler: Scheduler) -> None:
+    control_ = control(tmp_path, scheduler, pack=2)
+    scheduler.trouble = [QueueFullError(), QueueFullError()]
+    control_.submit([piece(str(n)) for n in range(8)])
+    pass_time(control_, scheduler, 200)
+    assert scheduler.taken == [[2], [2], [2, 2]]
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_a_batch_that_slurm_may_have_taken_is_looked_for(
+    tmp_path: Path, scheduler: Scheduler, monkeypatch: pytest.MonkeyPatch, taken: bool
+) -> None:
+    monkeypatch.setattr(controller, "complete", lambda batch, array: [array])
+    control_ = control(tmp_path, scheduler)
+    scheduler.trouble = [SchedulerDownError()]
+    [work] = control_.submit([piece()])
+    control_.tick()
+    [folder] = tmp_path.iterdir()
+    scheduler.known = {folder.name: "77"} if taken else {}
+    pass_time(control_, scheduler, 10)
+    assert work.job_id == ("77" if taken else "1_0")
+    assert scheduler.taken == ([] if taken else [[1]])
+
+
+def test_what_slurm_refuses_has_failed(tmp_path: Path, scheduler: Scheduler) -> None:
+    control_ = control(tmp_path, scheduler)
+    scheduler.trouble = [RefusedError("invalid partition")]
+    [work] = control_.submit([piece()])
+    control_.tick()
+    assert work.outcome is not None
+    assert "invalid partition" in work.outcome.message
+    control_.close(work)
+    assert not list(control(tmp_path, scheduler).ledger.open_batches())
+
+
+def test_cancelling_names_only_what_still_runs(tmp_path: Path, scheduler: Scheduler) -> None:
+    control_ = control(tmp_path, scheduler)
+    [done, running] = control_.submit([piece("a"), piece("b")])
+    control_.tick()
+    end(done)
+    control_.tick()
+    control_.cancel()
+    assert scheduler.cancelled == [running.job_id]
+
+
+def test_a_later_controller_adopts_what_is_the_same(tmp_path: Path, scheduler: Scheduler) -> None:
+    first = control(tmp_path, scheduler)
+    works = first.submit([piece("same"), piece("other"), piece("done"), piece("gone")])
+    first.tick()
+    end(works[2])
+    end(works[3])
+
+    second = control(tmp_path, scheduler)
+    assert second.adopt(piece("other", "2"), lambda: True) is None
+    assert second.adopt(piece("new"), lambda: True) is None
+    assert second.adopt(piece("gone"), lambda: False) is None
+    same = second.adopt(piece("same"), lambda: False)
+    done = second.adopt(piece("done"), lambda: True)
+    second.tick()
+    assert same is not None
+    assert done is not None
+    assert same.job_id == "1_0"
+    assert same.outcome is None
+    assert done.outcome is not None
+    assert len(scheduler.taken) == 1
+
+
+def test_pending_ranges_and_array_tasks_are_found_by_job_id(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said = "411_4|FAILED\n411_[5-7%2]|PENDING\n412|CANCELLED by 0\n"
+    monkeypatch.setattr(
+        status, "_run", lambda *_: status.subprocess.CompletedProcess("", 0, said, "")
+    )
+    states = status.SlurmQueue().states({"411_4", "411_6", "412"}, 0)
+    assert states == {"411_4": "FAILED", "411_6": "PENDING", "412": "CANCELLED"}

@@ -1,0 +1,103 @@
+"""The executor on this machine: the same code, with processes for tasks."""
+
+import os
+import signal
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.submission.small_workflow import SmallWorkflow, wait_until
+
+PACKS = ("--cores=2", "--submitit-pack=4")
+
+
+def processes(folder: Path) -> list[psutil.Process]:
+    """What runs from a folder; zombies have none."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.cwd() == str(folder):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def test_each_job_of_a_pack_has_its_own_retries(tmp_path: Path) -> None:
+    once = "test {wildcards.i} != 5 || test -e again || {{ touch again; exit 1; }}"
+    workflow = SmallWorkflow(tmp_path, once, jobs=20, retries=1)
+    workflow.start(*PACKS, cluster="local").ends()
+    assert workflow.ran() == sorted([*range(20), 5])
+
+
+def test_no_more_than_the_cores_are_used(tmp_path: Path) -> None:
+    count = "touch on.{wildcards.i}; ls on.* | wc -l >> width; sleep 1; rm on.{wildcards.i}"
+    workflow = SmallWorkflow(tmp_path, count, jobs=6)
+    workflow.start("--cores=2", cluster="local").ends()
+    assert max(map(int, (tmp_path / "width").read_text().split())) == 2
+
+
+def test_a_killed_controller_is_followed_by_one_that_adopts(tmp_path: Path) -> None:
+    workflow = SmallWorkflow(tmp_path, "sleep 3", jobs=4)
+    first = workflow.start("--cores=2", cluster="local")
+    wait_until(lambda: len(workflow.ran()) == 2)
+    first.dies()
+    workflow.start("--cores=2", cluster="local").ends()
+    assert workflow.ran() == [0, 1, 2, 3]
+
+
+def test_ctrl_c_leaves_no_process(tmp_path: Path) -> None:
+    workflow = SmallWorkflow(tmp_path, "sleep 300", jobs=2)
+    running = workflow.start("--cores=2", cluster="local")
+    wait_until(lambda: len(workflow.ran()) == 2)
+    os.killpg(running.process.pid, signal.SIGINT)  # as the terminal does
+    running.ends(well=False)
+    wait_until(lambda: not processes(tmp_path), within=15)
+
+
+@pytest.mark.parametrize(
+    ("more", "nested"),
+    [
+        ("", False),
+        ("threads: 2", False),
+        ("log: 'logs/{{i}}.log'", False),
+        ("conda: 'environment.yaml'", False),  # as long as nobody asks for conda
+        ("benchmark: 'benchmarks/{{i}}'", True),
+        ("shadow: 'minimal'", True),
+        ("resources: tmpdir='/var/tmp'", True),
+        ("group: 'together'", True),
+    ],
+)
+def test_plain_commands_run_without_a_second_snakemake(
+    tmp_path: Path, more: str, nested: bool
+) -> None:
+    (tmp_path / "environment.yaml").touch()
+    workflow = SmallWorkflow(tmp_path, "true", jobs=1, more=more)
+    workflow.start("--cores=2", "--submitit-keep-logs", cluster="local").ends()
+    [batch] = tmp_path.glob(".snakemake/submitit/*/closed.jsonl")
+    assert ("-m snakemake" in batch.read_text()) == nested
+
+
+def test_commands_see_what_snakemake_gives_them(tmp_path: Path) -> None:
+    workflow = SmallWorkflow(
+        tmp_path,
+        "echo $OMP_NUM_THREADS $GIVEN $PWD > seen; false | true",
+        jobs=1,
+        more="threads: 2",
+    )
+    text = (tmp_path / "Snakefile").read_text()
+    (tmp_path / "Snakefile").write_text(f"envvars: 'GIVEN'\nshell.suffix('; echo end')\n{text}")
+    environment = {**os.environ, "GIVEN": "a secret"}
+    said = workflow.start("--cores=2", cluster="local", environment=environment).ends(well=False)
+    assert "ended with exit status 1" in said  # pipefail, as in Snakemake
+    assert (tmp_path / "seen").read_text() == f"2 a secret {tmp_path}\n"
+
+
+def test_wrong_settings_are_named(tmp_path: Path) -> None:
+    workflow = SmallWorkflow(tmp_path, "true")
+    said = workflow.start("--submitit-pack=0", cluster="local").ends(well=False)
+    assert "submitit-pack: 0 is too small" in said
+    SmallWorkflow(tmp_path, "true", more="resources: slurm_partion='x'")
+    said = workflow.start(cluster="local").ends(well=False)
+    assert "Did you mean slurm_partition?" in said

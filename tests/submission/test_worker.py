@@ -1,0 +1,144 @@
+"""The node side, run as on a node."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from snakemake_executor_plugin_submitit import worker
+
+from tests.submission.small_workflow import wait_until
+
+
+class Task:
+    """One task, written down as the ledger does."""
+
+    def __init__(self, folder: Path, *commands: str, **about: Any) -> None:
+        self.folder = folder
+        for name in ("status", "logs"):
+            (folder / name).mkdir()
+        common = {"shell": "/bin/bash", "env": {}, "inputs": [], "outputs": []}
+        task = {
+            "cwd": str(folder),
+            "latency": 0,
+            "restarts": 3,
+            "resumable": False,
+            "parallel": 1,
+            "limit": None,
+            "pieces": {n: {**common, "command": c} for n, c in enumerate(commands)},
+            **about,
+        }
+        self.batch = folder / "batch.jsonl"
+        self.batch.write_text(json.dumps(task) + "\n")
+
+    def start(self, **variables: str) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-IS", worker.__file__, str(self.batch), "0"]
+        return subprocess.Popen(command, env={**os.environ, **variables})
+
+    def run(self, **variables: str) -> int:
+        return self.start(**variables).wait(30)
+
+    def statuses(self) -> list[str]:
+        return sorted(path.name for path in (self.folder / "status").iterdir())
+
+
+def test_each_piece_has_its_own_end(tmp_path: Path) -> None:
+    task = Task(tmp_path, "echo fine", "echo bad; exit 3", "echo $TMPDIR")
+    assert task.run(TMPDIR="/var/tmp") == 1
+    assert task.statuses() == ["0.ok", "1.failed", "2.ok"]
+    failed = json.loads((tmp_path / "status/1.failed").read_text())
+    assert failed["exit"] == 3
+    assert failed["started"] <= failed["ended"]
+    assert (tmp_path / "logs/1.log").read_text() == "bad\n"
+    assert (tmp_path / "logs/2.log").read_text() == "/var/tmp\n"
+
+
+def test_pieces_run_in_order_or_side_by_side(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    meet = "touch at.{0}; for i in $(seq 50); do test -e at.{1} && exit 0; sleep 0.1; done; exit 1"
+    pair = meet.format(0, 1), meet.format(1, 0)
+    assert Task(tmp_path / "a", *pair, parallel=2).run() == 0
+    assert Task(tmp_path / "b", *pair).run() == 1
+
+
+def test_a_task_that_is_terminated_says_nothing_and_goes_on_later(tmp_path: Path) -> None:
+    stubborn = "test -e again && exit 0; touch again; trap 'exit 0' TERM; sleep 60 & wait"
+    task = Task(tmp_path, "true", stubborn, "true")
+    first = task.start()
+    wait_until((tmp_path / "again").exists)
+    first.send_signal(signal.SIGTERM)
+    assert first.wait(30) == worker.TERMINATED
+    assert task.statuses() == ["0.ok"]
+    assert task.run(SLURM_RESTART_COUNT="1") == 0
+    assert task.statuses() == ["0.ok", "1.ok", "2.ok"]
+
+
+def test_a_signal_that_reaches_the_piece_first_is_no_result(tmp_path: Path) -> None:
+    task = Task(tmp_path, "touch here; exec sleep 60")
+    process = task.start()
+    wait_until((tmp_path / "here").exists)
+    subprocess.run(["pkill", "-TERM", "-P", str(process.pid)], check=True)
+    time.sleep(1)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == worker.TERMINATED
+    assert task.statuses() == []
+
+
+def test_a_piece_that_dies_alone_has_failed(tmp_path: Path) -> None:
+    task = Task(tmp_path, "kill -9 $$", "true")
+    assert task.run() == 1
+    assert task.statuses() == ["0.failed", "1.ok"]
+
+
+def test_warnings_do_not_reach_the_pieces(tmp_path: Path) -> None:
+    task = Task(tmp_path, "kill -USR1 $$; kill -USR2 $$; echo alive")
+    assert task.run() == 0
+    assert (tmp_path / "logs/0.log").read_text() == "alive\n"
+
+
+def test_a_piece_cannot_use_up_the_time_of_those_behind_it(tmp_path: Path) -> None:
+    task = Task(tmp_path, "sleep 60", "true", limit=1)
+    assert task.run() == 1
+    assert task.statuses() == ["0.failed", "1.ok"]
+    assert json.loads((tmp_path / "status/0.failed").read_text())["cause"] == "time"
+
+
+def test_what_a_cut_off_start_has_left_is_removed(tmp_path: Path) -> None:
+    task = Task(tmp_path, "mkdir out && touch out/x")
+    batch = json.loads(task.batch.read_text())
+    batch["pieces"]["0"]["outputs"] = [str(tmp_path / "out")]
+    task.batch.write_text(json.dumps(batch))
+    (tmp_path / "out").mkdir()
+    assert task.run(SLURM_RESTART_COUNT="1") == 0
+    assert (tmp_path / "out/x").exists()
+
+
+def test_a_task_is_not_started_again_for_ever(tmp_path: Path) -> None:
+    task = Task(tmp_path, "true")
+    assert task.run(SLURM_RESTART_COUNT="4") == 1
+    assert json.loads((tmp_path / "status/0.failed").read_text())["cause"] == "restarts"
+
+
+@pytest.mark.parametrize(("resumable", "requeued"), [(True, True), (False, False)])
+def test_a_task_out_of_time_is_queued_again_if_that_leads_further(
+    tmp_path: Path, resumable: bool, requeued: bool
+) -> None:
+    (tmp_path / "scontrol").write_text("#!/bin/sh\necho $@ > asked\n")
+    (tmp_path / "scontrol").chmod(0o755)
+    task = Task(tmp_path, "touch here; sleep 3", resumable=resumable)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    command = [sys.executable, "-IS", worker.__file__, str(task.batch), "0"]
+    process = subprocess.Popen(
+        command, cwd=tmp_path, env={**os.environ, "PATH": path, "SLURM_JOB_ID": "17"}
+    )
+    wait_until((tmp_path / "here").exists)
+    process.send_signal(signal.SIGUSR2)
+    process.wait(30)
+    assert (tmp_path / "asked").exists() == requeued
+    assert task.statuses() == ["0.ok"]

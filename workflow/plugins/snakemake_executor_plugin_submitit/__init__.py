@@ -1,0 +1,223 @@
+"""Snakemake executor that submits jobs with submitit: in arrays, in packs, to SLURM or locally."""
+
+import os
+from collections import Counter, defaultdict
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Optional
+
+from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
+from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
+from snakemake_interface_executor_plugins.settings import CommonSettings, ExecutorSettingsBase
+
+from snakemake_executor_plugin_submitit.machine import (
+    CLUSTERS,
+    choose_cluster,
+    max_array_size,
+    positive,
+)
+
+if TYPE_CHECKING:
+    from snakemake_executor_plugin_submitit.controller import Work
+
+SOON = 0.1
+"""Seconds after which status files are looked for again when something has just happened."""
+
+
+def _setting(default: Any, text: str, **metadata: Any) -> Any:
+    return field(default=default, metadata={"help": text, **metadata})
+
+
+@dataclass
+class ExecutorSettings(ExecutorSettingsBase):  # type: ignore[misc]
+    """Settings on the command line and in profiles, there as ``submitit-...``."""
+
+    cluster: str = _setting(
+        "auto",
+        "Where jobs run: slurm, local (processes on this machine, as many as --cores allows), "
+        "debug (in the foreground), or auto: slurm where there is one, else local.",
+        choices=list(CLUSTERS),
+    )
+    folder: Path = _setting(
+        Path(".snakemake/submitit"),
+        "Folder, seen by all nodes, for what is submitted, its status and its logs.",
+    )
+    pack: int = _setting(
+        1,
+        "Jobs that one task of an array runs, at most. Each has its own result and retries. The "
+        "task asks for the time of all of them. In local mode packs get smaller so that each core "
+        "has work.",
+    )
+    parallel: int = _setting(
+        1, "How many jobs of a pack run side by side; the task asks for their cores and memory."
+    )
+    longest: Optional[int] = _setting(
+        None,
+        "Minutes that a task may ask for, such as the partition's limit: packs get smaller to fit.",
+    )
+    array_limit: Optional[int] = _setting(
+        None, "Tasks in an array, at most. Default: the cluster's MaxArraySize."
+    )
+    array_parallelism: Optional[int] = _setting(
+        None, "Tasks of an array that run at a time, at most. Default: as many as SLURM allows."
+    )
+    poll_min: int = _setting(
+        10,
+        "Seconds after which SLURM is asked about jobs without a result; one query for all jobs. "
+        "The time grows while nothing happens.",
+    )
+    poll_max: int = _setting(180, "Seconds between two queries, at most.")
+    restarts: int = _setting(
+        10,
+        "How often SLURM may start a task again (preempted, node lost, out of time) before its "
+        "jobs count as failed.",
+    )
+    resumable: bool = _setting(
+        False,
+        "Jobs go on from a checkpoint of their own: a task that runs out of time is queued again. "
+        "Without it, only a task that has finished one of its jobs is.",
+    )
+    memory_factor: float = _setting(
+        2.0, "A retried job that lacked memory asks for this much more (see retries:)."
+    )
+    time_factor: float = _setting(
+        2.0, "A retried job that ran out of time asks for this much more (see retries:)."
+    )
+    keep_logs: bool = _setting(False, "Keep the logs of jobs that went well.")
+
+
+common_settings = CommonSettings(
+    non_local_exec=True,
+    implies_no_shared_fs=False,
+    job_deploy_sources=False,
+    pass_default_storage_provider_args=True,
+    pass_default_resources_args=True,
+    pass_envvar_declarations_to_cmd=True,
+    auto_deploy_default_storage_provider=False,
+    pass_group_args=True,
+)
+
+
+class Executor(RemoteExecutor):  # type: ignore[misc]
+    """Between Snakemake, which knows jobs, and the controller, which knows pieces."""
+
+    def __post_init__(self) -> None:
+        # Snakemake loads every plugin at every start; submitit only when it is used.
+        from snakemake_executor_plugin_submitit.batch import Packing
+        from snakemake_executor_plugin_submitit.controller import Controller, Plan
+        from snakemake_executor_plugin_submitit.ledger import Ledger
+
+        settings = self.workflow.executor_settings
+        cluster = choose_cluster(settings.cluster)
+        self.latest = 2.0 if cluster == "slurm" else 0.2
+        local = cluster != "slurm"
+        latency = self.workflow.execution_settings.latency_wait
+        self.settings = settings
+        self.causes: dict[str, Counter[str]] = defaultdict(Counter)
+        self.works: dict[Any, Work] = {}
+        self.controller = Controller(
+            Plan(
+                cluster=cluster,
+                packing=Packing(
+                    pack=positive("pack", settings.pack),
+                    parallel=positive("parallel", settings.parallel),
+                    array=1 if local else settings.array_limit or max_array_size(),
+                    longest=settings.longest,
+                    processors=self.processors() if local else None,
+                ),
+                common={
+                    "cwd": os.getcwd(),  # noqa: PTH109
+                    "latency": latency,
+                    "restarts": settings.restarts,
+                    "resumable": settings.resumable,
+                },
+                parallelism=settings.array_parallelism,
+                poll=(1, 2) if local else (settings.poll_min, settings.poll_max),
+                grace=latency,
+            ),
+            Ledger(settings.folder, keep_logs=settings.keep_logs),
+        )
+
+    def processors(self) -> int:
+        """Processors of this machine that jobs may use."""
+        cores = self.workflow.resource_settings.cores
+        return min(cores or os.cpu_count() or 1, os.cpu_count() or 1)
+
+    def run_jobs(self, jobs: list[Any]) -> None:
+        """Take all jobs of a scheduling round together."""
+        from snakemake_executor_plugin_submitit.direct import make_piece, prepare
+
+        new = {}
+        for job in jobs:
+            self.run_job_pre(job)
+            piece = make_piece(job, self.format_job_exec, dict(self.envvars()))
+            if work := self.controller.adopt(piece, partial(self.is_still_good, job)):
+                self.report(job, work)
+                continue
+            if piece.plain:
+                self.workflow.async_run(prepare(job))
+            causes = self.causes[piece.key]
+            new[job] = piece.asking_for_more(
+                memory=self.settings.memory_factor ** causes["memory"],
+                time=self.settings.time_factor ** causes["time"],
+            )
+        for job, work in zip(new, self.controller.submit(new.values()), strict=True):
+            self.report(job, work)
+
+    def run_job(self, job: Any) -> None:
+        """Take a single job."""
+        self.run_jobs([job])
+
+    def report(self, job: Any, work: "Work") -> None:
+        """Tell Snakemake that a job is on its way."""
+        self.works[job] = work
+        self.report_job_submission(SubmittedJobInfo(job, aux={"work": work}))
+
+    def is_still_good(self, job: Any) -> bool:
+        """Whether a job that ended under an earlier controller need not run again."""
+        settings = self.workflow.dag_settings
+        parts = list(job.jobs) if job.is_group() else [job]
+        return not settings.forceall and all(
+            part.rule.name not in settings.forcerun
+            and settings.forcerun.isdisjoint(part.output)
+            and all(os.path.exists(f) for f in set(part.output) - part.touch_output)  # noqa: PTH110
+            for part in parts
+        )
+
+    async def check_active_jobs(
+        self, active_jobs: list[SubmittedJobInfo]
+    ) -> AsyncGenerator[SubmittedJobInfo, None]:
+        """Report what has ended, and look again: soon if something happens, later if not."""
+        if not active_jobs:  # also before __post_init__
+            self.next_seconds_between_status_checks = SOON
+            return
+        changed = self.controller.tick()
+        for info in active_jobs:
+            work: Work = info.aux["work"]
+            outcome = work.outcome
+            if outcome is None:
+                yield info
+                continue
+            info.external_jobid = work.job_id
+            if outcome.ok:
+                self.report_job_success(info)
+            else:
+                self.causes[work.piece.key][outcome.cause] += 1
+                logs = [str(outcome.log)] if outcome.log else []
+                self.report_job_error(info, msg=f"{outcome.message}\n", aux_logs=logs)
+        later = min(self.next_seconds_between_status_checks * 1.2, self.latest)
+        self.next_seconds_between_status_checks = SOON if changed else later
+
+    def handle_job_success(self, job: Any) -> None:
+        """Forget a job that Snakemake has on record."""
+        self.controller.close(self.works.pop(job))
+
+    def handle_job_error(self, job: Any) -> None:
+        """Forget a job that Snakemake has on record."""
+        self.controller.close(self.works.pop(job))
+
+    def cancel_jobs(self, active_jobs: list[SubmittedJobInfo]) -> None:
+        """End all jobs; Snakemake's list of them is empty while it asks for their status."""
+        self.controller.cancel()

@@ -1,0 +1,138 @@
+"""From the jobs that are ready to arrays of tasks. Pure: no files, no Snakemake, no SLURM."""
+
+import math
+import os.path
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from snakemake_executor_plugin_submitit.resources import Resources
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """One job's command.
+
+    Attributes
+    ----------
+    key
+        Which job it is: the same in every run of the workflow.
+    digest
+        Of everything that the job's result depends on.
+    rule
+        The rule's name.
+    resources
+        What it asks for.
+    outputs
+        Files that it makes.
+    plain
+        Whether the command is the rule's own, rather than a second Snakemake.
+    spec
+        What the worker has to know: command, environment, files.
+    """
+
+    key: str
+    digest: str
+    rule: str
+    resources: Resources
+    outputs: Sequence[str]
+    plain: bool
+    spec: Mapping[str, Any]
+
+    def asking_for_more(self, *, memory: float, time: float) -> "Piece":
+        """The same piece with more memory and time."""
+        return replace(self, resources=self.resources.scaled(memory=memory, time=time))
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One submission: an array of tasks that are alike but for their pieces."""
+
+    rule: str
+    resources: Resources
+    limit: int | None
+    """Seconds for each piece, where several share the time of a task."""
+    parallel: int
+    tasks: Sequence[Sequence[Piece]]
+
+    @property
+    def name(self) -> str:
+        """What it is called in the queue: the rule, and where its results go."""
+        outputs = [path for task in self.tasks for piece in task for path in piece.outputs]
+        folders = {os.path.dirname(path) for path in outputs}  # noqa: PTH120 (of thousands)
+        try:
+            common = os.path.commonpath(folders)
+        except ValueError:  # none, or absolute and relative ones
+            common = ""
+        return f"{self.rule}:{common.replace('/', '.')}" if common else self.rule
+
+    def halves(self) -> list["Batch"]:
+        """The same work in two submissions, for a queue that has no room for all of it."""
+        middle = len(self.tasks) // 2
+        parts = (self.tasks[:middle], self.tasks[middle:])
+        return [Batch(self.rule, self.resources, self.limit, self.parallel, p) for p in parts]
+
+
+@dataclass(frozen=True)
+class Packing:
+    """How many pieces go into a task, and how many tasks into an array.
+
+    Attributes
+    ----------
+    pack
+        Pieces in a task, at most.
+    parallel
+        How many of them run side by side.
+    array
+        Tasks in an array, at most.
+    longest
+        Minutes that a task may ask for; None for any.
+    processors
+        Of this machine, where all tasks run on it: packs get smaller so that each has work.
+    """
+
+    pack: int = 1
+    parallel: int = 1
+    array: int = 1000
+    longest: int | None = None
+    processors: int | None = None
+
+    def batches(self, pieces: Sequence[Piece]) -> list[Batch]:
+        """One batch a rule and set of resources, or more where an array would be too large."""
+        buckets: dict[tuple[str, Resources], list[Piece]] = defaultdict(list)
+        for piece in pieces:
+            buckets[piece.rule, piece.resources].append(piece)
+        return [
+            batch
+            for (rule, resources), alike in buckets.items()
+            for batch in self._arrays(rule, resources, alike)
+        ]
+
+    def _arrays(self, rule: str, resources: Resources, pieces: list[Piece]) -> Iterator[Batch]:
+        size = self._size(len(pieces), resources)
+        for part in _chunks(pieces, size * self.array):
+            tasks = list(_chunks(part, size))
+            yield Batch(
+                rule=rule,
+                resources=resources.packed(len(tasks[0]), self.parallel),
+                limit=resources.minutes * 60 if resources.minutes and len(tasks[0]) > 1 else None,
+                parallel=self.parallel,
+                tasks=tasks,
+            )
+
+    def _size(self, count: int, resources: Resources) -> int:
+        size = self.pack
+        if self.longest and resources.minutes:
+            size = min(size, self.longest // resources.minutes * self.parallel)
+        if self.processors:
+            places = max(self.processors // (resources.cpus * self.parallel), 1)
+            # Two tasks a place: the second evens out what the first was longer.
+            size = min(size, math.ceil(count / (2 * places)))
+        return max(size, 1)
+
+
+def _chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    return (items[i : i + size] for i in range(0, len(items), size))
