@@ -3,9 +3,10 @@
     P=snakemake-executor-plugin-slurm
     .venv/bin/pip install --target peer --no-deps $P $P-jobstep
     .venv/bin/python benchmarks/submission.py --peer peer
+    .venv/bin/python benchmarks/submission.py --whole --samples 300
 
 A stage of trivial trainings, run by each executor on a fresh SLURM of its own on this machine, that
-of the tests. It needs root and no /etc/slurm/slurm.conf. The CPU seconds of jobs are from SLURM's
+of the tests; with --whole a search of three such stages and 120 trainings in four rungs. It needs root and no /etc/slurm/slurm.conf. The CPU seconds of jobs are from SLURM's
 accounting; those of the controller include the sbatch, sacct, ... that it calls. What was submitted
 and asked is counted by SLURM's daemons.
 """
@@ -33,7 +34,6 @@ CONFIG = {
     "seed": 1,
     "objective": {"callable": "trivial:objective"},
     "space": {name: {"type": "bool"} for name in "abcdefgh"},
-    "stages": [{"degree": 1, "sparsity": 1}],
 }
 
 PROGRAM = """
@@ -45,9 +45,13 @@ def objective(configuration, **_):
     return float(configuration["a"])
 """
 
+BRACKET = {"configurations": 81, "eta": 3, "min_budget": 1, "max_budget": 27}
+IN_BRACKET = 81 + 27 + 9 + 3
+
 EXECUTORS = {
     "submitit": ["--executor", "submitit"],
     "submitit, packs of 10": ["--executor", "submitit", "--submitit-pack", "10"],
+    "submitit, packs of 30": ["--executor", "submitit", "--submitit-pack", "30"],
     "slurm": ["--executor", "slurm"],
 }
 
@@ -76,13 +80,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--samples", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=0, help="that each training sleeps")
-    parser.add_argument("--peer", type=Path, required=True, help="folder with the plugin for SLURM")
+    parser.add_argument("--peer", type=Path, help="folder with the plugin for SLURM")
+    parser.add_argument("--whole", action="store_true", help="three stages and a bracket; packed")
     arguments = parser.parse_args()
     samples = arguments.samples
+    executors = dict(EXECUTORS)
+    if arguments.peer is None:
+        del executors["slurm"]
+    if arguments.whole:
+        samples = 3 * samples + IN_BRACKET
+        executors = {name: o for name, o in executors.items() if "30" in name}
     print(f"{samples} trainings           CPU s a training")
     print("executor                 jobs controller  both  sbatch  queries  a minute  wall s")
     costs = {}
-    for name, options in EXECUTORS.items():
+    for name, options in executors.items():
         cost = costs[name] = measure(options, arguments)
         print(
             f"{name:22} {cost.jobs / samples:6.2f} {cost.controller / samples:10.2f}"
@@ -90,7 +101,9 @@ def main() -> None:
             f" {60 * cost.queries / cost.wall:9.1f} {cost.wall:7.1f}",
             flush=True,
         )
-    peer = costs.pop("slurm")
+    peer = costs.pop("slurm", None)
+    if peer is None:
+        return
     for name, cost in costs.items():
         print(
             f"slurm / {name}: {peer.jobs / cost.jobs:.1f} in jobs, "
@@ -102,7 +115,9 @@ def main() -> None:
 def measure(options: list[str], arguments: argparse.Namespace) -> Cost:
     """Run a stage with the given executor."""
     with tempfile.TemporaryDirectory() as folder, Cluster() as cluster, linked(cluster):
-        config = {**CONFIG, "stages": [{**CONFIG["stages"][0], "samples": arguments.samples}]}
+        stage = {"samples": arguments.samples, "degree": 1, "sparsity": 1}
+        config = {**CONFIG, "stages": [stage] * (3 if arguments.whole else 1), "final": BRACKET}
+        target = [] if arguments.whole else ["--", "results/trivial/stage-1/metrics.parquet"]
         path = Path(folder) / "config.yaml"
         path.write_text(yaml.safe_dump(config))
         (Path(folder) / "trivial.py").write_text(PROGRAM.format(seconds=arguments.seconds))
@@ -121,17 +136,18 @@ def measure(options: list[str], arguments: argparse.Namespace) -> Cost:
                 "--configfile",
                 path,
                 "--jobs",
-                str(arguments.samples),
+                "10000",
+                "--max-jobs-per-timespan",
+                "100000/1s",
                 "--default-resources",
                 "mem_mb=600",
                 "runtime=5",
                 "slurm_account=test",
                 "slurm_partition=main",
                 *options,
-                "--",
-                "results/trivial/stage-1/metrics.parquet",
+                *target,
             ],
-            env={**cluster.environment(), "PYTHONPATH": str(arguments.peer.resolve())},
+            env={**cluster.environment(), "PYTHONPATH": str((arguments.peer or Path()).resolve())},
             cwd=folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
