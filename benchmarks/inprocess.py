@@ -70,7 +70,8 @@ def run(config: Search, train: Train) -> History:
             ]
             seen.append((part, own))
             transform = config.objective.transform
-            design = Design(space, restriction, comparable=transform != "rank")
+            alike = number == 1 or seen[-2][0].trains_like(part)
+            design = Design(space, restriction, comparable=alike and transform != "rank")
             used = transformed(pooled([own, *reused]), transform, config.objective.direction)
             recovery = fit(design, stage, *residuals(design, used))
             restriction = freeze(design, recovery, stage.keep, stage.apart)

@@ -6,9 +6,10 @@
     .venv/bin/python benchmarks/submission.py --whole --samples 300
 
 A stage of trivial trainings, run by each executor on a fresh SLURM of its own on this machine, that
-of the tests; with --whole a search of three such stages and 120 trainings in four rungs. It needs root and no /etc/slurm/slurm.conf. The CPU seconds of jobs are from SLURM's
-accounting; those of the controller include the sbatch, sacct, ... that it calls. What was submitted
-and asked is counted by SLURM's daemons.
+of the tests; with --whole a search of three such stages and 120 trainings in four rungs. It needs
+root and no /etc/slurm/slurm.conf. The CPU seconds of jobs are from SLURM's accounting; those of the
+controller include the sbatch, sacct, ... that it calls. What was submitted and asked is counted by
+SLURM's daemons.
 """
 
 import argparse

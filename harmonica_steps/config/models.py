@@ -13,7 +13,7 @@ from harmonica_steps.space import Parameter, Space, Value
 Budget = int | float
 
 MOST_MULTIPLICATIONS = 10**11
-"""Terms times samples of a stage: a scan takes seconds, and a recovery many scans."""
+"""Products times samples of a stage: a scan takes seconds, and a recovery many scans."""
 
 RESERVED = (
     *("trial", "seed", "candidate", "status", "cause", "value", "score"),
@@ -119,7 +119,10 @@ class Stage(_Section):
         default=5, ge=1, description="Largest number of terms to recover (s of the paper)"
     )
     keep: int = Field(
-        default=1, ge=1, description="Number of best assignments to go on with (t of the paper)"
+        default=1,
+        ge=1,
+        le=100,
+        description="Number of best assignments to go on with (t of the paper)",
     )
     apart: int = Field(
         default=1, ge=1, description="In how many parameters the kept assignments must differ"
@@ -238,6 +241,12 @@ class Search(_Section):
             space = Space(self.space)
         except HarmonicaError as error:
             raise ValueError(str(error)) from None
+        # What describes a parameter beside the constant: a function for every further level, three
+        # at the most if they are ordered.
+        functions = sum(
+            min(int(size) - 1, 3) if space.parameters[name].ordered else int(size) - 1
+            for name, size in zip(space.names, space.sizes, strict=True)
+        )
         widest = sorted((int(size) for size in space.sizes), reverse=True)
         for number, stage in enumerate(self.stages, start=1):
             if stage.degree > len(space):
@@ -245,11 +254,17 @@ class Search(_Section):
                     f"stages.{number}.degree: {stage.degree} is more than the "
                     f"{len(space)} parameters of the space"
                 )
-            if comb(len(space), stage.degree) * stage.samples > MOST_MULTIPLICATIONS:
+            products = comb(functions, stage.degree)
+            if products * stage.samples > MOST_MULTIPLICATIONS and stage.degree > 1:
                 raise ValueError(
-                    f"stages.{number}.degree: {stage.degree} is too much for {len(space)} "
-                    f"parameters: {comb(len(space), stage.degree):,} terms cannot be searched in "
-                    f"reasonable time; use {stage.degree - 1}"
+                    f"stages.{number}.degree: {stage.degree} is too much for these parameters and "
+                    f"levels: {products:,} products cannot be searched in reasonable time; "
+                    f"use {stage.degree - 1}, or fewer levels"
+                )
+            if stage.apart > len(space):
+                raise ValueError(
+                    f"stages.{number}.apart: {stage.apart} is more than the {len(space)} "
+                    "parameters of the space"
                 )
             most = 1
             for size in widest[: stage.sparsity * stage.degree]:

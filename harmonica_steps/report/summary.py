@@ -98,7 +98,7 @@ def _show_stage(console: Console, opened: Opened, stage: int, psr: dict[str, Any
         console.print(psr["message"], style="bold yellow")
         return
     table = Table(
-        title=f"What mattered in stage {stage} (held-out R2 {psr['held_out_r2']:.2f})",
+        title=f"What mattered in stage {stage} (held-out R2 {_number(psr['held_out_r2'], '.2f')})",
         title_justify="left",
     )
     table.add_column("term")
@@ -111,7 +111,7 @@ def _show_stage(console: Console, opened: Opened, stage: int, psr: dict[str, Any
             " x ".join(term["parameters"]),
             f"{term['weight']:{'+' if term['signed'] else ''}.3g} ± {term['standard_error']:.2g}",
             f"{term['share']:.0%}",
-            f"{term['stability']:.0%}",
+            _number(term["stability"], ".0%"),
             settings,
         )
     console.print(table)
@@ -121,6 +121,10 @@ def _show_stage(console: Console, opened: Opened, stage: int, psr: dict[str, Any
         f"{len(restriction.candidates)} candidate(s); the first: "
         + ", ".join(f"{k}={v}" for k, v in restriction.candidates[0].assignment.items())
     )
+
+
+def _number(value: float | None, form: str) -> str:
+    return "unknown" if value is None else format(value, form)
 
 
 def _show_best(console: Console, opened: Opened, best: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ def explain(
     recovery: Recovery,
     singles: list[Term],
     trust: Trust,
-    variance: float,
+    spread: float,
     direction: str,
 ) -> dict[str, Any]:
     """What was recovered, how far it can be trusted, and why each parameter is frozen or free.
@@ -29,8 +29,8 @@ def explain(
         What `single_effects` returned for it.
     trust
         From resamples.
-    variance
-        Of the scores that the recovery explained.
+    spread
+        Standard deviation of the scores that the recovery explained.
     direction
         ``minimize`` or ``maximize``; weights are those of the metric, not of the score.
 
@@ -44,15 +44,15 @@ def explain(
     sign = -1.0 if direction == "maximize" else 1.0
 
     def term(of: Term) -> dict[str, Any]:
-        return _term(design, of, sign, variance, trust)
+        return _term(design, of, sign, spread, trust)
 
     shares: dict[int, float] = defaultdict(float)
     for found in recovery.terms:
-        shares[len(found.members)] += _power(found) / variance
+        shares[len(found.members)] += _share(found, spread)
     return {
         "intercept": rounded(sign * recovery.intercept),
         "r2": rounded(recovery.r2),
-        "held_out_r2": rounded(trust.held_out_r2),
+        "held_out_r2": None if trust.held_out_r2 is None else rounded(trust.held_out_r2),
         "share_by_degree": {str(size): rounded(shares[size]) for size in sorted(shares)},
         "terms": [term(found) for found in recovery.terms],
         "rejected": [term(refused) for refused in recovery.rejected],
@@ -63,16 +63,16 @@ def explain(
     }
 
 
-def _term(design: Design, term: Term, sign: float, variance: float, trust: Trust) -> dict[str, Any]:
+def _term(design: Design, term: Term, sign: float, spread: float, trust: Trust) -> dict[str, Any]:
     signed = len(term.coefficients) == 1
     return {
         "parameters": _names(design, term),
         "weight": rounded(term.weight * (sign if signed else 1.0)),
         "standard_error": rounded(term.standard_error),
         "signed": signed,
-        "share": rounded(_power(term) / variance if variance else 0.0),
+        "share": rounded(_share(term, spread)),
         "p_value": rounded(math.exp(term.log_p)),
-        "stability": trust.stability.get(term.members, 0.0),
+        "stability": trust.stability.get(term.members, 0.0) if trust.stability else None,
         "prefers": design.prefers(term),
     }
 
@@ -115,8 +115,9 @@ def _listed(design: Design, terms: list[Term]) -> str:
     return ", ".join(" x ".join(_names(design, term)) for term in terms)
 
 
-def _power(term: Term) -> float:
-    return float((term.coefficients**2).sum())
+def _share(term: Term, spread: float) -> float:
+    """Part of the variance: the functions are orthonormal."""
+    return float(((term.coefficients / spread) ** 2).sum())
 
 
 def rounded(value: float) -> float:

@@ -25,7 +25,8 @@ class Design:
     space: Space
     restriction: Restriction
     comparable: bool = True
-    """Whether predictions of different stages are on one scale; those of ranks are not."""
+    """Whether the earlier predictions are on this stage's scale: not of ranks, nor after another
+    training."""
 
     @property
     def several(self) -> bool:
@@ -119,28 +120,35 @@ def fit(
 def freeze(design: Design, recovery: Recovery, keep: int, apart: int = 1) -> Restriction:
     """The `keep` best assignments over the recovered support and the earlier candidates.
 
-    Any two differ in at least `apart` variables. Best by the sum of what the earlier stages predict
-    for the candidate and the new terms. Ties are broken by a fixed rule, see `minimisers`. If
-    nothing was recovered the restriction stays as it was.
+    Any two differ in at least `apart` parameters. Best by the sum of what the earlier stages
+    predict for the candidate and the new terms. Ties are broken by a fixed rule, see `minimisers`.
+    If nothing was recovered the restriction stays as it was.
     """
     if not recovery.variables:
         return design.restriction
     basis = design.basis()
+    several = design.several
+    unknown = [v for v in recovery.variables if design.names[v] != CANDIDATE]
+    earlier = [tuple(c.assignment.values()) for c in design.restriction.candidates]
+
+    def differ(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+        before = zip(earlier[one[0]], earlier[other[0]], strict=True) if several else ()
+        distance = sum(a != b for a, b in before) + sum(one[v] != other[v] for v in unknown)
+        return distance >= apart
+
     tables = [
         (term.members, basis.set_table(term.members, term.coefficients)) for term in recovery.terms
     ]
     offset = design.offset()
     floor = float(offset.min())
-    if design.several:
+    if several:
         tables.append(((0,), offset - floor))
     candidates = []
-    for assignment, total in minimisers(tables, basis.sizes, keep, apart):
-        earlier = design.restriction.candidates[assignment[0] if design.several else 0]
-        chosen = dict(earlier.assignment)
-        for v in recovery.variables:
-            if design.names[v] != CANDIDATE:
-                chosen[design.names[v]] = design.space.grids[design.names[v]][assignment[v]]
+    for assignment, total in minimisers(tables, basis.sizes, keep, differ if apart > 1 else None):
+        start = design.restriction.candidates[assignment[0] if several else 0]
+        chosen = dict(start.assignment)
+        for v in unknown:
+            chosen[design.names[v]] = design.space.grids[design.names[v]][assignment[v]]
         ordered = {name: chosen[name] for name in design.space.names if name in chosen}
-        predicted = recovery.intercept + floor + total if design.comparable else None
-        candidates.append(Candidate(ordered, predicted))
+        candidates.append(Candidate(ordered, recovery.intercept + floor + total))
     return Restriction(tuple(candidates))

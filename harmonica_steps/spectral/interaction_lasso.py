@@ -1,5 +1,6 @@
 """The Lasso over all interactions, as a scikit-learn estimator."""
 
+from numbers import Integral, Real
 from typing import Self
 
 import numpy as np
@@ -52,6 +53,10 @@ class InteractionLasso(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     [(4,), (7, 21)]
     """
 
+    terms_: list[Product]
+    coef_: np.ndarray
+    intercept_: float
+
     def __init__(self, alpha: float = 1.0, degree: int = 2) -> None:
         self.alpha = alpha
         self.degree = degree
@@ -79,8 +84,8 @@ class InteractionLasso(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         columns, target = validate_data(
             self, X, y, dtype=np.float64, y_numeric=True, ensure_min_samples=2
         )
-        if not self.alpha > 0:
-            raise ValueError(f"alpha == {self.alpha}, must be > 0.")
+        if not isinstance(self.alpha, Real) or not 0 < self.alpha < np.inf:
+            raise ValueError(f"alpha == {self.alpha}, must be a finite number > 0.")
         _check_degree(self.degree, columns)
         weights = _weights(sample_weight, columns)
         with threadpool_limits(1, "blas"):
@@ -108,7 +113,7 @@ class InteractionLasso(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         """
         check_is_fitted(self)
         columns = validate_data(self, X, dtype=np.float64, reset=False)
-        return self.intercept_ + self._polynomial(columns)
+        return np.asarray(self.intercept_ + self._polynomial(columns))
 
     def _polynomial(self, X: np.ndarray) -> np.ndarray:
         total = np.zeros(len(X))
@@ -141,7 +146,7 @@ def interaction_lasso_path(
     dual_gaps : ndarray of shape (n_alphas,)
     """
     decreasing = np.sort(np.atleast_1d(np.asarray(alphas, dtype=float)))[::-1]
-    if not len(decreasing) or not (decreasing > 0).all():
+    if not len(decreasing) or not ((decreasing > 0) & np.isfinite(decreasing)).all():
         raise ValueError(f"alphas must be larger than 0, got {alphas!r}")
     columns, target = check_X_y(X, y, dtype=np.float64, y_numeric=True, ensure_min_samples=2)
     _check_degree(degree, columns)
@@ -163,9 +168,13 @@ def _by_size(term: Product) -> tuple[int, Product]:
 
 
 def _check_degree(degree: int, X: np.ndarray) -> None:
-    if not 1 <= degree <= X.shape[1]:
+    if (
+        isinstance(degree, bool)
+        or not isinstance(degree, Integral)
+        or not 1 <= degree <= X.shape[1]
+    ):
         raise ValueError(
-            f"degree == {degree}, must be from 1 to the number of columns, "
+            f"degree == {degree}, must be a whole number from 1 to the number of columns, "
             f"n_features = {X.shape[1]}."
         )
 

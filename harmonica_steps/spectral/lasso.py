@@ -55,7 +55,11 @@ class ProductLasso:
         self.samples = len(target)
         self.weights = np.ones(self.samples) if weights is None else weights
         self.root = np.sqrt(self.weights)
-        self.target = (target - np.average(target, weights=self.weights)) * self.root
+        centred = (target - np.average(target, weights=self.weights)) * self.root
+        # All is computed for a target of mean square 1, far from what single precision can hold.
+        size = float(np.abs(centred).max()) or 1.0
+        self.unit = size * (float(np.sqrt(np.mean((centred / size) ** 2))) or 1.0)
+        self.target = centred / self.unit
         self.single = Products(features, starts, degree)
         self.pool: list[Product] = []
         """Products that some residual has correlated with, in the order in which they were met."""
@@ -76,7 +80,7 @@ class ProductLasso:
 
         The residuals of all penalties are scanned together.
         """
-        limits = self.samples * alphas
+        limits = self.samples * (alphas / self.unit)
         most = max(300, self.samples)
         rounds = 0
         while rounds < MOST_ROUNDS:
@@ -117,7 +121,8 @@ class ProductLasso:
         shrink = limit / largest
         power = (1 + shrink**2) * (residual @ residual) / 2 - shrink * (self.target @ residual)
         gap = (float(power) + limit * float(np.abs(coefficients).sum())) / self.samples
-        named = zip(self.working, coefficients, strict=False)
+        gap *= self.unit * self.unit
+        named = zip(self.working, coefficients * self.unit, strict=False)
         return Solution({self.pool[i]: float(c) for i, c in named if c != 0.0}, gap, rounds)
 
     def _products(self, residuals: np.ndarray, limits: np.ndarray) -> Products:

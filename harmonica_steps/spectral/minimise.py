@@ -5,15 +5,18 @@ best completions: the cost grows with the width of the interaction graph, not wi
 variables. Independent components never meet before the last step.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import reduce
 
 import numpy as np
 
-RESOLUTION = 10**6
+RESOLUTION = 2**40
 """Tables are rounded to this part of the largest total, so that equal sums are equal exactly."""
 
-LONGEST = 4096
+Levels = tuple[int, ...]
+"""A level of every variable."""
+
+LONGEST = 512
 """Length of the list of best assignments in which assignments far apart are looked for."""
 
 Table = tuple[tuple[int, ...], np.ndarray]
@@ -21,8 +24,11 @@ Table = tuple[tuple[int, ...], np.ndarray]
 
 
 def minimisers(
-    tables: Sequence[Table], sizes: Sequence[int], keep: int, apart: int = 1
-) -> list[tuple[tuple[int, ...], float]]:
+    tables: Sequence[Table],
+    sizes: Sequence[int],
+    keep: int,
+    differ: Callable[[Levels, Levels], bool] | None = None,
+) -> list[tuple[Levels, float]]:
     """The `keep` best assignments of all variables.
 
     Ties are the norm (a product of two variables has two equal minima), and are broken by a fixed
@@ -36,36 +42,30 @@ def minimisers(
         Number of levels of each variable; one that no table mentions stays at level 0.
     keep
         How many assignments to return, fewer if there are fewer.
-    apart
-        In how many variables any two of them must differ: each is the best that differs as much
-        from all before it. At most `LONGEST` assignments are looked at.
+    differ
+        Whether two assignments are different enough: each is then the best that is so from all
+        before it, among the best `LONGEST`.
 
     Returns
     -------
     list of (levels, total)
         Best first, all different.
     """
-    if apart <= 1:
+    if differ is None:
         return _best(tables, sizes, keep)
     count = keep
     while True:
         ranked = _best(tables, sizes, count)
-        chosen: list[tuple[tuple[int, ...], float]] = []
+        chosen: list[tuple[Levels, float]] = []
         for levels, total in ranked:
-            if all(_distance(levels, other) >= apart for other, _ in chosen):
+            if all(differ(levels, other) for other, _ in chosen):
                 chosen.append((levels, total))
         if len(chosen) >= keep or len(ranked) < count or count >= LONGEST:
             return chosen[:keep]
         count = min(4 * count, LONGEST)
 
 
-def _distance(one: Sequence[int], other: Sequence[int]) -> int:
-    return sum(a != b for a, b in zip(one, other, strict=True))
-
-
-def _best(
-    tables: Sequence[Table], sizes: Sequence[int], keep: int
-) -> list[tuple[tuple[int, ...], float]]:
+def _best(tables: Sequence[Table], sizes: Sequence[int], keep: int) -> list[tuple[Levels, float]]:
     scale = sum(float(np.abs(values).max()) for _, values in tables) / RESOLUTION
     exact = [(scope, np.rint(values / (scale or 1.0)).astype(np.int64)) for scope, values in tables]
     messages = [_Message.of(scope, values, len(sizes)) for scope, values in exact]
@@ -97,6 +97,7 @@ class _Message:
     """For every assignment of `scope`, a list of the best completions by eliminated variables.
 
     `costs` has the shape (sizes of scope, list), `choices` one more axis with the level of every
+    variable, -1 where it is not decided.
     """
 
     def __init__(self, scope: tuple[int, ...], costs: np.ndarray, choices: np.ndarray) -> None:

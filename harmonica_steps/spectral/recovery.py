@@ -11,8 +11,12 @@ from harmonica_steps.spectral.basis import Basis
 from harmonica_steps.spectral.leaders import Members
 from harmonica_steps.spectral.products import count_products
 from harmonica_steps.spectral.regression import Regression
-from harmonica_steps.spectral.selection import SELECTIONS, penalty
-from harmonica_steps.spectral.significance import significant
+from harmonica_steps.spectral.selection import SELECTIONS, Selection, penalty
+from harmonica_steps.spectral.significance import (
+    chance_does_as_well,
+    gaussian_test_is_doubtful,
+    significant,
+)
 
 FEWEST = 10
 """Samples below which nothing can be said."""
@@ -104,7 +108,8 @@ def recover(
         What proposes terms: ``beam`` (see `selection.beam`) or ``lasso``, the paper's rule (see
         `selection.lasso`). The same test decides what is kept, see `significance.significant`.
     thorough
-        Search again, at several times the cost, if nothing beats chance at first.
+        Search again, at several times the cost, if nothing beats chance at first; and where the
+        F test is doubtful (few or tied scores), demand that permuted scores do worse, too.
 
     Returns
     -------
@@ -119,13 +124,20 @@ def recover(
     scores = np.asarray(scores, dtype=float)
     _check(basis, levels, scores, degree, sparsity, selection)
     products = count_products(np.diff(basis.starts), degree)
-    intercept, spread = _origin_and_unit(scores)
+    intercept, spread = origin_and_unit(scores)
     if not spread:
         return Recovery.nothing(intercept, products)
     regression = Regression(basis, levels, (scores - intercept) / spread)
-    for propose in SELECTIONS[selection][: None if thorough else 1]:
-        proposed = regression.largest_first(propose(regression, degree, sparsity))
+    doubtful = thorough and gaussian_test_is_doubtful(scores)
+    for select in SELECTIONS[selection][: None if thorough else 1]:
+
+        def propose(to_explain: Regression, select: Selection = select) -> list[Members]:
+            return to_explain.largest_first(select(to_explain, degree, sparsity))
+
+        proposed = propose(regression)
         kept = significant(regression, proposed, degree, sparsity)
+        if kept and doubtful and chance_does_as_well(regression, proposed, propose):
+            kept = []
         if kept:
             break
     fit = regression.solve(kept)
@@ -156,7 +168,7 @@ def single_effects(
     recovery
         What it returned.
     """
-    intercept, spread = _origin_and_unit(scores)
+    intercept, spread = origin_and_unit(scores)
     if not spread:
         return []
     regression = Regression(basis, levels, (scores - intercept) / spread)
@@ -171,8 +183,8 @@ def _added(regression: Regression, spread: float, kept: list[Members], members: 
     return Term(members, larger.blocks[-1] * spread, larger.errors[-1] * spread, log_p)
 
 
-def _origin_and_unit(scores: np.ndarray) -> tuple[float, float]:
-    """Mean and standard deviation; 0 where that is all rounding error."""
+def origin_and_unit(scores: np.ndarray) -> tuple[float, float]:
+    """Mean and standard deviation, of any size; the latter 0 where it is all rounding error."""
     size = float(np.abs(scores).max()) or 1.0
     spread = float((scores / size).std()) * size  # squares of huge scores would overflow
     mean = float((scores / size).mean()) * size

@@ -41,7 +41,7 @@ class Regression:
     """
 
     def __init__(self, basis: Basis, levels: np.ndarray, target: np.ndarray) -> None:
-        self.basis, self.target = basis, target
+        self.basis, self.levels, self.target = basis, levels, target
         self.features = basis.evaluate(levels)
         self.samples = len(target)
         self.floor = 1e-20 * self.samples
@@ -50,6 +50,10 @@ class Regression:
         self.columns = lru_cache(maxsize=4096)(partial(basis.set_columns, self.features))
         """Columns of a set, shape ``(products, samples)``."""
         self._rss = lru_cache(maxsize=4096)(self._residual_power)
+
+    def with_target(self, target: np.ndarray) -> "Regression":
+        """Other scores of the same samples."""
+        return Regression(self.basis, self.levels, target)
 
     def orthonormal(self, sets: tuple[Members, ...]) -> np.ndarray:
         """Orthonormal rows that span the constant and the columns of the sets."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from harmonica_steps.spectral.basis import Basis
 from harmonica_steps.spectral.leaders import Members
-from harmonica_steps.spectral.recovery import FEWEST, Recovery
+from harmonica_steps.spectral.recovery import FEWEST, Recovery, origin_and_unit
 
 FOLDS = 5
 HALVES = 10
@@ -21,8 +21,8 @@ Recover = Callable[[np.ndarray, np.ndarray], Recovery]
 class Trust:
     """What resamples of the same data say."""
 
-    held_out_r2: float
-    """Share of the variance of unseen samples that the polynomial explains."""
+    held_out_r2: float | None
+    """Share of the variance of unseen samples that the polynomial explains; None if unknown."""
     stability: dict[Members, float]
     """For each set of variables, the share of random halves of the samples that propose it."""
 
@@ -36,10 +36,12 @@ def trust(
 ) -> Trust:
     """Repeat a recovery on folds and on halves of its samples.
 
-    With fewer than twice as many samples as a recovery needs, nothing is known: 0 and nothing.
+    With fewer than twice as many samples as a recovery needs, or equal scores, nothing is known.
     """
-    if len(scores) < 2 * FEWEST:
-        return Trust(0.0, {})
+    mean, spread = origin_and_unit(scores)
+    if len(scores) < 2 * FEWEST or not spread:
+        return Trust(None, {})
+    scores = (scores - mean) / spread
     folds, halves = (np.random.default_rng(s) for s in seed.spawn(2))
     return Trust(
         held_out_r2(recover, basis, levels, scores, folds),

@@ -149,10 +149,10 @@ class _Beam:
                 for members in model.sets
             ]
             for rest, additions in zip(rests, self.additions(rests), strict=True):
-                for cost, other in additions[:1]:
-                    if cost < best.cost - 1e-9:
-                        best = self.model((*rest.sets, other))
-            if best is model:
+                for _, other in additions[:1]:
+                    # By its own cost: the predicted one has the rounding errors of a difference.
+                    best = min(best, self.model((*rest.sets, other)), key=lambda m: m.cost)
+            if best.cost > model.cost - 1e-9:
                 return model
             model = best
 
@@ -211,7 +211,10 @@ class _Beam:
         return samples / 2 * log(max(power / samples, 1e-12))
 
 
-SELECTIONS: dict[str, tuple[Callable[[Regression, int, int], list[Members]], ...]] = {
+Selection = Callable[[Regression, int, int], list[Members]]
+"""Proposes sets; takes the scores, the degree and the sparsity."""
+
+SELECTIONS: dict[str, tuple[Selection, ...]] = {
     "beam": (beam, restarted_beam),
     "lasso": (lasso,),
 }

@@ -1,6 +1,7 @@
 """What is better than chance: a group of sets enters if it explains more than the best of noise."""
 
 from collections import Counter
+from collections.abc import Callable
 from math import comb, log
 
 import numpy as np
@@ -12,6 +13,11 @@ from harmonica_steps.spectral.regression import Regression
 ERROR_RATE = 0.05
 """Probability of keeping anything at all when the scores are independent of every variable."""
 
+FEW = 50
+"""Samples below which the F test is not trusted alone."""
+DISTINCT = 0.9
+"""Share of different scores below which it is not."""
+
 
 def significant(
     regression: Regression, proposed: list[Members], degree: int, sparsity: int
@@ -22,7 +28,7 @@ def significant(
     groups with as many sets of each size; a single set stays if its own F test passes after a
     Bonferroni correction for all sets of its size. So sets of more variables pay for their larger
     number. The bound holds for any way of proposing. For independent Gaussian errors the chance of
-    keeping anything from pure noise is at most `ERROR_RATE`.
+    keeping anything from pure noise is at most `ERROR_RATE`; see `chance_does_as_well` for others.
 
     Parameters
     ----------
@@ -40,20 +46,56 @@ def _enter(
     regression: Regression, proposed: list[Members], degree: int, sparsity: int
 ) -> list[Members]:
     """Grow the model along `proposed` by the most convincing leap, as long as one convinces."""
-    variables = len(regression.basis.sizes)
     kinds = comb(sparsity + degree, degree)  # how many numbers of sets of each size there are
     kept = 0
     while kept < len(proposed):
-        leaps = []
-        for end in range(kept + 1, len(proposed) + 1):
-            sizes = Counter(len(members) for members in proposed[kept:end])
-            ways = sum(log(comb(count_sets(variables, size), n)) for size, n in sizes.items())
-            leaps.append((regression.log_p(proposed[:kept], proposed[:end]) + ways, end))
-        evidence, end = min(leaps)
-        if evidence + log(kinds) > log(ERROR_RATE):
+        log_p, end = _leap(regression, proposed, kept)
+        if log_p + log(kinds) > log(ERROR_RATE):
             break
         kept = end
     return proposed[:kept]
+
+
+def _leap(regression: Regression, proposed: list[Members], kept: int) -> tuple[float, int]:
+    """The most convincing way on: its log p-value with the union bound, and where it ends."""
+    variables = len(regression.basis.sizes)
+    leaps = [(0.0, kept)]
+    for end in range(kept + 1, len(proposed) + 1):
+        sizes = Counter(len(members) for members in proposed[kept:end])
+        ways = sum(log(comb(count_sets(variables, size), n)) for size, n in sizes.items())
+        leaps.append((regression.log_p(proposed[:kept], proposed[:end]) + ways, end))
+    return min(leaps)
+
+
+def chance_does_as_well(
+    regression: Regression, proposed: list[Members], propose: Callable[[Regression], list[Members]]
+) -> bool:
+    """Whether any of 19 permutations of the scores makes as convincing a leap as the scores do.
+
+    Exact for any distribution: when the scores have nothing to do with the variables, they are the
+    most convincing of the 20 with probability 1/20. The permutations are always the same ones.
+
+    Parameters
+    ----------
+    regression
+        The scores.
+    proposed
+        What `propose` returned for them.
+    propose
+        The way of proposing sets, largest first.
+    """
+    evidence, _ = _leap(regression, proposed, 0)
+    rng = np.random.default_rng(0)
+    for _ in range(round(1 / ERROR_RATE) - 1):
+        permuted = regression.with_target(rng.permutation(regression.target))
+        if _leap(permuted, propose(permuted), 0)[0] <= evidence:
+            return True
+    return False
+
+
+def gaussian_test_is_doubtful(scores: np.ndarray) -> bool:
+    """Whether scores are so few, or so many of them equal, that the F test may be far off."""
+    return len(scores) < FEW or len(np.unique(scores)) < DISTINCT * len(scores)
 
 
 def _prune(regression: Regression, kept: list[Members], degree: int) -> list[Members]:

@@ -16,7 +16,7 @@ from harmonica_steps.search.restriction import Restriction
 from harmonica_steps.search.samples import Samples, consistent, pooled, transformed
 from harmonica_steps.spectral import Recovery
 from harmonica_steps.spectral.products import count_products
-from harmonica_steps.spectral.recovery import FEWEST, single_effects
+from harmonica_steps.spectral.recovery import FEWEST, origin_and_unit, single_effects
 from harmonica_steps.spectral.resample import FOLDS, HALVES, trust
 
 LONG_WORK = 3e9
@@ -39,7 +39,7 @@ def recover_stage(opened: Opened, stage: int) -> str:
     opened.part(f"stage-{stage}")  # complains about a stage that is not there
     settings, objective = opened.config.stages[stage - 1], opened.config.objective
     before = opened.restriction(stage - 1)
-    design = Design(opened.space, before, comparable=objective.transform != "rank")
+    design = Design(opened.space, before, _comparable(opened, stage))
     reused = _reused(opened, stage, before)
     samples = transformed(
         pooled([_samples(opened, stage), *reused.values()]),
@@ -58,8 +58,8 @@ def recover_stage(opened: Opened, stage: int) -> str:
     with threadpool_limits(1):
         recovery = fit(design, settings, levels, scores)
         restriction = freeze(design, recovery, settings.keep, settings.apart)
-        # A spawn key of its own: no sample's stream has three parts.
-        seed = np.random.SeedSequence(opened.config.seed, spawn_key=(stage, 0, 0))
+        # A spawn key of its own: those of samples have two or three parts.
+        seed = np.random.SeedSequence(opened.config.seed, spawn_key=(stage, 0, 0, 0))
         singles = single_effects(design.basis(), levels, scores, recovery)
         quick = partial(fit, design, settings, thorough=False)
         trusted = trust(quick, design.basis(), levels, scores, seed)
@@ -79,7 +79,9 @@ def recover_stage(opened: Opened, stage: int) -> str:
             "selection": settings.selection,
             "penalty": _penalty(recovery, len(scores)),
             "mean": rounded(sign * float(scores.mean())),
-            **explain(design, recovery, singles, trusted, float(scores.var()), objective.direction),
+            **explain(
+                design, recovery, singles, trusted, origin_and_unit(scores)[1], objective.direction
+            ),
         },
     )
     _write_frozen(opened, stage, restriction)
@@ -104,6 +106,12 @@ def _reused(opened: Opened, stage: int, restriction: Restriction) -> dict[str, S
         if then.trains_like(now):
             found[then.name] = consistent(opened.space, restriction, _samples(opened, earlier))
     return found
+
+
+def _comparable(opened: Opened, stage: int) -> bool:
+    """Whether what the stage before has predicted is on this stage's scale."""
+    then, now = (opened.part(f"stage-{number}") for number in (max(stage - 1, 1), stage))
+    return opened.config.objective.transform != "rank" and then.trains_like(now)
 
 
 def _announce(stage: int, design: Design, degree: int, samples: int) -> None:

@@ -73,8 +73,12 @@ WRONG = [
             **changed("stages.1.degree", 4),
             "space": {f"x{i}": {"type": "bool"} for i in range(1000)},
         },
-        "stages.1.degree: 4 is too much for 1000 parameters: 41,417,124,750 terms cannot be "
-        "searched in reasonable time; use 3",
+        "stages.1.degree: 4 is too much for these parameters and levels: 41,417,124,750 products "
+        "cannot be searched in reasonable time; use 3, or fewer levels",
+    ),
+    (
+        changed("stages.1.apart", 9),
+        "stages.1.apart: 9 is more than the 2 parameters of the space",
     ),
     (
         changed("stages.1.selection", "magic"),

@@ -44,9 +44,11 @@ def stage(
     scores: np.ndarray,
     keep: int = 1,
     sparsity: int = 4,
+    apart: int = 1,
+    comparable: bool = True,
 ) -> Restriction:
     """What a stage with these samples and scores freezes."""
-    design = Design(where, before)
+    design = Design(where, before, comparable)
     observed = Samples(
         np.array([sample.candidate for sample in samples]),
         np.array([sample.levels for sample in samples]),
@@ -54,4 +56,4 @@ def stage(
     )
     settings = Stage(samples=len(samples), sparsity=sparsity)
     recovery = fit(design, settings, *residuals(design, transformed(observed, "none", "minimize")))
-    return freeze(design, recovery, keep)
+    return freeze(design, recovery, keep, apart)

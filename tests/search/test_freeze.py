@@ -147,3 +147,34 @@ def test_a_stage_lowers_the_mean_objective_of_the_next_samples(seed: int) -> Non
     assert means[1] < means[0] - 2.5
     assert means[2] < means[1] - 0.5
     assert means[2] == pytest.approx(-4.5)
+
+
+def test_assignments_apart_differ_in_parameters_and_not_in_candidates() -> None:
+    """The candidates differ in three parameters already: the second may take the same p4."""
+    before = Restriction(
+        (
+            Candidate({"p0": -1, "p1": -1, "p2": -1}, 0.0),
+            Candidate({"p0": 1, "p1": 1, "p2": 1}, 0.1),
+        )
+    )
+    samples = samples_of(BITS, before, 100)
+    scores = evaluate(lambda x: 0.05 * x["p0"] + 1.0 * x["p4"], samples)
+    design = Design(BITS, before)
+    after = stage(BITS, before, samples, scores, keep=2, apart=2)
+    assert design.several
+    assert [c.assignment["p4"] for c in after.candidates] == [-1, -1]
+    assert [c.assignment["p0"] for c in after.candidates] == [-1, 1]
+
+
+def test_predictions_of_another_training_are_not_subtracted() -> None:
+    """The earlier stage predicted a difference of 50, which this stage's training does not have."""
+    before = Restriction((Candidate({"p0": 1}, 0.0), Candidate({"p0": -1}, 50.0)))
+    samples = samples_of(BITS, before, 100)
+    scores = noisy_p4(samples)
+    after = stage(BITS, before, samples, scores, sparsity=1, comparable=False)
+    assert after.candidates[0].assignment["p4"] == 1
+
+
+def noisy_p4(samples: list) -> np.ndarray:
+    rng = np.random.default_rng(0)
+    return evaluate(lambda x: -0.3 * x["p4"], samples) + 0.05 * rng.normal(size=len(samples))

@@ -134,7 +134,9 @@ def test_a_constant_target_has_no_terms() -> None:
     [
         ({"alpha": 0}, "alpha == 0"),
         ({"alpha": -1.0}, "alpha == -1.0"),
+        ({"alpha": np.inf}, "alpha == inf"),
         ({"degree": 0}, "degree == 0"),
+        ({"degree": 2.0}, "degree == 2.0"),
         ({"degree": 7}, "degree == 7"),
     ],
 )
@@ -157,3 +159,18 @@ def test_weights_that_make_no_sense_are_refused(weights: np.ndarray) -> None:
     X, y = problem(0, 50, 6, "parities")
     with pytest.raises(ValueError, match=r"(?i)sample.weight"):
         InteractionLasso().fit(X, y, weights)
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e-50, 1e45, 1e150])
+def test_the_scale_of_the_target_does_not_matter(scale: float) -> None:
+    X, y = problem(5, 80, 8, "parities")
+    expected = coefficients(InteractionLasso(alpha=0.2, degree=2).fit(X, y))
+    found = coefficients(InteractionLasso(alpha=0.2 * scale, degree=2).fit(X, y * scale))
+    assert {t: c / scale for t, c in found.items()} == pytest.approx(expected, rel=1e-6)
+
+
+def test_huge_columns_are_computed_in_double_precision() -> None:
+    X, y = problem(5, 80, 8, "parities")
+    expected = coefficients(InteractionLasso(alpha=0.2, degree=1).fit(X, y))
+    found = coefficients(InteractionLasso(alpha=0.2e25, degree=1).fit(X * 1e25, y))
+    assert {t: c * 1e25 for t, c in found.items()} == pytest.approx(expected, rel=1e-6)

@@ -94,7 +94,21 @@ def test_assignments_apart_are_the_best_that_differ_enough(
     for levels, _ in minimisers(tables, sizes, 10**4):
         if all(sum(a != b for a, b in zip(levels, e, strict=True)) >= apart for e in expected):
             expected.append(levels)
-    assert [levels for levels, _ in minimisers(tables, sizes, keep, apart)] == expected[:keep]
+
+    def differ(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+        return sum(a != b for a, b in zip(one, other, strict=True)) >= apart
+
+    assert [levels for levels, _ in minimisers(tables, sizes, keep, differ)] == expected[:keep]
+
+
+def test_a_huge_term_does_not_hide_a_small_one() -> None:
+    tables = [((0,), np.array([0.0, 1e7])), ((1,), np.array([0.3, 0.0]))]
+    assert [levels for levels, _ in minimisers(tables, [2, 2], 4)] == [
+        (0, 1),
+        (0, 0),
+        (1, 1),
+        (1, 0),
+    ]
 
 
 def test_forty_variables_in_one_component() -> None:

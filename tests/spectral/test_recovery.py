@@ -250,3 +250,32 @@ def test_single_effects_are_those_of_variables_in_no_term() -> None:
     assert [term.members for term in singles] == [(2,), (3,), (4,), (5,)]
     assert all(abs(term.weight) < 5 * term.standard_error for term in singles)
     assert single_effects(basis, levels, np.ones(100), recovery) == []
+
+
+@pytest.mark.parametrize("noise", [1e-3, 1e-5])
+def test_an_almost_exact_polynomial_is_found_in_finite_time(noise: float) -> None:
+    """Differences of almost equal costs must not make the beam exchange sets for ever."""
+    planted = {(0, 1): 1.0, (2,): 0.5}
+    for seed in range(3):
+        recovery = recover(bits(10), *sample(bits(10), planted, 50, seed, noise), 2, 5)
+        assert set(planted) <= set(members(recovery))
+
+
+@pytest.mark.parametrize("kind", ["success or failure", "failures count as worst"])
+def test_noise_with_two_clusters_freezes_nothing(kind: str) -> None:
+    """With few samples some parity matches any labels exactly, which an F test takes for proof."""
+    alarms = 0
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        levels = rng.integers(2, size=(15, 25))
+        scores = rng.integers(2, size=15).astype(float)
+        if kind == "failures count as worst":
+            scores = np.where(scores, 8.0, rng.normal(size=15))
+        alarms += bool(recover(bits(25), levels, scores, 2, 1).terms)
+    assert alarms <= 3
+
+
+def test_success_or_failure_with_enough_samples_is_explained() -> None:
+    levels, scores = sample(bits(20), {(0, 1): 1.0, (2,): 0.7}, 120, seed=0, noise=0.5)
+    recovery = recover(bits(20), levels, (scores > 0).astype(float), 2, 3)
+    assert {(0, 1), (2,)} <= set(members(recovery))

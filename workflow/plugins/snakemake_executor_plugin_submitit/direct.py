@@ -47,7 +47,7 @@ def make_piece(job: Any, nested: Callable[[Any], str], variables: dict[str, str]
     executable = shell.get_executable() or "/bin/sh"
     second: dict[str, Any] = {"shell": executable, "env": {}, "inputs": [], "outputs": []}
     return Piece(
-        key=_hash(sorted([part.rule.name, part.wildcards_dict] for part in parts)),
+        key=_hash(sorted(map(_identity, parts))),
         digest=_hash([_depends_on(part) for part in parts]),
         rule=str(job.groupid if job.is_group() else job.rule.name),
         resources=read_resources(dict(job.resources.items()), job.threads),
@@ -110,6 +110,12 @@ def _own_temporary_folder(rule: Any) -> bool:
     """Whether the folder for temporary files is to be computed on the node."""
     folder = rule.resources.get("tmpdir")
     return folder is not None and folder.raw != "system_tmpdir"
+
+
+def _identity(job: Any) -> list[Any]:
+    """Which job it is: other results, such as those of another configuration, are another job."""
+    outputs = sorted(os.path.abspath(path) for path in job.output)  # noqa: PTH100 (of thousands)
+    return [job.rule.name, sorted(job.wildcards_dict.items()), outputs]
 
 
 def _depends_on(job: Any) -> list[Any]:

@@ -25,6 +25,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from snakemake_interface_common.exceptions import WorkflowError
+
 from snakemake_executor_plugin_submitit.batch import Batch
 
 
@@ -88,6 +90,10 @@ class OpenBatch:
         return pieces - self.closed - self.ended().keys()
 
 
+class LedgerError(WorkflowError):
+    """Jobs of an earlier controller that this one cannot take over."""
+
+
 class Left(NamedTuple):
     """A piece that an earlier controller has not closed."""
 
@@ -104,28 +110,60 @@ class Ledger:
     ----------
     folder
         Made if it is not there.
+    place
+        Where job ids mean something: ``slurm``, or a machine whose processes they are.
     keep_logs
         Whether the folders of batches that went well stay.
+
+    Raises
+    ------
+    LedgerError
+        When the folder cannot be used.
     """
 
-    def __init__(self, folder: Path, *, keep_logs: bool = False) -> None:
+    def __init__(self, folder: Path, place: str = "slurm", *, keep_logs: bool = False) -> None:
         self.folder = folder
+        self.place = place
         self.keep_logs = keep_logs
-        folder.mkdir(parents=True, exist_ok=True)
-        folder.chmod(0o700)  # commands may hold the values of secret variables
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(0o700)  # commands may hold the values of secret variables
+        except OSError as error:
+            raise LedgerError(
+                f"submitit-folder: {folder} cannot be used ({error.strerror}). Give another one."
+            ) from None
 
     def open_batches(self) -> Iterator[OpenBatch]:
-        """What earlier controllers have left open."""
+        """What earlier controllers have left open; what was never submitted may be unreadable."""
         for path in sorted(self.folder.glob("*/batch.jsonl")):
-            batch = _read(path)
-            if batch is not None:
-                yield batch
+            try:
+                yield _read(path)
+            except (OSError, ValueError, KeyError, IndexError, TypeError):
+                if (path.parent / "jobs.json").exists():
+                    raise LedgerError(
+                        f"{path}: cannot be read, but jobs of it may be in the queue. When none "
+                        f"is any more, delete the folder {path.parent}."
+                    ) from None
 
     def left(self) -> dict[str, Left]:
-        """What earlier controllers have not closed, by key."""
+        """What earlier controllers have not closed, by key.
+
+        Raises
+        ------
+        LedgerError
+            When jobs may still run that can only be watched from elsewhere.
+        """
         left = {}
         for batch in self.open_batches():
             ended = batch.ended()
+            if batch.about["place"] != self.place:
+                if len(ended.keys() | batch.closed) < len(batch.owners):
+                    raise LedgerError(
+                        f"{batch.folder}: jobs of an earlier run are on record there, submitted to "
+                        f"{batch.about['place']}, while this run would use {self.place}. Go on as "
+                        "before, or end those jobs and delete the folder."
+                    )
+                continue
             for number, (_, key, digest) in enumerate(batch.owners):
                 if number not in batch.closed:
                     left[key] = Left(batch, number, digest, ended.get(number) is True)
@@ -144,7 +182,12 @@ class Ledger:
         folder = self.folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(4)}"
         for name in ("status", "logs"):
             (folder / name).mkdir(parents=True)
-        about = {"rule": batch.rule, "time": time.time(), "cpus": batch.resources.cpus}
+        about = {
+            "rule": batch.rule,
+            "place": self.place,
+            "time": time.time(),
+            "cpus": batch.resources.cpus,
+        }
         lines = [json.dumps(about).encode()]
         owners: list[tuple[int, str, str]] = []
         for index, task in enumerate(batch.tasks):
@@ -178,7 +221,7 @@ class Ledger:
                 shutil.rmtree(batch.folder, ignore_errors=True)
 
 
-def _read(path: Path) -> OpenBatch | None:
+def _read(path: Path) -> OpenBatch:
     folder = path.parent
     lines = path.read_bytes().splitlines()
     owners: list[tuple[int, str, str]] = []
@@ -186,7 +229,7 @@ def _read(path: Path) -> OpenBatch | None:
         owners += [(index, key, digest) for key, digest in json.loads(line)["owners"]]
     jobs = folder / "jobs.json"
     closed = folder / "closed"
-    return OpenBatch(
+    batch = OpenBatch(
         folder,
         json.loads(lines[0]),
         _offsets(lines),
@@ -194,6 +237,9 @@ def _read(path: Path) -> OpenBatch | None:
         json.loads(jobs.read_text()) if jobs.exists() else [],
         set(map(int, closed.read_text().split())) if closed.exists() else set(),
     )
+    batch.about["place"]  # raises KeyError for a ledger of another version
+    batch.failed = not all(batch.ended().values())
+    return batch
 
 
 def _offsets(lines: list[bytes]) -> list[int]:
