@@ -63,7 +63,7 @@ class Running:
         self, command: list[str], folder: Path, environment: Mapping[str, str] | None
     ) -> None:
         self.folder = folder
-        self.output = folder / "snakemake.out"
+        self.output = folder / f"snakemake.{time.monotonic_ns()}.out"
         with self.output.open("w") as output:
             self.process = subprocess.Popen(
                 command,

@@ -7,7 +7,7 @@ import pytest
 from snakemake_executor_plugin_submitit import controller, status
 from snakemake_executor_plugin_submitit.batch import Batch, Packing, Piece
 from snakemake_executor_plugin_submitit.controller import Controller, Plan, Work
-from snakemake_executor_plugin_submitit.ledger import Ledger, OpenBatch
+from snakemake_executor_plugin_submitit.ledger import Ledger, LedgerError, OpenBatch
 from snakemake_executor_plugin_submitit.resources import Resources
 from snakemake_executor_plugin_submitit.submission import (
     QueueFullError,
@@ -27,6 +27,8 @@ class Scheduler:
         self.known: dict[str, str] = {}
         self.cancelled: list[str] = []
         self.questions = 0
+        self.deaf = False
+        self.said: list[str] = []
 
     def time(self) -> float:
         return self.now
@@ -44,8 +46,9 @@ class Scheduler:
     def find(self, uids: Collection[str]) -> dict[str, str]:
         return {uid: job_id for uid, job_id in self.known.items() if uid in uids}
 
-    def cancel(self, job_ids: Collection[str]) -> None:
+    def cancel(self, job_ids: Collection[str]) -> bool:
         self.cancelled += job_ids
+        return not self.deaf
 
 
 @pytest.fixture
@@ -58,7 +61,7 @@ def scheduler(monkeypatch: pytest.MonkeyPatch) -> Scheduler:
 
 def control(folder: Path, scheduler: Scheduler, **packing: int) -> Controller:
     plan = Plan("slurm", Packing(**packing), {}, None, poll=(10, 180), grace=5)
-    made = Controller(plan, Ledger(folder))
+    made = Controller(plan, Ledger(folder), scheduler.said.append)
     made.queue = scheduler
     return made
 
@@ -226,3 +229,76 @@ def test_pending_ranges_and_array_tasks_are_found_by_job_id(
     )
     states = status.SlurmQueue().states({"411_4", "411_6", "412"}, 0)
     assert states == {"411_4": "FAILED", "411_6": "PENDING", "412": "CANCELLED"}
+
+
+def test_jobs_that_could_not_be_cancelled_are_told_and_can_be_taken_over(
+    tmp_path: Path, scheduler: Scheduler
+) -> None:
+    first = control(tmp_path, scheduler)
+    first.submit([piece()])
+    first.tick()
+    scheduler.deaf = True
+    first.cancel()
+    assert "scancel 1_[0]" in scheduler.said[-1]
+    assert control(tmp_path, scheduler).adopt(piece(), lambda: True)
+
+
+def test_nothing_to_cancel_calls_nothing(tmp_path: Path, scheduler: Scheduler) -> None:
+    control(tmp_path, scheduler).cancel()
+    assert scheduler.cancelled == []
+
+
+def test_a_full_disk_is_waited_for(
+    tmp_path: Path, scheduler: Scheduler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A test double, as a disk cannot be filled here."""
+    control_ = control(tmp_path, scheduler)
+    opened = control_.ledger.open
+
+    def full(*_: object) -> OpenBatch:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(control_.ledger, "open", full)
+    control_.submit([piece()])
+    pass_time(control_, scheduler, 3)
+    assert "No space left" in scheduler.said[0]
+    monkeypatch.setattr(control_.ledger, "open", opened)
+    pass_time(control_, scheduler, 10)
+    assert scheduler.taken == [[1]]
+
+
+@pytest.mark.parametrize("content", ["", "{half", '{"rule": "another version"}\n{}'])
+def test_what_was_never_submitted_may_be_unreadable(
+    tmp_path: Path, scheduler: Scheduler, content: str
+) -> None:
+    broken = tmp_path / "20261124-000000-00000000"
+    broken.mkdir()
+    (broken / "batch.jsonl").write_text(content)
+    control_ = control(tmp_path, scheduler)
+    control_.submit([piece()])
+    control_.tick()
+    assert scheduler.taken == [[1]]
+    (broken / "jobs.json").write_text('["1"]')
+    with pytest.raises(LedgerError, match="delete the folder"):
+        control(tmp_path, scheduler)
+
+
+def test_jobs_of_another_place_are_not_taken_for_dead(tmp_path: Path, scheduler: Scheduler) -> None:
+    first = control(tmp_path, scheduler)
+    [work] = first.submit([piece()])
+    first.tick()
+    with pytest.raises(LedgerError, match="submitted to slurm, while this run would use processes"):
+        Ledger(tmp_path, "processes of here").left()
+    end(work)
+    assert Ledger(tmp_path, "processes of here").left() == {}
+
+
+def test_the_logs_of_a_job_without_its_outputs_stay(tmp_path: Path, scheduler: Scheduler) -> None:
+    control_ = control(tmp_path, scheduler)
+    [work] = control_.submit([piece()])
+    control_.tick()
+    end(work)
+    control_.tick()
+    control_.close(work, well=False)
+    assert work.batch is not None
+    assert work.batch.folder.exists()

@@ -94,10 +94,47 @@ def test_commands_see_what_snakemake_gives_them(tmp_path: Path) -> None:
     assert (tmp_path / "seen").read_text() == f"2 a secret {tmp_path}\n"
 
 
+@pytest.mark.parametrize("visible", [None, "1"])
+def test_commands_see_the_gpus_that_snakemake_sees(tmp_path: Path, visible: str | None) -> None:
+    """submitit hides them."""
+    workflow = SmallWorkflow(tmp_path, "echo ${{CUDA_VISIBLE_DEVICES-all}} > seen", jobs=1)
+    environment = {k: v for k, v in os.environ.items() if k != "CUDA_VISIBLE_DEVICES"}
+    environment |= {"CUDA_VISIBLE_DEVICES": visible} if visible else {}
+    workflow.start("--cores=2", cluster="local", environment=environment).ends()
+    assert (tmp_path / "seen").read_text() == f"{visible or 'all'}\n"
+
+
+def test_a_job_that_cannot_be_submitted_does_not_end_the_others(tmp_path: Path) -> None:
+    workflow = SmallWorkflow(tmp_path, "sleep 3", jobs=2)
+    text = (tmp_path / "Snakefile").read_text().replace("input: expand", "input: 'b', expand")
+    first = "rule a:\n    output: 'a'\n    shell: 'touch a'\n"
+    wrong = "rule b:\n    input: 'a'\n    output: 'b'\n    resources: slurm_partion='x'\n"
+    (tmp_path / "Snakefile").write_text(f"{text}\n{first}{wrong}    shell: 'touch b'\n")
+    said = workflow.start("--cores=2", cluster="local").ends(well=False)
+    assert "Did you mean slurm_partition?" in said
+    assert workflow.made() == [0, 1]
+
+
+def test_another_configuration_in_the_same_folder_is_other_jobs(tmp_path: Path) -> None:
+    """Same rule, same wildcards: only the results tell them apart."""
+    workflow = SmallWorkflow(tmp_path, "sleep 5", jobs=2)
+    text = (tmp_path / "Snakefile").read_text()
+    (tmp_path / "Snakefile").write_text(text.replace('"out/', 'config["to"] + "/'))
+    first = workflow.start("--cores=2", "--config", "to=out", cluster="local")
+    wait_until(lambda: len(workflow.ran()) == 2)
+    second = workflow.start("--cores=2", "--config", "to=other", cluster="local")
+    first.ends()
+    second.ends()
+    assert workflow.ran() == [0, 0, 1, 1]
+
+
 def test_wrong_settings_are_named(tmp_path: Path) -> None:
     workflow = SmallWorkflow(tmp_path, "true")
     said = workflow.start("--submitit-pack=0", cluster="local").ends(well=False)
     assert "submitit-pack: 0 is too small" in said
+    (tmp_path / "file").touch()
+    said = workflow.start("--submitit-folder=file", cluster="local").ends(well=False)
+    assert "submitit-folder: file cannot be used" in said
     SmallWorkflow(tmp_path, "true", more="resources: slurm_partion='x'")
     said = workflow.start(cluster="local").ends(well=False)
     assert "Did you mean slurm_partition?" in said

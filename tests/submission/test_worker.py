@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from snakemake_executor_plugin_submitit import worker
 
@@ -142,3 +143,30 @@ def test_a_task_out_of_time_is_queued_again_if_that_leads_further(
     process.wait(30)
     assert (tmp_path / "asked").exists() == requeued
     assert task.statuses() == ["0.ok"]
+
+
+def test_a_piece_out_of_time_may_end_in_good_order(tmp_path: Path) -> None:
+    task = Task(tmp_path, "trap 'sleep 1; echo saved; exit 9' TERM; sleep 60 & wait", limit=1)
+    assert task.run() == 1
+    assert (tmp_path / "logs/0.log").read_text() == "saved\n"
+
+
+def test_signals_that_reach_several_pieces_first_are_no_results(tmp_path: Path) -> None:
+    task = Task(tmp_path, *["touch on.$$; exec sleep 60"] * 2, parallel=2)
+    process = task.start()
+    wait_until(lambda: len(list(tmp_path.glob("on.*"))) == 2)
+    for piece in psutil.Process(process.pid).children():
+        piece.terminate()
+        time.sleep(0.3)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == worker.TERMINATED
+    assert task.statuses() == []
+
+
+def test_inputs_in_a_folder_that_is_not_there_do_not_end_the_task(tmp_path: Path) -> None:
+    task = Task(tmp_path, "true", "true", latency=1)
+    batch = json.loads(task.batch.read_text())
+    batch["pieces"]["0"]["inputs"] = [str(tmp_path / "nowhere/given")]
+    task.batch.write_text(json.dumps(batch))
+    assert task.run() == 0
+    assert task.statuses() == ["0.ok", "1.ok"]

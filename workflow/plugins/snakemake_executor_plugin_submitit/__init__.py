@@ -1,6 +1,7 @@
 """Snakemake executor that submits jobs with submitit: in arrays, in packs, to SLURM or locally."""
 
 import os
+import platform
 from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
@@ -8,15 +9,16 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional
 
+from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
 from snakemake_interface_executor_plugins.settings import CommonSettings, ExecutorSettingsBase
 
 from snakemake_executor_plugin_submitit.machine import (
     CLUSTERS,
+    at_least,
     choose_cluster,
     max_array_size,
-    positive,
 )
 
 if TYPE_CHECKING:
@@ -113,31 +115,36 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
         cluster = choose_cluster(settings.cluster)
         self.latest = 2.0 if cluster == "slurm" else 0.2
         local = cluster != "slurm"
+        for name in ("memory_factor", "time_factor"):
+            at_least(name, getattr(settings, name), 1)
         latency = self.workflow.execution_settings.latency_wait
         self.settings = settings
         self.causes: dict[str, Counter[str]] = defaultdict(Counter)
         self.works: dict[Any, Work] = {}
+        arrays = max_array_size() if settings.array_limit is None else settings.array_limit
+        place = f"processes of {platform.node()}" if local else "slurm"
         self.controller = Controller(
             Plan(
                 cluster=cluster,
                 packing=Packing(
-                    pack=positive("pack", settings.pack),
-                    parallel=positive("parallel", settings.parallel),
-                    array=1 if local else settings.array_limit or max_array_size(),
+                    pack=at_least("pack", settings.pack, 1),
+                    parallel=at_least("parallel", settings.parallel, 1),
+                    array=1 if local else at_least("array_limit", arrays, 1),
                     longest=settings.longest,
                     processors=self.processors() if local else None,
                 ),
                 common={
                     "cwd": os.getcwd(),  # noqa: PTH109
                     "latency": latency,
-                    "restarts": settings.restarts,
+                    "restarts": at_least("restarts", settings.restarts, 0),
                     "resumable": settings.resumable,
                 },
                 parallelism=settings.array_parallelism,
                 poll=(1, 2) if local else (settings.poll_min, settings.poll_max),
                 grace=latency,
             ),
-            Ledger(settings.folder, keep_logs=settings.keep_logs),
+            Ledger(settings.folder, place, keep_logs=settings.keep_logs),
+            self.logger.warning,
         )
 
     def processors(self) -> int:
@@ -147,21 +154,32 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
 
     def run_jobs(self, jobs: list[Any]) -> None:
         """Take all jobs of a scheduling round together."""
+        from snakemake_executor_plugin_submitit.controller import Work
         from snakemake_executor_plugin_submitit.direct import make_piece, prepare
+        from snakemake_executor_plugin_submitit.failures import Outcome
 
         new = {}
         for job in jobs:
             self.run_job_pre(job)
-            piece = make_piece(job, self.format_job_exec, dict(self.envvars()))
+            try:
+                piece = make_piece(job, self.format_job_exec, dict(self.envvars()))
+            except WorkflowError as error:  # must not end the jobs that run
+                self.report(job, Work(None, outcome=Outcome(False, message=str(error))))
+                continue
             if work := self.controller.adopt(piece, partial(self.is_still_good, job)):
                 self.report(job, work)
                 continue
             if piece.plain:
-                self.workflow.async_run(prepare(job))
+                try:
+                    self.workflow.async_run(prepare(job))
+                except (WorkflowError, OSError) as error:
+                    self.report(job, Work(piece, outcome=Outcome(False, message=str(error))))
+                    continue
             causes = self.causes[piece.key]
             new[job] = piece.asking_for_more(
                 memory=self.settings.memory_factor ** causes["memory"],
                 time=self.settings.time_factor ** causes["time"],
+                longest=self.settings.longest,
             )
         for job, work in zip(new, self.controller.submit(new.values()), strict=True):
             self.report(job, work)
@@ -193,7 +211,14 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
         if not active_jobs:  # also before __post_init__
             self.next_seconds_between_status_checks = SOON
             return
-        changed = self.controller.tick()
+        try:
+            changed = self.controller.tick()
+        except OSError as error:  # a full disk, a network file system that is away: try again
+            self.logger.warning(f"submitit executor: {error}; trying again.")
+            changed = False
+        except Exception as error:
+            self.controller.cancel()  # local tasks would live on unseen
+            raise WorkflowError(f"submitit executor: {type(error).__name__}: {error}") from error
         for info in active_jobs:
             work: Work = info.aux["work"]
             outcome = work.outcome
@@ -204,7 +229,8 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
             if outcome.ok:
                 self.report_job_success(info)
             else:
-                self.causes[work.piece.key][outcome.cause] += 1
+                if work.piece is not None:
+                    self.causes[work.piece.key][outcome.cause] += 1
                 logs = [str(outcome.log)] if outcome.log else []
                 self.report_job_error(info, msg=f"{outcome.message}\n", aux_logs=logs)
         later = min(self.next_seconds_between_status_checks * 1.2, self.latest)
@@ -215,8 +241,8 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
         self.controller.close(self.works.pop(job))
 
     def handle_job_error(self, job: Any) -> None:
-        """Forget a job that Snakemake has on record."""
-        self.controller.close(self.works.pop(job))
+        """Forget a job that Snakemake has on record, such as one without its output files."""
+        self.controller.close(self.works.pop(job), well=False)
 
     def cancel_jobs(self, active_jobs: list[SubmittedJobInfo]) -> None:
         """End all jobs; Snakemake's list of them is empty while it asks for their status."""

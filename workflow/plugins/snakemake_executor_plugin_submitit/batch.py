@@ -42,9 +42,10 @@ class Piece:
     plain: bool
     spec: Mapping[str, Any]
 
-    def asking_for_more(self, *, memory: float, time: float) -> "Piece":
+    def asking_for_more(self, *, memory: float, time: float, longest: int | None) -> "Piece":
         """The same piece with more memory and time."""
-        return replace(self, resources=self.resources.scaled(memory=memory, time=time))
+        more = self.resources.scaled(memory=memory, time=time, longest=longest)
+        return replace(self, resources=more)
 
 
 @dataclass(frozen=True)
@@ -118,10 +119,15 @@ class Packing:
             yield Batch(
                 rule=rule,
                 resources=resources.packed(len(tasks[0]), self.parallel),
-                limit=resources.minutes * 60 if resources.minutes and len(tasks[0]) > 1 else None,
+                limit=self._limit(resources, tasks),
                 parallel=self.parallel,
                 tasks=tasks,
             )
+
+    def _limit(self, resources: Resources, tasks: list[Sequence[Piece]]) -> int | None:
+        """Seconds for a piece. One alone has its task's time; on this machine there is no limit."""
+        shared = len(tasks[0]) > 1 and self.processors is None
+        return resources.minutes * 60 if resources.minutes and shared else None
 
     def _size(self, count: int, resources: Resources) -> int:
         size = self.pack

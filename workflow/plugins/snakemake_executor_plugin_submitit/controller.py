@@ -1,8 +1,9 @@
 """Keeps track of pieces from the moment they are ready to their end. Knows nothing of Snakemake."""
 
+import contextlib
 import threading
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ from snakemake_executor_plugin_submitit import failures
 from snakemake_executor_plugin_submitit.batch import Batch, Packing, Piece
 from snakemake_executor_plugin_submitit.failures import Outcome
 from snakemake_executor_plugin_submitit.ledger import Ledger, OpenBatch
-from snakemake_executor_plugin_submitit.status import LocalQueue, Queue, SlurmQueue, Watch
+from snakemake_executor_plugin_submitit.status import LocalQueue, Queue, SlurmQueue, Watch, compact
 from snakemake_executor_plugin_submitit.submission import (
     QueueFullError,
     RefusedError,
@@ -43,7 +44,8 @@ class Plan:
 class Work:
     """One piece on its way."""
 
-    piece: Piece
+    piece: Piece | None
+    """None for a job that cannot be made into one."""
     batch: OpenBatch | None = None
     number: int = 0
     outcome: Outcome | None = None
@@ -63,8 +65,9 @@ class Controller:
     again by another thread.
     """
 
-    def __init__(self, plan: Plan, ledger: Ledger) -> None:
+    def __init__(self, plan: Plan, ledger: Ledger, say: Callable[[str], None]) -> None:
         self.plan = plan
+        self.say = say
         self.ledger = ledger
         self.queue: Queue = SlurmQueue() if plan.cluster == "slurm" else LocalQueue()
         self._left = ledger.left()
@@ -100,15 +103,18 @@ class Controller:
 
     def submit(self, pieces: Iterable[Piece]) -> list[Work]:
         """Submit pieces with the next tick."""
-        works = [Work(piece) for piece in pieces]
-        self._supersede(work.piece.key for work in works)
+        wanted = list(pieces)
+        works = [Work(piece) for piece in wanted]
+        self._supersede(piece.key for piece in wanted)
         self._incoming.extend(works)
         return works
 
-    def close(self, work: Work) -> None:
-        """Forget a piece whose end Snakemake has on record."""
+    def close(self, work: Work, *, well: bool = True) -> None:
+        """Forget a piece whose end, good or not, Snakemake has on record."""
         if work.batch is not None and work.outcome is not None:
-            self.ledger.close(work.batch, work.number, well=work.outcome.ok)
+            # A piece that could not be closed is read again by the next controller, no more.
+            with contextlib.suppress(OSError):
+                self.ledger.close(work.batch, work.number, well=well and work.outcome.ok)
 
     def tick(self) -> bool:
         """Do what is to be done now; whether anything has changed."""
@@ -126,10 +132,19 @@ class Controller:
         with self._lock:
             self._cancelled = True
             self._next_try = 0.0
-            self._find_lost()
-            self._read_statuses()
+            # Whatever is wrong with files, the tasks have to be ended.
+            with contextlib.suppress(OSError, ValueError):
+                self._find_lost()
+                self._read_statuses()
             tasks = {w.job_id for works in self._active.values() for w in works.values()}
-            self.queue.cancel(sorted(filter(None, tasks)))
+            running = sorted(filter(None, tasks))
+            if running and not self.queue.cancel(running):
+                self.say(
+                    "The scheduler could not be told to end the jobs. They are still in the queue; "
+                    f"the same snakemake command takes them over. To end them: "
+                    f"scancel {' '.join(compact(running))}"
+                )
+                return
             for works in list(self._active.values()):
                 for work in works.values():
                     work.outcome = Outcome(False)
@@ -138,15 +153,16 @@ class Controller:
 
     def _supersede(self, keys: Iterable[str]) -> None:
         """Stop what an earlier controller has left of jobs that are now to be done differently."""
-        tasks: dict[str, tuple[OpenBatch, int]] = {}
+        batches: dict[OpenBatch, set[int]] = defaultdict(set)
         for key in keys:
             if old := self._left.pop(key, None):
                 old.batch.stop(old.number)
+                batches[old.batch].add(old.batch.owners[old.number][0])
                 self.ledger.close(old.batch, old.number, well=False)
-                if old.batch.job_ids:
-                    task = old.batch.owners[old.number][0]
-                    tasks[old.batch.job_ids[task]] = (old.batch, task)
-        useless = [job_id for job_id, (b, task) in tasks.items() if not b.unfinished(task)]
+        useless = []
+        for batch, tasks in batches.items():
+            wanted = batch.tasks_under_way() if batch.folder.exists() else set()
+            useless += [batch.job_ids[task] for task in tasks - wanted if batch.job_ids]
         if useless:
             self.queue.cancel(useless)
 
@@ -157,8 +173,8 @@ class Controller:
             return
         try:
             found = self.queue.find(lost)
-        except OSError:
-            self._wait_longer()
+        except OSError as error:
+            self._wait_longer(str(error))
             return
         for uid, batch in lost.items():
             if uid in found:
@@ -172,8 +188,9 @@ class Controller:
 
     def _submit_waiting(self) -> bool:
         arrived = [self._incoming.popleft() for _ in range(len(self._incoming))]
-        self._works |= {work.piece: work for work in arrived}
-        self._drafts.extend(self.plan.packing.batches([work.piece for work in arrived]))
+        works = {work.piece: work for work in arrived if work.piece is not None}
+        self._works |= works
+        self._drafts.extend(self.plan.packing.batches(list(works)))
         submitted = False
         while self._drafts and time.time() >= self._next_try and self._has_room(self._drafts[0]):
             self._submit(self._drafts.popleft())
@@ -188,23 +205,29 @@ class Controller:
         return bool(busy + batch.resources.cpus <= self.plan.packing.processors)
 
     def _submit(self, batch: Batch) -> None:
-        opened = self.ledger.open(batch, dict(self.plan.common))
+        try:
+            opened = self.ledger.open(batch, dict(self.plan.common))
+        except OSError as error:
+            self._drafts.appendleft(batch)
+            self._wait_longer(f"{self.ledger.folder}: {error.strerror}")
+            return
         pieces = [piece for task in batch.tasks for piece in task]
         works = {number: self._works[piece] for number, piece in enumerate(pieces)}
         for number, work in works.items():
             work.batch, work.number = opened, number
         try:
             opened.submitted(submit(batch, opened, self.plan.cluster, self.plan.parallelism))
-        except QueueFullError:
+        except QueueFullError as error:
             self.ledger.drop(opened)
             if len(batch.tasks) > 1:
                 self._drafts.extendleft(reversed(batch.halves()))
             else:
                 self._drafts.appendleft(batch)
-                self._wait_longer()
+                self._wait_longer(f"the queue is full ({error})")
             return
-        except SchedulerDownError:
-            self._wait_longer()  # it may have been taken all the same: see _find_lost
+        except (SchedulerDownError, OSError) as error:
+            # It may have been taken all the same: see _find_lost.
+            self._wait_longer(f"the scheduler does not answer ({error})")
         except RefusedError as error:
             for work in works.values():
                 work.outcome = failures.refused(str(error))
@@ -216,7 +239,9 @@ class Controller:
         for piece in pieces:
             del self._works[piece]
 
-    def _wait_longer(self) -> None:
+    def _wait_longer(self, reason: str) -> None:
+        if self._backoff == BACKOFF[0]:
+            self.say(f"Waiting to submit jobs, trying again by and by: {reason}")
         self._next_try = time.time() + self._backoff
         self._backoff = min(2 * self._backoff, BACKOFF[1])
 

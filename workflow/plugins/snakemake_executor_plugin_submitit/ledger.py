@@ -84,10 +84,10 @@ class OpenBatch:
         (self.folder / "stop").mkdir(exist_ok=True)
         (self.folder / f"stop/{number}").touch()
 
-    def unfinished(self, task: int) -> set[int]:
-        """Pieces of a task that are neither closed nor ended."""
-        pieces = {n for n, (owner, _, _) in enumerate(self.owners) if owner == task}
-        return pieces - self.closed - self.ended().keys()
+    def tasks_under_way(self) -> set[int]:
+        """Tasks with pieces that are neither closed nor ended."""
+        over = self.closed | self.ended().keys()
+        return {task for n, (task, _, _) in enumerate(self.owners) if n not in over}
 
 
 class LedgerError(WorkflowError):
@@ -253,5 +253,8 @@ def _offsets(lines: list[bytes]) -> list[int]:
 
 def _write(path: Path, content: bytes) -> None:
     beside = path.with_name(f".{path.name}")
-    beside.write_bytes(content)
+    with beside.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())  # a machine that dies must not leave an empty file
     beside.rename(path)

@@ -3,8 +3,11 @@
 import re
 import shutil
 import subprocess
+from typing import TypeVar
 
 from snakemake_interface_common.exceptions import WorkflowError
+
+T = TypeVar("T", int, float)
 
 CLUSTERS = ("auto", "slurm", "local", "debug")
 
@@ -24,10 +27,11 @@ def choose_cluster(name: str) -> str:
     return name if name != "auto" else "slurm" if slurm else "local"
 
 
-def positive(name: str, value: int) -> int:
-    """Check a count."""
-    if value < 1:
-        raise WorkflowError(f"submitit-{name}: {value} is too small. Give at least 1.")
+def at_least(name: str, value: T, least: int) -> T:
+    """Check a number."""
+    if value < least:
+        shown = name.replace("_", "-")
+        raise WorkflowError(f"submitit-{shown}: {value} is too small. Give at least {least}.")
     return value
 
 

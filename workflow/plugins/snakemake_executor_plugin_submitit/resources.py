@@ -21,6 +21,9 @@ OPTIONS = {
 }
 """Resources that are options of sbatch as they are."""
 
+RESERVED = ("array", "comment", "error", "no-requeue", "output", "requeue", "signal", "wrap")
+"""Options of sbatch that the executor needs itself."""
+
 SLURM_ONLY = ("slurm_partition", "slurm_account", "slurm_extra")
 """All resources that may be called ``slurm_...``."""
 
@@ -49,12 +52,13 @@ class Resources:
     minutes: int | None = None
     options: tuple[tuple[str, str | bool], ...] = ()
 
-    def scaled(self, *, memory: float, time: float) -> "Resources":
-        """The same, with more memory and time."""
+    def scaled(self, *, memory: float, time: float, longest: int | None) -> "Resources":
+        """The same, with more memory and, up to `longest` minutes, more time."""
+        minutes = self.minutes and math.ceil(self.minutes * time)
+        if minutes and self.minutes and longest:
+            minutes = max(min(minutes, longest), self.minutes)
         return replace(
-            self,
-            memory=self.memory and math.ceil(self.memory * memory),
-            minutes=self.minutes and math.ceil(self.minutes * time),
+            self, memory=self.memory and math.ceil(self.memory * memory), minutes=minutes
         )
 
     def packed(self, pieces: int, parallel: int) -> "Resources":
@@ -128,7 +132,7 @@ def _count(given: Mapping[str, Any], name: str) -> int | None:
         return None
     try:
         number = int(value)
-    except ValueError:
+    except (ValueError, TypeError, OverflowError):
         number = -1
     if number < 0:
         raise WorkflowError(f"resource {name}={value!r} is not a whole number of at least 0.")
@@ -147,6 +151,11 @@ def _extra(text: str) -> dict[str, str | bool]:
             raise WorkflowError(
                 f"resource slurm_extra={text!r}: {word!r} is not of the form --option=value or "
                 "--option. Write the long name of each option, and its value after an equals sign."
+            )
+        if name in RESERVED:
+            raise WorkflowError(
+                f"resource slurm_extra={text!r}: --{name} is set by the submitit executor itself; "
+                "leave it out."
             )
         options[name] = value if equals else True
     return options

@@ -4,6 +4,7 @@ The scheduler's word comes second, after the pieces' own status files. It is ask
 notice tasks that have ended without them.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -14,6 +15,8 @@ from typing import Protocol
 
 import psutil
 from submitit.slurm.slurm import SlurmInfoWatcher
+
+from snakemake_executor_plugin_submitit.worker import GRACE
 
 FINAL = {"BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "OUT_OF_MEMORY", "TIMEOUT"}
 """States that end a job."""
@@ -43,8 +46,8 @@ class Queue(Protocol):
     def find(self, uids: Collection[str]) -> dict[str, str]:
         """Job ids by the comment that they were submitted with."""
 
-    def cancel(self, job_ids: Collection[str]) -> None:
-        """End tasks."""
+    def cancel(self, job_ids: Collection[str]) -> bool:
+        """End tasks; whether that could be done."""
 
 
 class SlurmQueue:
@@ -75,9 +78,10 @@ class SlurmQueue:
         lines = (line.partition("|") for line in done.stdout.splitlines())
         return {comment: job_id for job_id, _, comment in lines if comment in uids}
 
-    def cancel(self, job_ids: Collection[str]) -> None:
+    def cancel(self, job_ids: Collection[str]) -> bool:
         """End tasks in one call."""
-        _run("scancel", *_compact(job_ids))
+        done = _run("scancel", *compact(job_ids))
+        return done is not None and done.returncode == 0
 
 
 class LocalQueue:
@@ -97,11 +101,19 @@ class LocalQueue:
                     found[uid] = str(process.info["pid"])
         return found
 
-    def cancel(self, job_ids: Collection[str]) -> None:
+    def cancel(self, job_ids: Collection[str]) -> bool:
         """End tasks, their workers and the commands of these, which have sessions of their own."""
-        for job_id in job_ids:
-            if process := _process(job_id):
-                process.send_signal(signal.SIGTERM)  # submitit hands it to the worker
+        end = time.monotonic() + GRACE + 5
+        while time.monotonic() < end:
+            processes = [process for job_id in job_ids if (process := _process(job_id))]
+            if not processes:
+                return True
+            for process in processes:
+                # submitit hands it to the worker. One that is just starting may miss it.
+                with contextlib.suppress(psutil.Error):
+                    process.send_signal(signal.SIGTERM)
+            time.sleep(0.5)
+        return False
 
 
 @dataclass
@@ -193,13 +205,18 @@ def _ask(*command: str) -> dict[str, str] | None:
 def _run(*command: str) -> "subprocess.CompletedProcess[str] | None":
     try:
         return subprocess.run(
-            command, capture_output=True, text=True, timeout=TIMEOUT, stdin=subprocess.DEVNULL
+            command,
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,  # the terminal's Ctrl-C is for the controller alone
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
 
 
-def _compact(job_ids: Iterable[str]) -> list[str]:
+def compact(job_ids: Iterable[str]) -> list[str]:
     """The tasks of each array in one word, as scancel takes them: 411_[0,1,2]."""
     arrays: dict[str, list[str]] = {}
     for job_id in job_ids:

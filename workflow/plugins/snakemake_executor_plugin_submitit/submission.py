@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import submitit
-from submitit.core.utils import DelayedSubmission, FailedJobError, JobPaths
+from submitit.core.utils import DelayedSubmission, FailedJobError, FailedSubmissionError, JobPaths
 from submitit.helpers import clean_env
 
 from snakemake_executor_plugin_submitit import worker
 from snakemake_executor_plugin_submitit.batch import Batch
 from snakemake_executor_plugin_submitit.ledger import OpenBatch
+
+ENV = "/usr/bin/env"
 
 WARNING = 60
 """Seconds before the time limit at which a task may be queued again; less for short ones."""
@@ -29,6 +31,9 @@ FULL = re.compile(
     re.IGNORECASE,
 )
 """What sbatch says when the queue has no room for so many jobs."""
+
+NEVER = re.compile(r"Max\w*PerJob", re.IGNORECASE)
+"""Limits that no waiting helps against."""
 
 DOWN = re.compile(
     "Unable to contact slurm controller|Socket timed out|Connection (refused|reset|timed out)|"
@@ -70,6 +75,10 @@ def submit(batch: Batch, opened: OpenBatch, cluster: str, parallelism: int | Non
     list of str
         The job id of each task.
     """
+    if cluster != "debug":
+        # Ctrl-C in a terminal is for the controller, which then ends its jobs in good order; it
+        # must not cut sbatch off, nor reach local tasks. Inherited by what this thread starts.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     calls = [_call(opened, offset, cluster) for offset in opened.offsets]
     executor = _executor(batch, opened, cluster, parallelism)
     # Inside a job, sbatch would take that job's options for defaults.
@@ -77,9 +86,13 @@ def submit(batch: Batch, opened: OpenBatch, cluster: str, parallelism: int | Non
     try:
         with environment:
             jobs = executor.submit_array(calls)
+    except FailedSubmissionError as error:  # an answer that makes no sense
+        raise SchedulerDownError(str(error).strip()) from None
     except FailedJobError as error:
         message = str(error).strip()
-        if FULL.search(message):
+        if not message:  # killed before it could say what has become of the jobs
+            raise SchedulerDownError("sbatch was interrupted") from None
+        if FULL.search(message) and not NEVER.search(message):
             raise QueueFullError(message) from None
         raise (SchedulerDownError if DOWN.search(message) else RefusedError)(message) from None
     if cluster == "debug":
@@ -114,6 +127,12 @@ def _call(opened: OpenBatch, offset: int, cluster: str) -> Any:
     command = [sys.executable, "-IS", str(file), str(opened.file.absolute()), str(offset)]
     if cluster == "debug":
         return functools.partial(subprocess.call, command)
+    if cluster == "local":
+        # submitit takes the GPUs away from processes that have not asked it for some.
+        visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+        unset = ["-u", "CUDA_VISIBLE_DEVICES"]
+        gpus = unset if visible is None else [f"CUDA_VISIBLE_DEVICES={visible}"]
+        return functools.partial(os.execv, ENV, [ENV, *gpus, *command])
     return functools.partial(os.execv, sys.executable, command)
 
 
@@ -123,8 +142,6 @@ def _executor(
     if cluster == "debug":
         return submitit.DebugExecutor(opened.folder)
     if cluster == "local":
-        # Ctrl-C in a terminal is for the controller, which then ends its tasks in good order.
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         # Time limits are for sharing a cluster, but submitit has one.
         executor = submitit.LocalExecutor(opened.folder)
         executor.update_parameters(timeout_min=60 * 24 * 365)

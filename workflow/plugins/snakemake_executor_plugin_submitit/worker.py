@@ -49,6 +49,14 @@ class Signals:
         ready, _, _ = select.select([self._read], [], [], seconds)
         return set(os.read(self._read, 4096)) if ready else set()
 
+    def wait_for_end(self, seconds: float) -> set[int]:
+        """Wait for a signal that ends the task, whatever else arrives meanwhile."""
+        end = time.monotonic() + seconds
+        arrived: set[int] = set()
+        while not arrived & ENDS and (left := end - time.monotonic()) > 0:
+            arrived |= self.wait(left)
+        return arrived
+
 
 class Piece:
     """One rule's command, running."""
@@ -111,7 +119,7 @@ class Worker:
             arrived = self.signals.wait(self.until_next_limit())
             ended = [piece for piece in self.running if piece.process.poll() is not None]
             if any(died(piece.process.returncode) for piece in ended):
-                arrived |= self.signals.wait(SIGNAL_LEAD)
+                arrived |= self.signals.wait_for_end(SIGNAL_LEAD)
             if arrived & ENDS:
                 self.stop()
                 return TERMINATED
@@ -137,13 +145,16 @@ class Worker:
             return None
         oldest = min(piece.started for piece in self.running)
         left: float = oldest + self.task["limit"] - time.time()
-        return max(left, 0.1)
+        return max(left, 0.5)
 
     def apply_limit(self) -> None:
         """End pieces that would otherwise use up the time of those behind them."""
         for piece in self.running:
-            if self.task["limit"] and time.time() - piece.started > self.task["limit"]:
-                piece.signal(signal.SIGKILL if piece.killed else signal.SIGTERM)
+            over = time.time() - piece.started - (self.task["limit"] or float("inf"))
+            if over > GRACE:
+                piece.signal(signal.SIGKILL)
+            elif over > 0 and not piece.killed:
+                piece.signal(signal.SIGTERM)
                 piece.killed = "time"
 
     def time_is_nearly_over(self) -> None:
@@ -200,7 +211,8 @@ def wait_for(paths: list[str], seconds: float) -> None:
     end = time.monotonic() + seconds
     for path in paths:
         while not os.path.exists(path) and time.monotonic() < end:  # noqa: PTH110 (a string)
-            os.listdir(os.path.dirname(path) or ".")  # noqa: PTH208, PTH120 (renews NFS's cache)
+            with contextlib.suppress(OSError):
+                os.listdir(os.path.dirname(path) or ".")  # noqa: PTH208, PTH120 (renews NFS's cache)
             time.sleep(0.5)
 
 
@@ -234,7 +246,12 @@ def main(batch: Path, offset: int) -> int:
     with batch.open("rb") as lines:
         lines.seek(offset)
         task = json.loads(lines.readline())
-    return Worker(batch.parent, task, Signals()).run()
+    worker = Worker(batch.parent, task, Signals())
+    try:
+        return worker.run()
+    except OSError:
+        worker.stop()  # no piece must outlive its worker, such as on a full disk
+        raise
 
 
 if __name__ == "__main__":
