@@ -31,7 +31,7 @@ test: env lint  ## Check the style and run all tests; with SLURM=0 not those on 
 ifneq ($(SLURM),0)
 	$(BIN)/python -m tests.slurm.packages
 endif
-	$(BIN)/pytest -n 2 --dist loadfile $(if $(filter 0,$(SLURM)),-m 'not slurm')
+	$(BIN)/pytest -n 2 --dist worksteal $(if $(filter 0,$(SLURM)),-m 'not slurm')
 
 lint: env
 	$(BIN)/ruff check .

@@ -1,6 +1,7 @@
 """A workflow of a few shell commands, run by the real Snakemake through the submitit executor."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -73,6 +74,7 @@ class Running:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=heed_ctrl_c,
             )
 
     def ends(self, *, well: bool = True, within: float = 90) -> str:
@@ -93,6 +95,11 @@ class Running:
         self.process.wait()
         for lock in (self.folder / ".snakemake/locks").glob("*"):
             lock.unlink()  # the workflow's own business, as Harmonica's is
+
+
+def heed_ctrl_c() -> None:
+    """Also where the tests themselves run in the background, with the signal ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def wait_until(done: Callable[[], object], within: float = 60) -> None:
