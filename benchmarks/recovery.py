@@ -3,8 +3,8 @@
     .venv/bin/python benchmarks/recovery.py [--seeds 50]
 
 Four problems, several ways of proposing sets, the same data for all. `found` is the mean number of
-true sets (of 5) among the 5 proposed and `all` the share of runs with all five; `kept` and `wrong`
-are the numbers of true and of other sets that passed the test against chance.
+true sets (of 5) among the 5 proposed and `all` the share of runs with all five strong ones; `kept`
+and `wrong` are the numbers of true and of other sets that passed the test against chance.
 """
 
 import argparse
@@ -199,7 +199,7 @@ def kept(
     transform: str = "none",
 ) -> None:
     """A line: what passed the test."""
-    right = wrong = runs = blind = 0
+    right = wrong = runs = blind = complete = 0
     for seed in range(seeds):
         drawn = problem(seed, samples)
         observed = Samples(np.zeros(samples, dtype=int), drawn.levels, drawn.scores)
@@ -208,13 +208,15 @@ def kept(
         sets = {term.members for term in recovery.terms}
         true = drawn.strong | drawn.others
         right += len(sets & true)
+        complete += drawn.strong <= sets
         wrong += len(sets - true)
         runs += bool(sets - true)
         mentioned = {v for members in true for v in members}
         blind += len(set(recovery.variables) - mentioned)
     label = f"{selection}, {transform}" if transform != "none" else selection
     print(
-        f"{name:10} {samples:4}  {label:22} {right / seeds:5.2f}  {wrong / seeds:5.3f}"
+        f"{name:10} {samples:4}  {label:22} {right / seeds:5.2f}  {complete / seeds:4.2f}"
+        f"  {wrong / seeds:5.3f}"
         f"  {runs:4} of {seeds}  {blind / seeds:9.3f}",
         flush=True,
     )
@@ -244,7 +246,7 @@ def all_proposals(seeds: int) -> None:
 
 def all_kept(seeds: int) -> None:
     """What has passed the test, and what of it is made up."""
-    print("problem       T  proposed by            kept   wrong  runs with wrong  dummies")
+    print("problem       T  proposed by            kept   all   wrong  runs with wrong  dummies")
     for selection in ("beam", "lasso"):
         for samples in (50, 75, 100):
             kept("synthetic", synthetic, samples, seeds, selection)
