@@ -10,8 +10,6 @@ from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.search.restriction import Restriction
 from harmonica_steps.space import Space
 
-TRANSFORMS = ("none", "log", "rank")
-
 
 class Samples(NamedTuple):
     """What trainings have shown."""
