@@ -27,11 +27,12 @@ demo: env  ## Search the options of a small network, and compare with random sea
 	$(BIN)/harmonica summary results/digits results/digits-random
 	@echo "Plot: results/demo.svg"
 
+# Three at a time on two cores: the tests on SLURM mostly wait.
 test: env lint  ## Check the style and run all tests; with SLURM=0 not those on a real SLURM
 ifneq ($(SLURM),0)
 	$(BIN)/python -m tests.slurm.packages
 endif
-	$(BIN)/pytest -n 2 --dist worksteal $(if $(filter 0,$(SLURM)),-m 'not slurm')
+	$(BIN)/pytest -n 3 --dist worksteal $(if $(filter 0,$(SLURM)),-m 'not slurm')
 
 lint: env
 	$(BIN)/ruff check .
