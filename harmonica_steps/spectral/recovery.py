@@ -3,7 +3,7 @@
 Sets of variables are proposed, kept where chance does not explain them, and refitted together.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -136,7 +136,8 @@ def recover(
 
         proposed = propose(regression)
         kept = significant(regression, proposed, degree, sparsity)
-        if kept and doubtful and chance_does_as_well(regression, proposed, propose):
+        by_chance = bool(kept) and doubtful and chance_does_as_well(regression, proposed, propose)
+        if by_chance:
             kept = []
         if kept:
             break
@@ -145,11 +146,15 @@ def recover(
         Term(members, block * spread, error * spread, regression.drop_log_p(kept, members))
         for members, block, error in zip(kept, fit.blocks, fit.errors, strict=True)
     ]
-    refused = [members for members in proposed if members not in kept]
+    refused = [
+        _added(regression, spread, kept, members) for members in proposed if members not in kept
+    ]
+    if by_chance:  # permutations have shown that their F tests mean nothing
+        refused = [replace(term, log_p=0.0) for term in refused]
     return Recovery(
         sorted(terms, key=lambda term: -abs(term.weight)),
         intercept + fit.intercept * spread,
-        [_added(regression, spread, kept, members) for members in refused],
+        refused,
         products=products,
         r2=1.0 - fit.rss / len(scores),
         alpha=penalty(products, len(scores)) * spread if selection == "lasso" else None,

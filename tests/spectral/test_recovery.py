@@ -271,7 +271,9 @@ def test_noise_with_two_clusters_freezes_nothing(kind: str) -> None:
         scores = rng.integers(2, size=15).astype(float)
         if kind == "failures count as worst":
             scores = np.where(scores, 8.0, rng.normal(size=15))
-        alarms += bool(recover(bits(25), levels, scores, 2, 1).terms)
+        recovery = recover(bits(25), levels, scores, 2, 1)
+        alarms += bool(recovery.terms)
+        assert all(term.log_p > np.log(0.01) for term in recovery.rejected)
     assert alarms <= 3
 
 

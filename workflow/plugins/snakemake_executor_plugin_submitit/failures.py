@@ -44,7 +44,7 @@ def from_status(batch: OpenBatch, number: int) -> Outcome:
         "memory": "was killed for lack of memory",
         "restarts": "was started again too often (submitit-restarts)",
     }.get(cause, f"ended with exit status {status['exit']}")
-    where = f"SLURM or local job {_job_id(batch, task)} on {status['host']}"
+    where = f"job {_job_id(batch, task)} on {status['host']}"
     return _failure(f"{where}: {what}.", cause, batch.log(number))
 
 
