@@ -2,7 +2,8 @@
 
     .venv/bin/python benchmarks/overhead.py
 
-300 samples of the demo's program at two cores under Snakemake's own local executor. Two figures:
+300 samples of the demo's program at two cores under Snakemake's own local executor, or with
+`--profile profiles/local` under this project's. Two figures:
 what Snakemake and Harmonica take beside the processes of the training program; and the same with
 the start, imports and data loading of the program, everything but the training itself, as measured
 by the same trainings inside one process that has imported and loaded everything.
@@ -10,8 +11,10 @@ by the same trainings inside one process that has imported and loaded everything
 
 import argparse
 import contextlib
+import ctypes
 import io
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -25,13 +28,17 @@ from examples.digits.train import load_digits, train
 from harmonica_steps.config import load_file
 
 REPOSITORY = Path(__file__).parents[1]
+PR_SET_CHILD_SUBREAPER = 36
 
 
 def main() -> None:
     """Print the figure."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--samples", type=int, default=300)
-    samples = parser.parse_args().samples
+    parser.add_argument("--profile", type=Path, help="such as profiles/local")
+    arguments = parser.parse_args()
+    samples = arguments.samples
+    options = ["--profile", arguments.profile.resolve()] if arguments.profile else []
     config = load_file(REPOSITORY / "config/config.yaml")
     config["objective"]["command"] = config["objective"]["command"].replace(
         "examples/", f"{REPOSITORY}/examples/"
@@ -40,6 +47,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "config.yaml"
         path.write_text(yaml.safe_dump(config, sort_keys=False))
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)  # fork servers count as well
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run(
             [
@@ -54,11 +62,16 @@ def main() -> None:
                 path,
                 "--cores",
                 "2",
+                *options,
+                "--",
                 "stage_1",
             ],
             check=True,
             capture_output=True,
         )
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                os.wait()
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         records = Path(folder).glob("results/*/stage-1/trials/*.json")
         trials = [json.loads(record.read_text()) for record in records]

@@ -5,34 +5,18 @@ once a training.
 """
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from harmonica_steps import __version__
-from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.errors import exit_status
 from harmonica_steps.results.paths import SearchFolder
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a subcommand; 0 on success, 1 with a message on a problem that the user can mend."""
     arguments = _parser().parse_args(argv)
-    try:
-        arguments.run(arguments)
-    except HarmonicaError as error:
-        print(f"harmonica: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        print(
-            f"harmonica: {where}{error.strerror or error}. Nothing computed so far is lost; mend "
-            "it and run the same command again.",
-            file=sys.stderr,
-        )
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    return 0
+    return exit_status(lambda: arguments.run(arguments))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,6 +1,7 @@
-"""The one exception that users are meant to read."""
+"""The one exception that users are meant to read, and how they come to read it."""
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Callable, Iterable
 
 
 class HarmonicaError(Exception):
@@ -8,6 +9,26 @@ class HarmonicaError(Exception):
 
     The command line prints it without a traceback, Snakemake shows it as a workflow error.
     """
+
+
+def exit_status(run: Callable[[], object]) -> int:
+    """Run something; 0 on success, 1 with a message on a problem that the user can mend."""
+    try:
+        run()
+    except HarmonicaError as error:
+        print(f"harmonica: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(
+            f"harmonica: {where}{error.strerror or error}. Nothing computed so far is lost; mend "
+            "it and run the same command again.",
+            file=sys.stderr,
+        )
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
 
 
 def near_miss(word: object, allowed: Iterable[object]) -> str:

@@ -25,7 +25,7 @@ SCRATCH = Path(".snakemake/harmonica")
 
 _PROGRAMS = Path(sys.executable).parent
 
-MAY_CHANGE = re.compile(r"objective\.(timeout|deaths)|(stages\.\d+|final)\.failures\..*")
+MAY_CHANGE = re.compile(r"objective\.(timeout|deaths|preload)|(stages\.\d+|final)\.failures\..*")
 """Keys that may change in the middle of a search: no training and no draw depends on them."""
 
 
@@ -45,6 +45,12 @@ def spare_scheduler(snakemake: Any) -> None:
     """
     if snakemake.local_exec:
         snakemake.scheduler.job_rate_limiter = None
+
+
+def own_trainings(snakemake: Any) -> None:
+    """Let trainings on this machine share what they import, for as long as this process lives."""
+    if snakemake.local_exec:
+        os.environ["HARMONICA_OWNER"] = str(os.getpid())
 
 
 class Workflow:

@@ -1,5 +1,6 @@
 """The keys of ``config/config.yaml``: the only source of the schema, the manual and the checks."""
 
+import re
 import types
 import typing
 from math import comb
@@ -20,6 +21,10 @@ RESERVED = (
     *("rung", "budget", "(kept candidate)"),
 )
 """Names that the tables and the regression use themselves."""
+
+
+PYTHON = re.compile(r"\S*python[\d.]*\s+[^-]")
+"""The beginning of a command that has Python run a script."""
 
 
 class _Section(BaseModel):
@@ -69,10 +74,19 @@ class Objective(_Section):
         "when one changes, its trainings run again",
     )
 
+    preload: list[str] | None = Field(
+        default=None,
+        description="Python modules that trainings on the same machine import once and then share, "
+        "such as [torch]; for `python script.py ...` or a callable, whose own module is shared "
+        "unless this is []",
+    )
+
     @model_validator(mode="after")
     def _one_of_both(self) -> "Objective":
         if (self.command is None) == (self.callable is None):
             raise ValueError("give either command or callable (exactly one of them)")
+        if self.preload and self.command and not PYTHON.match(self.command):
+            raise ValueError("preload is for a callable or a command `python script.py ...` only")
         return self
 
     @field_validator("command")

@@ -23,9 +23,9 @@ def arguments() -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Call the function and write its result."""
-    module, _, function = sys.argv[1].partition(":")
+def main(name: str) -> None:
+    """Call the function ``module:function`` and write its result."""
+    module, _, function = name.partition(":")
     sys.path.insert(0, os.getcwd())  # noqa: PTH109 (pathlib costs nothing here, but says less)
     objective = getattr(importlib.import_module(module), function)
     configuration = json.loads(Path(os.environ["HARMONICA_CONFIG"]).read_text(encoding="utf-8"))
@@ -40,4 +40,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1])

@@ -1,41 +1,29 @@
 """The training's parent process: limits, signals, and an end that is always told."""
 
 import contextlib
-import ctypes
 import os
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Mapping
-from pathlib import Path
 from typing import IO
 
-from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.objective.child import Child, Start
 from harmonica_steps.objective.outcome import Outcome, judge, last_line
 from harmonica_steps.objective.workdir import WorkDirectory
 
 GRACE = 5.0
 """Seconds between asking a training to end and ending it."""
-_PR_SET_PDEATHSIG = 1
 
 
 def supervise(
-    argv: list[str],
-    environment: Mapping[str, str],
-    work: WorkDirectory,
-    lock: IO[str],
-    metric: str,
-    timeout: float,
+    start: Start, work: WorkDirectory, lock: IO[str], metric: str, timeout: float
 ) -> Outcome:
     """Run a training to its end, whatever that is.
 
     Parameters
     ----------
-    argv
-        The command.
-    environment
-        Variables to add.
+    start
+        Starts it.
     work
         Its directory, owned through `lock`.
     lock
@@ -48,32 +36,10 @@ def supervise(
     Raises
     ------
     HarmonicaError
-        When the command cannot be started at all.
+        When it cannot be started at all.
     """
-    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
-
-    def die_with_parent() -> None:
-        if libc is not None:
-            libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-    # The environment that runs Harmonica also runs `python` in a command, activated or not.
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     with work.log.open("ab") as log:
-        try:
-            child = subprocess.Popen(
-                argv,
-                env={**os.environ, "PYTHONHASHSEED": "0", "PATH": path, **environment},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                pass_fds=(lock.fileno(),),
-                preexec_fn=die_with_parent,  # safe: this process has one thread
-            )
-        except OSError as error:
-            raise HarmonicaError(
-                f"objective.command: {argv[0]!r} cannot be started ({error.strerror})."
-            ) from error
+        child = start(log, lock)
         try:
             returncode = child.wait(timeout)
         except subprocess.TimeoutExpired:
@@ -86,7 +52,7 @@ def supervise(
     return judge(returncode, work.result, metric, work.log)
 
 
-def _stop(child: subprocess.Popen[bytes]) -> None:
+def _stop(child: Child) -> None:
     """End the training and everything that it has started."""
     for kill in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError, PermissionError):

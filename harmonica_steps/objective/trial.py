@@ -5,20 +5,24 @@ import json
 import os
 import resource
 import signal
+import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from harmonica_steps.errors import HarmonicaError, near_miss
 from harmonica_steps.files import digest, read_json, write_json
+from harmonica_steps.objective.child import Fork, Start, spawn
 from harmonica_steps.objective.outcome import Outcome
+from harmonica_steps.objective.preload import loaded_program
 from harmonica_steps.objective.program import PLACEHOLDERS, command_line, definition
 from harmonica_steps.objective.supervise import supervise
 from harmonica_steps.objective.workdir import WorkDirectory
 from harmonica_steps.results.paths import SearchFolder
 
 
-def train(folder: SearchFolder, part: str, trial: int) -> None:
+def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) -> None:
     """Train one sample and write its record, unless a record of just this training is there.
 
     Whatever the training does (crash, hang, return NaN or garbage) becomes a record. If this
@@ -32,6 +36,8 @@ def train(folder: SearchFolder, part: str, trial: int) -> None:
         Name of the stage or rung.
     trial
         Index of the sample.
+    forked
+        Whether this process has loaded the training's program, and forks it.
 
     Raises
     ------
@@ -69,7 +75,7 @@ def train(folder: SearchFolder, part: str, trial: int) -> None:
             outcome = Outcome("killed", cause=cause, error=cause)
         else:
             work.mark_started(key, (deaths or 0) + 1)
-            outcome = _run(objective, identity, work, lock, key, deaths or 0)
+            outcome = _run(objective, identity, work, lock, key, deaths or 0, forked)
             if outcome.status != "ok":
                 # On a full disk any training fails, which says nothing about its configuration,
                 # and leaves half a checkpoint.
@@ -113,6 +119,7 @@ def _run(
     lock: Any,
     key: str,
     deaths: int,
+    forked: bool,
 ) -> Outcome:
     work.config.write_text(json.dumps(identity["configuration"]), encoding="utf-8")
     work.result.unlink(missing_ok=True)
@@ -126,16 +133,16 @@ def _run(
     }
     environment = {f"HARMONICA_{name.upper()}": values[name] for name in PLACEHOLDERS}
     environment["HARMONICA_METRIC"] = objective["metric"]
+    # The environment that runs Harmonica also runs `python` in a command, activated or not.
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    environment |= {"PYTHONHASHSEED": "0", "PATH": path}
+    argv = command_line(objective, values)
+    start: Start = partial(spawn, argv, environment)
+    if forked:
+        start = partial(Fork, loaded_program(objective, argv), environment)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        return supervise(
-            command_line(objective, values),
-            environment,
-            work,
-            lock,
-            objective["metric"],
-            objective["timeout"],
-        )
+        return supervise(start, work, lock, objective["metric"], objective["timeout"])
     except (KeyboardInterrupt, HarmonicaError):
         # An end from outside, or no start at all, is not the training's doing: no death.
         work.mark_started(key, deaths)

@@ -75,7 +75,7 @@ class Piece:
             self.process = subprocess.Popen(
                 [spec["shell"], "-c", spec["command"]],
                 cwd=spec["cwd"],
-                env={**os.environ, **temporary_folder(), **spec["env"]},
+                env={**os.environ, **temporary_folder(), **own_process(), **spec["env"]},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -204,6 +204,11 @@ def temporary_folder() -> dict[str, str]:
     named = (os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP"))
     folder = next((path for path in named if path), "/tmp")  # noqa: S108
     return dict.fromkeys(("TMPDIR", "TMP", "TEMPDIR", "TEMP"), folder)
+
+
+def own_process() -> dict[str, str]:
+    """For what pieces of a task share: it can live as long as this process."""
+    return {"SUBMITIT_WORKER": str(os.getpid())}
 
 
 def wait_for(paths: list[str], seconds: float) -> None:
