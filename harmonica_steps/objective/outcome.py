@@ -1,6 +1,7 @@
 """What a finished training means: a status, a value, and a cause that a person understands."""
 
 import json
+import math
 import signal
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -59,7 +60,8 @@ def judge(returncode: int, result: Path, metric: str, log: Path) -> Outcome:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return _failure("failed", f"{metric!r} is a {_kind(value)}, not a number", log, metrics)
     if not _finite(value):
-        return _failure("diverged", f"{metric!r} is not finite", log, metrics)
+        how = "not finite" if isinstance(value, float) and not math.isfinite(value) else "too large"
+        return _failure("diverged", f"{metric!r} is {how}", log, metrics)
     return Outcome("ok", float(value), metrics)
 
 

@@ -3,7 +3,9 @@
 import contextlib
 import fcntl
 import json
+import os
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -51,6 +53,8 @@ class WorkDirectory:
                             "waiting for its end.",
                             file=sys.stderr,
                         )
+                    if waited % 25 == 0:
+                        _end_orphans(self.path / OWNER)
                     waited += 1
                     time.sleep(0.2)
             yield lock
@@ -97,3 +101,26 @@ class WorkDirectory:
             shutil.copytree(inherit, self.checkpoint, symlinks=True)
         else:
             self.checkpoint.mkdir()
+
+
+def _end_orphans(lock: Path) -> None:
+    """Kill what a supervisor that was killed has left running: nobody would judge its result.
+
+    Linux tells which processes hold the lock, and which one took it: the supervisor. A copy on
+    another machine is not seen here; there is nothing to do but wait for it.
+    """
+    path = str(lock.resolve())
+    supervisor, holders = 0, set()
+    for link in Path("/proc").glob("[0-9]*/fd/*"):
+        with contextlib.suppress(OSError):
+            if os.readlink(link) != path:  # noqa: PTH115 (of thousands)
+                continue
+            about = (link.parents[1] / "fdinfo" / link.name).read_text()
+            for line in about.splitlines():
+                if line.startswith("lock:") and "FLOCK" in line:
+                    supervisor = int(line.split()[5])
+                    holders.add(int(link.parts[2]))
+    if supervisor not in holders:
+        for process in holders:
+            with contextlib.suppress(OSError):
+                os.kill(process, signal.SIGKILL)

@@ -224,9 +224,9 @@ def test_a_dead_owner_leaves_the_directory_free() -> None:
         assert not Path("released").exists()
 
 
-def test_what_is_left_of_a_dead_training_still_owns_its_directory() -> None:
+def test_what_is_left_of_a_dead_training_is_ended_before_its_successor_starts() -> None:
     """Killing a supervisor kills its child, not the child's children: they may still write."""
-    script = "[ -e pid ] && " + ANSWER.strip() + " && exit\nsleep 1 & echo $! > pid\nwait\n"
+    script = "[ -e pid ] && " + ANSWER.strip() + " && exit\nsleep 600 & echo $! > pid\nwait\n"
     trial = shell(script)
     supervisor = trial.start()
     left_over = pid_in("pid")
