@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from harmonica_steps.archive.members import WHOLE, archive_path, required
 from harmonica_steps.config import Search, load_file, parse
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import digest, read_json, write_text
@@ -128,6 +129,16 @@ class Workflow:
         """The tables of the rungs."""
         rungs = [name for name, part in self.parts.items() if part.rung is not None]
         return [str(self.folder.metrics(name)) for name in rungs]
+
+    def archived(self, what: str) -> list[str]:
+        """The files that the archive of a stage, or of the whole search, is made of."""
+        trials = {name: part.trials for name, part in self.parts.items()}
+        return [str(path) for path in required(self.folder, trials, what)]
+
+    def archives(self) -> list[str]:
+        """An archive of each stage, and one of the whole search."""
+        names = [*(f"stage-{stage}" for stage in self.stages), WHOLE]
+        return [str(archive_path(self.folder, name)) for name in names]
 
     def forget_dead_controller(self) -> None:
         """Remove Snakemake's lock on this search if the process that set it is dead.

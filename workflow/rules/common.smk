@@ -25,6 +25,7 @@ wildcard_constraints:
     part=r"stage-\d+|final/rung-\d+",
     stage=r"\d+",
     trial=r"\d+",
+    what=r"stage-\d+|search",
 
 
 def claim_search():
@@ -49,6 +50,10 @@ def policy(wildcards):
 
 def recovered_from(wildcards):
     return SEARCH.recovered_from(int(wildcards.stage))
+
+
+def archived(wildcards):
+    return SEARCH.archived(wildcards.what)
 
 
 def root(wildcards):

@@ -1,0 +1,83 @@
+"""Which files of a search belong to an archive, and what they are called in it."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+
+from harmonica_steps.errors import HarmonicaError, near_miss
+from harmonica_steps.results.paths import SearchFolder
+
+WHOLE = "search"
+"""The archive of the whole search; the others are named after their stage."""
+
+MANIFEST = "manifest.json"
+PROVENANCE = "provenance.json"
+REQUIREMENTS = "requirements.txt"
+CRATE = "ro-crate-metadata.json"
+PLAN = "search/plan.json"
+
+_ALLOWED = re.compile(
+    rf"{re.escape(PROVENANCE)}|{re.escape(REQUIREMENTS)}|{re.escape(CRATE)}"
+    r"|(search|program)(/(?!\.\.?/|\.\.?$)[A-Za-z0-9_.+@=-]+)+"
+)
+
+
+def archive_path(folder: SearchFolder, what: str) -> Path:
+    """Where the archive of a stage or of the whole search is."""
+    return folder.root / "archive" / f"{what}.tar.zst"
+
+
+def is_allowed(name: str) -> bool:
+    """Whether an archive can hold a member of that name: relative, plain characters, no dots."""
+    return len(name) <= 200 and _ALLOWED.fullmatch(name) is not None
+
+
+def covered(trials: Mapping[str, int], what: str) -> list[str]:
+    """The parts that an archive holds: all up to its stage, since the later ones build on them.
+
+    Parameters
+    ----------
+    trials
+        Number of trainings of every part, in order.
+    what
+        Name of a stage, or `WHOLE`.
+
+    Raises
+    ------
+    HarmonicaError
+        When there is no such stage.
+    """
+    names = list(trials)
+    stages = [name for name in names if name.startswith("stage-")]
+    if what == WHOLE:
+        return names
+    if what not in stages:
+        raise HarmonicaError(f"{what!r} cannot be archived{near_miss(what, [*stages, WHOLE])}")
+    return names[: names.index(what) + 1]
+
+
+def required(folder: SearchFolder, trials: Mapping[str, int], what: str) -> list[Path]:
+    """The files without which an archive is not complete."""
+    files = [folder.plan]
+    for part in covered(trials, what):
+        files += _of_part(folder, part, trials[part])
+    if what == WHOLE:
+        table = folder.root / "final/table.parquet"
+        best = [folder.best, folder.root / "best-configuration.json"]
+        files += [*best, table, table.with_suffix(".tsv"), folder.root / "progress.svg"]
+    return files
+
+
+def _of_part(folder: SearchFolder, part: str, trials: int) -> Iterator[Path]:
+    samples, metrics = folder.samples(part), folder.metrics(part)
+    yield from (samples, samples.with_suffix(".parquet"))
+    yield from (folder.record(part, trial) for trial in range(trials))
+    yield from (metrics, metrics.with_suffix(".tsv"), folder.runtime(part))
+    if part.startswith("stage-"):
+        stage = int(part.removeprefix("stage-"))
+        yield from (folder.psr(stage), folder.frozen(stage))
+
+
+def member_name(folder: SearchFolder, path: Path) -> str:
+    """What a file of the search is called in an archive."""
+    return str(PurePosixPath("search", path.relative_to(folder.root)))
