@@ -1,6 +1,7 @@
 """What `harmonica verify` says: an archive is whole, and holds all that its plan asks for."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +16,9 @@ LARGEST_TEXT = 2**26
 """The plan and the provenance are read into memory."""
 
 MOST_TRIALS = 10**7
+
+SEARCH_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_PART_NAME = re.compile(r"stage-\d{1,6}|final/rung-\d{1,6}")
 
 
 class Checked(NamedTuple):
@@ -114,15 +118,16 @@ def _read(path: Path, name: str, pieces: Iterator[bytes]) -> bytes:
 def _described(entries: list[Entry], plan: dict[str, Any], provenance: dict[str, Any]) -> Checked:
     files = {str(name): str(digest) for name, digest in provenance["objective"]["files"].items()}
     size = sum(entry.size for entry in entries)
-    if not isinstance(plan["config"], dict) or plan["config"]["search"] != plan["search"]:
-        raise ValueError("the plan is of two searches")
-    return Checked(provenance["archive"], plan["search"], len(entries), size, plan, files)
+    search, what = plan["search"], provenance["archive"]
+    if not (SEARCH_NAME.fullmatch(search) and plan["config"]["search"] == search):
+        raise ValueError("the name of the search is impossible")
+    return Checked(what, search, len(entries), size, plan, files)
 
 
 def _lost(entries: list[Entry], found: Checked) -> list[str]:
     trials = {part["part"]: int(part["trainings"]) for part in found.plan["parts"]}
-    if sum(trials.values()) > MOST_TRIALS:
-        raise ValueError("the plan has too many trainings")
+    if sum(trials.values()) > MOST_TRIALS or not all(map(_PART_NAME.fullmatch, trials)):
+        raise ValueError("the parts of the search are impossible")
     folder = SearchFolder(Path(found.search))
     names = (member_name(folder, path) for path in required(folder, trials, found.what))
     held = {entry.path for entry in entries}

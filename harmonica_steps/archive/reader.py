@@ -30,6 +30,9 @@ from harmonica_steps.errors import HarmonicaError
 STEP = 1024
 """Compressed bytes at a time: few, as each four of them can unfold to 128 KiB."""
 
+CHECKSUM = 4
+"""Bytes at the end of a Zstandard frame."""
+
 CHUNK = 2**20
 
 Receive = Callable[[str, Iterator[bytes]], None]
@@ -148,7 +151,10 @@ class _Stream:
             )
 
     def _next(self) -> bytes:
-        data = self._file.read(max(min(STEP, self._left), 0))
+        # The checksum at the end by itself: if it fails, the members before it have been compared.
+        before_checksum = self._left - CHECKSUM
+        size = min(STEP, before_checksum) if before_checksum > 0 else self._left
+        data = self._file.read(max(size, 0))
         self._left -= len(data)
         self._digest.update(data)
         return data

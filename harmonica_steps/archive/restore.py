@@ -4,18 +4,16 @@ import contextlib
 import fcntl
 import json
 import os
-import re
 import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from harmonica_steps.archive.check import Checked, check
+from harmonica_steps.archive.check import SEARCH_NAME, Checked, check
 from harmonica_steps.archive.members import PLAN
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import file_digest, json_text
 
-_SEARCH_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _ROOT = "search/"
 
 
@@ -43,7 +41,7 @@ def restore(path: Path, into: Path | None = None) -> str:
     """
     found = check(path)
     root = into or Path("results", found.search)
-    if not (_SEARCH_NAME.fullmatch(found.search) and _SEARCH_NAME.fullmatch(root.name)):
+    if not SEARCH_NAME.fullmatch(root.name):
         raise HarmonicaError(
             f"{root}: is no name for a search; restore --into results/NAME, with letters, digits, "
             "dots, hyphens and underscores."
@@ -80,12 +78,13 @@ def _hidden(root: Path) -> Iterator[Path]:
     hidden.mkdir(parents=True, exist_ok=True)
     lock = os.open(hidden, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise HarmonicaError(
-                f"{root}: another harmonica restore is writing it; wait for its end."
-            ) from None
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        raise HarmonicaError(
+            f"{root}: another harmonica restore is writing it; wait for its end."
+        ) from None
+    try:
         folder = hidden / "search"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
@@ -142,10 +141,11 @@ def _about_program(found: Checked) -> str:
     differing = [name for name, digest in found.files.items() if _digest(Path(name)) != digest]
     if not differing:
         return ""
+    names = ", ".join(map(repr, differing))
     return (
         "\nWARNING: these files of the training program are not as they were when the search was "
-        f"archived: {', '.join(differing)}. With them snakemake would train everything again. The "
-        "archive has copies in program/ (tar --zstd -xf FILE program)."
+        f"archived: {names}. With them snakemake would train everything again. The archive has "
+        "copies in program/ (tar --zstd -xf FILE program)."
     )
 
 

@@ -56,7 +56,7 @@ def test_the_search_goes_on_from_a_stage_without_training_it_again(
 ) -> None:
     assert "restored" in harmonica(tiny, "restore", archived[what])
     plan = tiny.run("--dry-run")
-    assert f"{TRAININGS - done}" in next(l for l in plan.splitlines() if "train sample" in l)
+    assert f"{TRAININGS - done}" in next(x for x in plan.splitlines() if "train sample" in x)
     tiny.run()
     assert len(tiny.trained()) == TRAININGS - done
     assert not {name for name in tiny.trained() if name.startswith("stage-1/")}
