@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from harmonica_steps.archive.members import WHOLE, archive_path, required
+from harmonica_steps.archive.members import WHOLE, archive_path, file_of, required
 from harmonica_steps.config import Search, load_file, parse
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import digest, read_json, write_text
@@ -133,7 +133,7 @@ class Workflow:
     def archived(self, what: str) -> list[str]:
         """The files that the archive of a stage, or of the whole search, is made of."""
         trials = {name: part.trials for name, part in self.parts.items()}
-        return [str(path) for path in required(self.folder, trials, what)]
+        return [str(file_of(self.folder.root, name)) for name in required(trials, what)]
 
     def archives(self) -> list[str]:
         """An archive of each stage, and one of the whole search."""

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from harmonica_steps.archive.manifest import Entry
-from harmonica_steps.archive.members import PLAN, PROVENANCE, member_name, required
+from harmonica_steps.archive.members import PLAN, PROVENANCE, required
 from harmonica_steps.archive.reader import Receive, walk
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.results.paths import SearchFolder
 
 LARGEST_TEXT = 2**26
 """The plan and the provenance are read into memory."""
@@ -128,7 +127,5 @@ def _lost(entries: list[Entry], found: Checked) -> list[str]:
     trials = {part["part"]: int(part["trainings"]) for part in found.plan["parts"]}
     if sum(trials.values()) > MOST_TRIALS or not all(map(_PART_NAME.fullmatch, trials)):
         raise ValueError("the parts of the search are impossible")
-    folder = SearchFolder(Path(found.search))
-    names = (member_name(folder, path) for path in required(folder, trials, found.what))
     held = {entry.path for entry in entries}
-    return [name for name in names if name not in held]
+    return [name for name in required(trials, found.what) if name not in held]

@@ -41,16 +41,15 @@ def archive(opened: Opened, what: str) -> str:
     """
     folder = opened.folder
     trials = {part.name: part.trials for part in opened.parts}
-    files = members.required(folder, trials, what)
-    if missing := [path for path in files if not path.is_file()]:
+    files = {name: members.file_of(folder.root, name) for name in members.required(trials, what)}
+    if missing := [path for path in files.values() if not path.is_file()]:
         target = what.replace("-", "_") if what != members.WHOLE else "all"
         raise HarmonicaError(
             f"{missing[0]}: is not there, so {what} cannot be archived ({len(missing)} of "
             f"{len(files)} files are missing). Finish it first: snakemake {target}"
         )
     content = {
-        members.member_name(folder, path): path.read_bytes()
-        for path in progress(files, f"Reading {what}")
+        name: path.read_bytes() for name, path in progress(list(files.items()), f"Reading {what}")
     }
     objective = definition(opened.config.objective.model_dump(mode="json"))
     keys: dict[tuple[str, int], str] = {}
@@ -76,19 +75,19 @@ def _run(
     keys: dict[tuple[str, int], str],
 ) -> Run:
     """Check the records of a part, and add the logs of those that failed to `content`."""
-    lines = content[members.member_name(folder, folder.samples(part))].splitlines()
+    lines = content[str(members.INSIDE.samples(part))].splitlines()
     started, ended, failed = float("inf"), 0.0, 0
     for trial, line in enumerate(lines):
-        path = folder.record(part, trial)
-        record = json.loads(content[members.member_name(folder, path)])
-        before = json.loads(line)["continues"]
+        record = json.loads(content[str(members.INSIDE.record(part, trial))])
+        # Stages continue nothing, which saves reading their lines.
+        before = None if part.startswith("stage-") else json.loads(line)["continues"]
         earlier = keys[before["part"], before["trial"]] if before else None
         keys[part, trial] = training_key(record, objective, earlier)
         if record["key"] != keys[part, trial]:
             raise HarmonicaError(
-                f"{path}: is not of the program that is here now, or was edited. An archive "
-                "holds the program that its records are of: run snakemake first, which trains "
-                "anew what has changed, or go back to the program as it was."
+                f"{folder.record(part, trial)}: is not of the program that is here now, or was "
+                "edited. An archive holds the program that its records are of: run snakemake "
+                "first, which trains anew what has changed, or go back to the program as it was."
             )
         run = record["run"]
         started = min(started, run["started"])
@@ -97,7 +96,7 @@ def _run(
             failed += 1
             log = folder.work(part, trial) / "log.txt"
             if log.is_file():
-                content[members.member_name(folder, log)] = _tail(log)
+                content[str(members.INSIDE.work(part, trial) / "log.txt")] = _tail(log)
     return Run(part, len(lines), failed, _date(started), _date(ended))
 
 

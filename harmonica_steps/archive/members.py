@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from harmonica_steps.errors import HarmonicaError, near_miss
 from harmonica_steps.results.paths import SearchFolder
@@ -14,7 +14,11 @@ MANIFEST = "manifest.json"
 PROVENANCE = "provenance.json"
 REQUIREMENTS = "requirements.txt"
 CRATE = "ro-crate-metadata.json"
-PLAN = "search/plan.json"
+
+INSIDE = SearchFolder(Path("search"))
+"""Where the files of the search are in an archive."""
+
+PLAN = str(INSIDE.plan)
 
 _ALLOWED = re.compile(
     rf"{re.escape(PROVENANCE)}|{re.escape(REQUIREMENTS)}|{re.escape(CRATE)}"
@@ -56,28 +60,33 @@ def covered(trials: Mapping[str, int], what: str) -> list[str]:
     return names[: names.index(what) + 1]
 
 
-def required(folder: SearchFolder, trials: Mapping[str, int], what: str) -> list[Path]:
-    """The files without which an archive is not complete."""
-    files = [folder.plan]
+def required(trials: Mapping[str, int], what: str) -> list[str]:
+    """The files of the search without which an archive is not complete, by their member names."""
+    files = [INSIDE.plan]
     for part in covered(trials, what):
-        files += _of_part(folder, part, trials[part])
+        files += _of_part(part, trials[part])
     if what == WHOLE:
-        table = folder.root / "final/table.parquet"
-        best = [folder.best, folder.root / "best-configuration.json"]
-        files += [*best, table, table.with_suffix(".tsv"), folder.root / "progress.svg"]
-    return files
+        table = INSIDE.root / "final/table.parquet"
+        best = [INSIDE.best, INSIDE.root / "best-configuration.json"]
+        files += [*best, table, table.with_suffix(".tsv"), INSIDE.root / "progress.svg"]
+    return list(map(str, files))
 
 
-def _of_part(folder: SearchFolder, part: str, trials: int) -> Iterator[Path]:
-    samples, metrics = folder.samples(part), folder.metrics(part)
+def _of_part(part: str, trials: int) -> Iterator[Path]:
+    samples, metrics = INSIDE.samples(part), INSIDE.metrics(part)
     yield from (samples, samples.with_suffix(".parquet"))
-    yield from (folder.record(part, trial) for trial in range(trials))
-    yield from (metrics, metrics.with_suffix(".tsv"), folder.runtime(part))
+    yield from (INSIDE.record(part, trial) for trial in range(trials))
+    yield from (metrics, metrics.with_suffix(".tsv"), INSIDE.runtime(part))
     if part.startswith("stage-"):
         stage = int(part.removeprefix("stage-"))
-        yield from (folder.psr(stage), folder.frozen(stage))
+        yield from (INSIDE.psr(stage), INSIDE.frozen(stage))
 
 
-def member_name(folder: SearchFolder, path: Path) -> str:
-    """What a file of the search is called in an archive."""
-    return str(PurePosixPath("search", path.relative_to(folder.root)))
+def is_of_search(member: str) -> bool:
+    """Whether a member is a file of the search; the others describe the archive."""
+    return member.startswith(f"{INSIDE.root}/")
+
+
+def file_of(root: Path, member: str) -> Path:
+    """Where a file of the search is, or goes to."""
+    return root / member.removeprefix(f"{INSIDE.root}/")

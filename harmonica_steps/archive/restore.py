@@ -10,11 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from harmonica_steps.archive.check import SEARCH_NAME, Checked, check
-from harmonica_steps.archive.members import PLAN
+from harmonica_steps.archive.members import PLAN, file_of, is_of_search
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import file_digest, json_text
-
-_ROOT = "search/"
 
 
 def restore(path: Path, into: Path | None = None) -> str:
@@ -59,7 +57,6 @@ def restore(path: Path, into: Path | None = None) -> str:
         _extract(path, folder, plan_text)
         config = json.dumps(plan["config"], indent=2) + "\n"
         (folder / "config.json").write_text(config, encoding="utf-8")
-        os.sync()  # the renamed folder must not be there before its files, should power fail
         folder.rename(root)
     return (
         f"{root}: restored {found}\nGo on with: snakemake --cores all --configfile "
@@ -95,13 +92,16 @@ def _hidden(root: Path) -> Iterator[Path]:
 
 
 def _extract(path: Path, folder: Path, plan: bytes) -> None:
+    made: set[Path] = set()
     written = []
 
     def write(name: str, pieces: Iterator[bytes]) -> None:
-        if not name.startswith(_ROOT):
+        if not is_of_search(name):
             return
-        target = folder / name.removeprefix(_ROOT)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        target = file_of(folder, name)
+        if target.parent not in made:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            made.add(target.parent)
         with target.open("xb") as file:
             file.writelines([plan] if name == PLAN else pieces)
         written.append(target)
@@ -117,9 +117,9 @@ def _compare(path: Path, root: Path, plan: bytes) -> None:
     differing = []
 
     def compare(name: str, pieces: Iterator[bytes]) -> None:
-        if not name.startswith(_ROOT):
+        if not is_of_search(name):
             return
-        here = root / name.removeprefix(_ROOT)
+        here = file_of(root, name)
         if not here.is_file():
             differing.append(here)
             return

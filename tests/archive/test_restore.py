@@ -110,10 +110,10 @@ def test_another_program_is_named(lost: bool) -> None:
 
 
 def test_an_interrupted_restore_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt() -> None:
+    def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("os.sync", interrupt)
+    monkeypatch.setattr("os.utime", interrupt)
     with pytest.raises(KeyboardInterrupt):
         restore(FILE)
     assert list(Path("results").iterdir()) == []
@@ -121,9 +121,9 @@ def test_an_interrupted_restore_leaves_nothing(monkeypatch: pytest.MonkeyPatch) 
 
 def test_what_a_killed_restore_left_is_removed_by_the_next() -> None:
     program = (
-        "import os, sys; from harmonica_steps.cli import main; os.sync = lambda: os.kill(0, 9)"
+        "import os; from harmonica_steps.cli import main; "
+        "os.utime = lambda *_, **__: os.kill(os.getpid(), 9)"
     )
-    program = program.replace("os.kill(0, 9)", "os.kill(os.getpid(), 9)")
     run = subprocess.run(
         [sys.executable, "-c", f"{program}; main(['restore', '{FILE}'])"], check=False
     )
