@@ -135,10 +135,14 @@ class Workflow:
         trials = {name: part.trials for name, part in self.parts.items()}
         return [str(file_of(self.folder.root, name)) for name in required(trials, what)]
 
+    @cached_property
+    def archivable(self) -> list[str]:
+        """What there can be an archive of: each stage, and the whole search."""
+        return [*(f"stage-{stage}" for stage in self.stages), WHOLE]
+
     def archives(self) -> list[str]:
-        """An archive of each stage, and one of the whole search."""
-        names = [*(f"stage-{stage}" for stage in self.stages), WHOLE]
-        return [str(archive_path(self.folder, name)) for name in names]
+        """All archives."""
+        return [str(archive_path(self.folder, what)) for what in self.archivable]
 
     def forget_dead_controller(self) -> None:
         """Remove Snakemake's lock on this search if the process that set it is dead.

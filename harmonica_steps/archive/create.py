@@ -85,9 +85,10 @@ def _run(
         keys[part, trial] = training_key(record, objective, earlier)
         if record["key"] != keys[part, trial]:
             raise HarmonicaError(
-                f"{folder.record(part, trial)}: is not of the program that is here now, or was "
-                "edited. An archive holds the program that its records are of: run snakemake "
-                "first, which trains anew what has changed, or go back to the program as it was."
+                f"{folder.record(part, trial)}: is not of the program that is in this folder now, "
+                "or was edited. An archive holds the program that its records are of: type this "
+                "where snakemake runs, or run snakemake, which trains anew what has changed, or "
+                "go back to the program as it was."
             )
         run = record["run"]
         started = min(started, run["started"])

@@ -25,7 +25,7 @@ wildcard_constraints:
     part=r"stage-\d+|final/rung-\d+",
     stage=r"\d+",
     trial=r"\d+",
-    what=r"stage-\d+|search",
+    what="|".join(SEARCH.archivable),
 
 
 def claim_search():
