@@ -13,6 +13,7 @@ import zstandard
 
 from harmonica_steps.archive import manifest
 from harmonica_steps.archive.members import MANIFEST
+from harmonica_steps.archive.progress import progress
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import replacing
 
@@ -51,8 +52,18 @@ def write(path: Path, members: Mapping[str, bytes]) -> None:
 
     The same members give the same bytes: names are sorted, times and owners are zero, level and
     number of threads are fixed.
+
+    Raises
+    ------
+    HarmonicaError
+        When a name or a size is one that a reader would refuse.
     """
-    ordered = {MANIFEST: manifest.build(members), **dict(sorted(members.items()))}
+    listing = manifest.build(members)
+    try:
+        manifest.parse(listing)
+    except ValueError as error:
+        raise HarmonicaError(f"{path}: cannot be written, its manifest {error}.") from None
+    ordered = {MANIFEST: listing, **dict(sorted(members.items()))}
     whole = sum(BLOCK + len(c) + len(padding(len(c))) for c in ordered.values()) + len(END)
     compressor = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True).compressobj(size=whole)
     digest = hashlib.sha256()
@@ -62,7 +73,7 @@ def write(path: Path, members: Mapping[str, bytes]) -> None:
             digest.update(data)
             file.write(data)
 
-        for name, content in ordered.items():
+        for name, content in progress(list(ordered.items()), f"Writing {path.name}"):
             size = len(content)
             put(compressor.compress(header(name, size) + content + padding(size)))
         put(compressor.compress(END))

@@ -4,6 +4,7 @@ Written by hand: the package ``rocrate`` takes dates and identifiers from the cl
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -19,6 +20,10 @@ TYPES = {
     "tsv": "text/tab-separated-values",
     "txt": "text/plain",
 }
+
+
+_FOLDER = re.compile(r"program/|search/.*/(trials|work)/")
+"""Members in these are many and alike."""
 
 
 class Run(NamedTuple):
@@ -97,12 +102,8 @@ def _ref(identifier: str) -> dict[str, str]:
 
 def _inside(name: str) -> str | None:
     """The folder that a member is described with, if it is not described by itself."""
-    for folder in ("program/", "/trials/", "/work/"):
-        if name.startswith(folder):
-            return folder
-        if folder in name and folder.startswith("/"):
-            return name[: name.index(folder) + len(folder)]
-    return None
+    found = _FOLDER.match(name)
+    return found and found[0]
 
 
 def _part(name: str, size: int) -> dict[str, Any]:

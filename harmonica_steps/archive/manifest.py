@@ -42,6 +42,8 @@ def parse(content: bytes) -> list[Entry]:
     ValueError
         With what is wrong with it.
     """
+    if len(content) > LARGEST_MANIFEST:
+        raise ValueError(f"has more than {LARGEST_MANIFEST:,} bytes")
     try:
         data = json.loads(content)
         if data["schema_version"] != SCHEMA_VERSION:

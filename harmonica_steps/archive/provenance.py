@@ -22,20 +22,19 @@ OWN = "harmonica-hpo"
 def code() -> dict[str, Any]:
     """Version of Harmonica: of the package, and of the repository that it is in.
 
-    ``changed`` gives the digest of every file that differs from the commit, None if it is deleted;
-    both are None where there is no Git repository.
+    ``changed`` gives the digest of every file that differs from the commit, None if it is deleted.
+    An installed package has neither, also where the environment is inside another repository.
     """
-    folder = Path(harmonica_steps.__file__).parents[1]
+    package = Path(harmonica_steps.__file__)
+    folder = package.parents[1]
+    version = {"version": harmonica_steps.__version__}
+    tracked = _git(folder, "ls-files", "--error-unmatch", str(package.relative_to(folder)))
     commit = _git(folder, "rev-parse", "HEAD")
-    changed = _git(folder, "diff", "--name-only", "--relative", "-z", "HEAD")
-    return {
-        "version": harmonica_steps.__version__,
-        "commit": commit and commit.strip(),
-        "dirty": None if changed is None else bool(changed),
-        "changed": None
-        if changed is None
-        else {name: _digest(folder / name) for name in sorted(changed.split("\0")) if name},
-    }
+    differing = _git(folder, "diff", "--name-only", "--relative", "-z", "HEAD")
+    if tracked is None or commit is None or differing is None:
+        return {**version, "commit": None, "dirty": None, "changed": None}
+    changed = {name: _digest(folder / name) for name in sorted(differing.split("\0")) if name}
+    return {**version, "commit": commit.strip(), "dirty": bool(changed), "changed": changed}
 
 
 def _git(folder: Path, *arguments: str) -> str | None:

@@ -25,6 +25,7 @@ from harmonica_steps.archive.container import (
 )
 from harmonica_steps.archive.manifest import Entry
 from harmonica_steps.archive.members import MANIFEST
+from harmonica_steps.archive.progress import progress
 from harmonica_steps.errors import HarmonicaError
 
 STEP = 1024
@@ -55,7 +56,7 @@ def walk(path: Path, receive: Receive) -> list[Entry]:
     with path.open("rb") as file:
         stream = _Stream(path, file)
         entries = _manifest(stream)
-        for entry in entries:
+        for entry in progress(entries, path.name):
             stream.member = entry.path
             block = stream.read(BLOCK)
             if block != header(entry.path, entry.size):

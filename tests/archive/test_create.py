@@ -11,12 +11,15 @@ from pathlib import Path
 
 import pytest
 import zstandard
-from archive_support import CONFIG, make_search
+from archive_support import make_search
 
 from harmonica_steps.archive.check import check
+from harmonica_steps.archive.container import write
 from harmonica_steps.archive.create import LARGEST_LOG, archive
+from harmonica_steps.archive.provenance import code, program_copies
 from harmonica_steps.archive.restore import restore
 from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.objective.program import definition
 from harmonica_steps.results.opened import Opened
 
 ROOT = Path("results/tiny")
@@ -73,15 +76,48 @@ def test_program_and_environment_are_described() -> None:
     assert f"zstandard=={zstandard.__version__}\n" in content["requirements.txt"].decode()
 
 
-def test_a_program_outside_the_folder_is_kept_by_its_digest(tmp_path: Path) -> None:
+def test_the_commit_and_every_changed_file_are_told() -> None:
+    told = json.loads(held("stage-1")["provenance.json"])["harmonica"]
+    repository = Path(__file__).parents[2]
+    commit = subprocess.run(
+        ["git", "-C", repository, "rev-parse", "HEAD"], capture_output=True, text=True, check=False
+    )
+    if commit.returncode == 0:
+        assert told["commit"] == commit.stdout.strip()
+        assert told["dirty"] == bool(told["changed"])
+        for name, digest in told["changed"].items():
+            path = repository / name
+            now = hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else None
+            assert digest == now
+
+
+def test_an_environment_inside_another_repository_has_no_commit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git = ["git", "-C", tmp_path, "-c", "user.name=a", "-c", "user.email=a@b"]
+    subprocess.run([*git, "init", "--quiet"], check=True)
+    subprocess.run([*git, "commit", "--quiet", "--allow-empty", "-m", "theirs"], check=True)
+    package = tmp_path / "lib/harmonica_steps/__init__.py"
+    package.parent.mkdir(parents=True)
+    package.touch()
+    monkeypatch.setattr("harmonica_steps.__file__", str(package))
+    assert code()["commit"] is None
+
+
+def test_what_no_reader_would_take_is_not_written(tmp_path: Path) -> None:
+    with pytest.raises(HarmonicaError, match=r"x\.zst: cannot be written.*search/ü"):
+        write(tmp_path / "x.zst", {"search/ü": b""})
+    assert not (tmp_path / "x.zst").exists()
+
+
+def test_a_program_outside_the_folder_is_kept_by_its_digest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     here = tmp_path / "deeper"
     here.mkdir()
-    os.chdir(here)
-    config = {**CONFIG, "objective": {"command": "python ../job.py"}}
-    from harmonica_steps.archive.provenance import program_copies
-    from harmonica_steps.objective.program import definition
-
-    files = definition({"callable": None, "metric": "m", "files": [], **config["objective"]})
+    monkeypatch.chdir(here)
+    objective = {"command": "python ../job.py", "callable": None, "metric": "m", "files": []}
+    files = definition(objective)
     assert list(files["files"]) == ["../job.py"]
     assert program_copies(files["files"]) == {}
 
