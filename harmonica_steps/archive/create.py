@@ -53,7 +53,10 @@ def archive(opened: Opened, what: str) -> str:
     }
     objective = definition(opened.config.objective.model_dump(mode="json"))
     keys: dict[tuple[str, int], str] = {}
-    runs = [_run(folder, part, content, objective, keys) for part in members.covered(trials, what)]
+    runs = [
+        _run(folder, part, trials[part], content, objective, keys)
+        for part in members.covered(trials, what)
+    ]
     content |= _about(opened, what, objective, content, runs)
     path = members.archive_path(folder, what)
     for left_over in path.parent.glob(f".*.{path.name}"):  # of a process that was killed
@@ -70,35 +73,44 @@ def archive(opened: Opened, what: str) -> str:
 def _run(
     folder: SearchFolder,
     part: str,
+    trials: int,
     content: dict[str, bytes],
     objective: dict[str, Any],
     keys: dict[tuple[str, int], str],
 ) -> Run:
     """Check the records of a part, and add the logs of those that failed to `content`."""
-    lines = content[str(members.INSIDE.samples(part))].splitlines()
+    # Stages continue nothing, which saves reading their lines.
+    samples = content[str(members.INSIDE.samples(part))].splitlines()
+    stage = part.startswith("stage-")
     started, ended, failed = float("inf"), 0.0, 0
-    for trial, line in enumerate(lines):
-        record = json.loads(content[str(members.INSIDE.record(part, trial))])
-        # Stages continue nothing, which saves reading their lines.
-        before = None if part.startswith("stage-") else json.loads(line)["continues"]
-        earlier = keys[before["part"], before["trial"]] if before else None
-        keys[part, trial] = training_key(record, objective, earlier)
-        if record["key"] != keys[part, trial]:
+    for trial in range(trials):
+        path = folder.record(part, trial)
+        try:
+            record = json.loads(content[str(members.INSIDE.record(part, trial))])
+            before = None if stage else json.loads(samples[trial])["continues"]
+            earlier = keys[before["part"], before["trial"]] if before else None
+            key = keys[part, trial] = training_key(record, objective, earlier)
+            same, ok = record["key"] == key, record["status"] == "ok"
+            begun, seconds = record["run"]["started"], record["run"]["seconds"]
+        except (KeyError, TypeError, ValueError, IndexError) as error:
             raise HarmonicaError(
-                f"{folder.record(part, trial)}: is not of the program that is in this folder now, "
-                "or was edited. An archive holds the program that its records are of: type this "
-                "where snakemake runs, or run snakemake, which trains anew what has changed, or "
-                "go back to the program as it was."
+                f"{path}: is damaged, or of another version of Harmonica ({type(error).__name__}: "
+                f"{error}). Delete it and run snakemake, which trains it again."
+            ) from None
+        if not same:
+            raise HarmonicaError(
+                f"{path}: is not of the program that is in this folder now, or was edited. An "
+                "archive holds the program that its records are of: type this where snakemake "
+                "runs, or run snakemake, which trains anew what has changed, or go back to the "
+                "program as it was."
             )
-        run = record["run"]
-        started = min(started, run["started"])
-        ended = max(ended, run["started"] + run["seconds"])
-        if record["status"] != "ok":
+        started, ended = min(started, begun), max(ended, begun + seconds)
+        if not ok:
             failed += 1
             log = folder.work(part, trial) / "log.txt"
             if log.is_file():
                 content[str(members.INSIDE.work(part, trial) / "log.txt")] = _tail(log)
-    return Run(part, len(lines), failed, _date(started), _date(ended))
+    return Run(part, trials, failed, _date(started), _date(ended))
 
 
 def _tail(log: Path) -> bytes:

@@ -60,16 +60,15 @@ def covered(trials: Mapping[str, int], what: str) -> list[str]:
     return names[: names.index(what) + 1]
 
 
-def required(trials: Mapping[str, int], what: str) -> list[str]:
+def required(trials: Mapping[str, int], what: str) -> Iterator[str]:
     """The files of the search without which an archive is not complete, by their member names."""
-    files = [INSIDE.plan]
     for part in covered(trials, what):
-        files += _of_part(part, trials[part])
+        yield from map(str, _of_part(part, trials[part]))
+    yield PLAN
     if what == WHOLE:
         table = INSIDE.root / "final/table.parquet"
-        best = [INSIDE.best, INSIDE.root / "best-configuration.json"]
-        files += [*best, table, table.with_suffix(".tsv"), INSIDE.root / "progress.svg"]
-    return list(map(str, files))
+        best = (INSIDE.best, INSIDE.root / "best-configuration.json")
+        yield from map(str, (*best, table, table.with_suffix(".tsv"), INSIDE.root / "progress.svg"))
 
 
 def _of_part(part: str, trials: int) -> Iterator[Path]:

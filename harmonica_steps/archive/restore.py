@@ -150,4 +150,6 @@ def _about_program(found: Checked) -> str:
 
 
 def _digest(path: Path) -> str | None:
-    return file_digest(path) if path.is_file() else None
+    with contextlib.suppress(OSError, ValueError):  # no such file, or no name of one at all
+        return file_digest(path)
+    return None

@@ -208,6 +208,13 @@ def test_records_of_another_program_are_not_archived() -> None:
         archive(Opened.at(ROOT), "stage-1")
 
 
+@pytest.mark.parametrize("text", ["{", "[]", "{}"])
+def test_a_damaged_record_is_named(text: str) -> None:
+    (ROOT / "final/rung-1/trials/0000.json").write_text(text)
+    with pytest.raises(HarmonicaError, match=r"rung-1/trials/0000.json: is damaged"):
+        archive(Opened.at(ROOT), "search")
+
+
 def test_what_a_killed_archive_left_is_removed() -> None:
     left = ROOT / "archive/.4711.stage-1.tar.zst"
     left.parent.mkdir()

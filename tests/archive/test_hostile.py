@@ -224,11 +224,12 @@ HOSTILE: dict[str, dict[str, bytes]] = {
         "plan a list": replaced(PLAN, []),
         "plan deep": replaced(PLAN, b"[" * 100_000),
         "plan without parts": plan(parts=None),
-        "too many trainings": plan(parts=[{"part": "stage-1", "trainings": 10**12}]),
         "a part outside": plan(parts=[{"part": "stage-1/../..", "trainings": 1}]),
         "a search outside": plan(search="../evil", config={"search": "../evil"}),
         "a hidden search": plan(search=".evil", config={"search": ".evil"}),
         "no search": plan(search="", config={"search": ""}),
+        "no number": plan(nothing=float("nan")),
+        "half a character": plan(nothing="\ud800"),
         "two searches": plan(config={"search": "other"}),
         "provenance a word": replaced(PROVENANCE, "evil"),
     },
@@ -236,7 +237,8 @@ HOSTILE: dict[str, dict[str, bytes]] = {
         "of an unknown stage": replaced(PROVENANCE, about("stage-7")),
         "of a number": replaced(PROVENANCE, about(1)),
     },
-    "files that belong to stage-1 are missing": {
+    "belongs to stage-1 and is missing": {
+        "a trillion trainings": plan(parts=[{"part": "stage-1", "trainings": 10**12}]),
         "a record missing": without("search/stage-1/trials/0000.json"),
         "more trainings": plan(parts=[{"part": "stage-1", "trainings": 2}]),
     },

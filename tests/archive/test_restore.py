@@ -9,9 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from archive_support import make_search
+from archive_support import items, make_search, members, packed, tar
 
 from harmonica_steps.archive.create import archive
+from harmonica_steps.archive.members import PROVENANCE
 from harmonica_steps.archive.restore import restore
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.results.opened import Opened
@@ -107,6 +108,16 @@ def test_another_program_is_named(lost: bool) -> None:
     assert "WARNING" in message
     assert "'job.py'" in message
     assert "extra.csv" not in message
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "nul\0", "\x1b[2J", "\ud800", "/dev/zero/x", "."])
+def test_an_odd_name_of_a_program_file_is_shown_escaped(name: str) -> None:
+    content = members()
+    about = {"archive": "stage-1", "objective": {"files": {name: "0"}}}
+    FILE.write_bytes(packed(tar(items({**content, PROVENANCE: json.dumps(about).encode()}))))
+    message = restore(FILE)
+    assert "WARNING" in message
+    assert message.replace("\n", "").isprintable()
 
 
 def test_an_interrupted_restore_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
