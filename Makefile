@@ -20,7 +20,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
 	@touch $@
 
-# It needs an older rich than Snakemake's logger may use, so it has an environment of its own.
+# It needs an older rich than the one of this environment, so it has one of its own.
 $(VENV)/roc-validator/.installed: $(VENV)/.installed
 	$(PYTHON) -m venv $(VENV)/roc-validator
 	$(VENV)/roc-validator/bin/pip install --quiet --quiet --disable-pip-version-check roc-validator==0.13.0
