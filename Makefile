@@ -20,6 +20,12 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
 	@touch $@
 
+# It needs an older rich than the one of this environment, so it has one of its own.
+$(VENV)/roc-validator/.installed: $(VENV)/.installed
+	$(PYTHON) -m venv $(VENV)/roc-validator
+	$(VENV)/roc-validator/bin/pip install --quiet --quiet --disable-pip-version-check roc-validator==0.13.0
+	@touch $@
+
 demo: env  ## Search the options of a small network, and compare with random search
 	$(BIN)/snakemake --cores $(CORES)
 	$(BIN)/snakemake --cores $(CORES) --configfile config/config.yaml config/examples/random.yaml
@@ -28,7 +34,7 @@ demo: env  ## Search the options of a small network, and compare with random sea
 	@echo "Plot: results/demo.svg"
 
 # Three at a time on two cores: the tests on SLURM mostly wait.
-test: env lint  ## Check the style and run all tests; with SLURM=0 not those on a real SLURM
+test: env lint $(VENV)/roc-validator/.installed  ## Check the style and run all tests; with SLURM=0 not those on a real SLURM
 ifneq ($(SLURM),0)
 	$(BIN)/python -m tests.slurm.packages
 endif

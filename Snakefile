@@ -12,6 +12,7 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/parts.smk"
 include: "workflow/rules/stage.smk"
 include: "workflow/rules/final.smk"
+include: "workflow/rules/archive.smk"
 
 
 rule all:

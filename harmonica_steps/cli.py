@@ -53,6 +53,20 @@ def _parser() -> argparse.ArgumentParser:
         "import-space", _import_space, "turn a ConfigSpace JSON file into a space: section"
     )
     command.add_argument("file", type=Path, help="written by ConfigSpace's to_json")
+    command = add("archive", _archive, "write a stage, or a search that has ended, to one file")
+    command.add_argument("folder", type=Path, help="the search's folder, results/<search>")
+    command.add_argument(
+        "what", nargs="?", default="search", help="stage-1, stage-2, ... (default: all of it)"
+    )
+    command = add("verify", _verify, "check every byte of archives; exit status 1 if one differs")
+    command.add_argument("files", type=Path, nargs="+", help="such as archive/stage-1.tar.zst")
+    command = add(
+        "restore", _restore, "put an archived search back, for snakemake to go on from there"
+    )
+    command.add_argument("file", type=Path, help="such as stage-1.tar.zst")
+    command.add_argument(
+        "--into", type=Path, help="results/NAME, also to rename it (default: results/<search>)"
+    )
     command = add(
         "schema", _schema, "write the JSON schema, or renew the comments of a configuration"
     )
@@ -102,6 +116,26 @@ def _import_space(arguments: argparse.Namespace) -> None:
 
     space = from_configspace(arguments.file)
     print(yaml.safe_dump({"space": space}, sort_keys=False, default_flow_style=None), end="")
+
+
+def _archive(arguments: argparse.Namespace) -> None:
+    from harmonica_steps.archive.create import archive
+    from harmonica_steps.results.opened import Opened
+
+    print(archive(Opened.at(arguments.folder), arguments.what))
+
+
+def _verify(arguments: argparse.Namespace) -> None:
+    from harmonica_steps.archive.check import verify
+
+    for line in verify(arguments.files):
+        print(line, flush=True)
+
+
+def _restore(arguments: argparse.Namespace) -> None:
+    from harmonica_steps.archive.restore import restore
+
+    print(restore(arguments.file, arguments.into))
 
 
 def _schema(arguments: argparse.Namespace) -> None:

@@ -48,10 +48,13 @@ def write_text(path: Path, text: str) -> None:
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write `content` with the schema version in front, indented for people."""
-    text = json.dumps(
-        {"schema_version": SCHEMA_VERSION, **content}, indent=2, ensure_ascii=False, allow_nan=False
-    )
-    write_text(path, text + "\n")
+    write_text(path, json_text(content))
+
+
+def json_text(content: dict[str, Any]) -> str:
+    """What `write_json` writes."""
+    versioned = {"schema_version": SCHEMA_VERSION, **content}
+    return json.dumps(versioned, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def read_json(path: Path) -> dict[str, Any]:

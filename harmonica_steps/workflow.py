@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from harmonica_steps.archive.members import WHOLE, archive_path, file_of, required
 from harmonica_steps.config import Search, load_file, parse
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import digest, read_json, write_text
@@ -134,6 +135,20 @@ class Workflow:
         """The tables of the rungs."""
         rungs = [name for name, part in self.parts.items() if part.rung is not None]
         return [str(self.folder.metrics(name)) for name in rungs]
+
+    def archived(self, what: str) -> list[str]:
+        """The files that the archive of a stage, or of the whole search, is made of."""
+        trials = {name: part.trials for name, part in self.parts.items()}
+        return [str(file_of(self.folder.root, name)) for name in required(trials, what)]
+
+    @cached_property
+    def archivable(self) -> list[str]:
+        """What there can be an archive of: each stage, and the whole search."""
+        return [*(f"stage-{stage}" for stage in self.stages), WHOLE]
+
+    def archives(self) -> list[str]:
+        """All archives."""
+        return [str(archive_path(self.folder, what)) for what in self.archivable]
 
     def forget_dead_controller(self) -> None:
         """Remove Snakemake's lock on this search if the process that set it is dead.

@@ -11,7 +11,7 @@ from harmonica_steps.cli import main
 
 REPOSITORY = Path(__file__).parents[1]
 COMMANDS = [
-    *("check", "summary", "plot", "import-space", "schema"),
+    *("check", "summary", "plot", "import-space", "schema", "archive", "verify", "restore"),
     *("plan", "draw", "train", "collect", "recover", "finish"),
 ]
 
@@ -39,6 +39,9 @@ def test_every_subcommand_explains_itself(command: str, capsys: pytest.CaptureFi
         (["summary", "nowhere"], "nowhere: holds no search"),
         (["draw", "nowhere", "stage-1"], "nowhere: holds no search"),
         (["train", "nowhere", "stage-1", "0"], "cannot be read"),
+        (["archive", "nowhere"], "nowhere: holds no search"),
+        (["verify", "nowhere.tar.zst"], "nowhere.tar.zst: there is no such file"),
+        (["restore", "."], ".: is no file"),
         (["schema", "--output", "x.txt"], "must end in .json"),
         (["import-space", "nowhere.json"], "is no ConfigSpace JSON file"),
     ],

@@ -18,7 +18,8 @@ BELOW = {
     "objective": {"results", "files", "errors"},
     "report": {"results", "search", "files", "errors"},
     "steps": {"results", "objective", "search", "spectral", "config", "files", "errors"},
-    "workflow": {"results", "objective", "search", "config", "files", "errors"},
+    "archive": {"results", "objective", "files", "errors"},
+    "workflow": {"archive", "results", "objective", "search", "config", "files", "errors"},
 }
 
 

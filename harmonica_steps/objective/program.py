@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.files import file_digest
+from harmonica_steps.files import digest, file_digest
 
 PLACEHOLDERS = ("config", "result", "seed", "budget", "workdir", "checkpoint")
 
@@ -79,3 +79,19 @@ def definition(objective: Mapping[str, Any]) -> dict[str, Any]:
         ) from error
     call = {key: objective[key] for key in ("command", "callable", "metric")}
     return {**call, "files": contents}
+
+
+def training_key(record: Mapping[str, Any], objective: object, continues: str | None) -> str:
+    """What tells whether a record is that of just this training.
+
+    Parameters
+    ----------
+    record
+        A record, or its ``configuration``, ``seed`` and ``budget``.
+    objective
+        The `definition` of the program.
+    continues
+        The key of the training whose checkpoint it starts from.
+    """
+    identity = {name: record[name] for name in ("configuration", "seed", "budget")}
+    return digest({**identity, "objective": objective, "continues": continues})

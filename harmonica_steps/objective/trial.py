@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from harmonica_steps.errors import HarmonicaError, near_miss
-from harmonica_steps.files import digest, read_json, write_json
+from harmonica_steps.files import read_json, write_json
 from harmonica_steps.objective.child import Fork, Start, spawn
 from harmonica_steps.objective.outcome import Outcome
 from harmonica_steps.objective.preload import loaded_program
-from harmonica_steps.objective.program import PLACEHOLDERS, command_line, definition
+from harmonica_steps.objective.program import PLACEHOLDERS, command_line, definition, training_key
 from harmonica_steps.objective.supervise import supervise
 from harmonica_steps.objective.workdir import WorkDirectory
 from harmonica_steps.results.paths import SearchFolder
@@ -57,8 +57,7 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
         "budget": settings["budget"],
     }
     before = _continued(folder, sample["continues"])
-    basis = {**identity, "objective": definition(objective), "continues": before and before["key"]}
-    key = digest(basis)
+    key = training_key(identity, definition(objective), before["key"] if before else None)
     record = folder.record(part, trial)
     work = WorkDirectory(folder.work(part, trial))
     with work.owned() as lock:

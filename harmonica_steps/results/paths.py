@@ -25,7 +25,7 @@ class SearchFolder(NamedTuple):
 
     def record(self, part: str, trial: int) -> Path:
         """The record of one training."""
-        return self.root / part / "trials" / f"{trial:04d}.json"
+        return self.root / f"{part}/trials/{trial:04d}.json"
 
     def work(self, part: str, trial: int) -> Path:
         """The directory of one training."""

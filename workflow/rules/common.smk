@@ -25,6 +25,7 @@ wildcard_constraints:
     part=r"stage-\d+|final/rung-\d+",
     stage=r"\d+",
     trial=r"\d+",
+    what="|".join(SEARCH.archivable),
 
 
 def claim_search():
@@ -50,6 +51,10 @@ def policy(wildcards):
 
 def recovered_from(wildcards):
     return SEARCH.recovered_from(int(wildcards.stage))
+
+
+def archived(wildcards):
+    return SEARCH.archived(wildcards.what)
 
 
 def root(wildcards):

@@ -1,0 +1,150 @@
+"""Archiving a stage, or a search that has ended."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from harmonica_steps.archive import members, provenance
+from harmonica_steps.archive.container import write
+from harmonica_steps.archive.crate import Run, crate
+from harmonica_steps.archive.progress import progress
+from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.files import json_text
+from harmonica_steps.objective.program import definition, training_key
+from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.paths import SearchFolder
+
+LARGEST_LOG = 2**16
+"""Of the log of a failed training, its last bytes are kept."""
+
+
+def archive(opened: Opened, what: str) -> str:
+    """Write ``archive/<what>.tar.zst`` in the folder of the search.
+
+    Parameters
+    ----------
+    opened
+        The search.
+    what
+        Name of a stage, whose archive also holds the stages before; or ``search``, all of it.
+
+    Returns
+    -------
+    str
+        What to tell the user.
+
+    Raises
+    ------
+    HarmonicaError
+        When files are missing, or the records are not those of the program that is here.
+    """
+    folder = opened.folder
+    trials = {part.name: part.trials for part in opened.parts}
+    files = {name: members.file_of(folder.root, name) for name in members.required(trials, what)}
+    if missing := [path for path in files.values() if not path.is_file()]:
+        target = what.replace("-", "_") if what != members.WHOLE else "all"
+        raise HarmonicaError(
+            f"{missing[0]}: is not there, so {what} cannot be archived ({len(missing)} of "
+            f"{len(files)} files are missing). Finish it first: snakemake {target}"
+        )
+    content = {
+        name: path.read_bytes() for name, path in progress(list(files.items()), f"Reading {what}")
+    }
+    objective = definition(opened.config.objective.model_dump(mode="json"))
+    keys: dict[tuple[str, int], str] = {}
+    runs = [
+        _run(folder, part, trials[part], content, objective, keys)
+        for part in members.covered(trials, what)
+    ]
+    content |= _about(opened, what, objective, content, runs)
+    path = members.archive_path(folder, what)
+    for left_over in path.parent.glob(f".*.{path.name}"):  # of a process that was killed
+        left_over.unlink(missing_ok=True)
+    write(path, content)
+    size = sum(map(len, content.values()))
+    return (
+        f"{path}: {len(content)} members, {size:,} bytes as {path.stat().st_size:,} "
+        f"({sum(run.trials for run in runs)} trainings, logs of the "
+        f"{sum(run.failed for run in runs)} failed)"
+    )
+
+
+def _run(
+    folder: SearchFolder,
+    part: str,
+    trials: int,
+    content: dict[str, bytes],
+    objective: dict[str, Any],
+    keys: dict[tuple[str, int], str],
+) -> Run:
+    """Check the records of a part, and add the logs of those that failed to `content`."""
+    # Stages continue nothing, which saves reading their lines.
+    samples = content[str(members.INSIDE.samples(part))].splitlines()
+    stage = part.startswith("stage-")
+    started, ended, failed = float("inf"), 0.0, 0
+    for trial in range(trials):
+        path = folder.record(part, trial)
+        try:
+            record = json.loads(content[str(members.INSIDE.record(part, trial))])
+            before = None if stage else json.loads(samples[trial])["continues"]
+            earlier = keys[before["part"], before["trial"]] if before else None
+            key = keys[part, trial] = training_key(record, objective, earlier)
+            same, ok = record["key"] == key, record["status"] == "ok"
+            begun, seconds = record["run"]["started"], record["run"]["seconds"]
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            raise HarmonicaError(
+                f"{path}: is damaged, or of another version of Harmonica ({type(error).__name__}: "
+                f"{error}). Delete it and run snakemake, which trains it again."
+            ) from None
+        if not same:
+            raise HarmonicaError(
+                f"{path}: is not of the program that is in this folder now, or was edited. An "
+                "archive holds the program that its records are of: type this where snakemake "
+                "runs, or run snakemake, which trains anew what has changed, or go back to the "
+                "program as it was."
+            )
+        started, ended = min(started, begun), max(ended, begun + seconds)
+        if not ok:
+            failed += 1
+            log = folder.work(part, trial) / "log.txt"
+            if log.is_file():
+                content[str(members.INSIDE.work(part, trial) / "log.txt")] = _tail(log)
+    return Run(part, trials, failed, _date(started), _date(ended))
+
+
+def _tail(log: Path) -> bytes:
+    with log.open("rb") as stream:
+        stream.seek(max(log.stat().st_size - LARGEST_LOG, 0))
+        return stream.read(LARGEST_LOG)
+
+
+def _date(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+
+
+def _about(
+    opened: Opened,
+    what: str,
+    objective: dict[str, Any],
+    content: dict[str, bytes],
+    runs: list[Run],
+) -> dict[str, bytes]:
+    """The members that are not files of the search: where it comes from."""
+    search, code = opened.config.search, provenance.code()
+    about = {
+        members.PROVENANCE: json_text(
+            {
+                "archive": what,
+                "search": search,
+                "ended": max(run.ended for run in runs),
+                "harmonica": code,
+                "objective": objective,
+            }
+        ).encode(),
+        members.REQUIREMENTS: provenance.requirements().encode(),
+        **provenance.program_copies(objective["files"]),
+    }
+    sizes = {name: len(data) for name, data in sorted({**content, **about}.items())}
+    about[members.CRATE] = crate(search, what, code["version"], runs, sizes).encode()
+    return about

@@ -1,0 +1,147 @@
+"""A small search with made-up records, and archives that Harmonica would never write."""
+
+import hashlib
+import json
+import random
+import tarfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import zstandard
+
+from harmonica_steps.archive import container, manifest
+from harmonica_steps.archive.container import BLOCK, CLOSING, END, padding
+from harmonica_steps.archive.members import CRATE, MANIFEST, PLAN, PROVENANCE, REQUIREMENTS
+from harmonica_steps.config import parse
+from harmonica_steps.files import json_text
+from harmonica_steps.objective.program import definition, training_key
+from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.paths import SearchFolder
+from harmonica_steps.steps.write_plan import write_plan
+
+CONFIG: dict[str, Any] = {
+    "search": "tiny",
+    "objective": {"callable": "job:objective", "files": ["data/extra.csv"]},
+    "space": {"a": {"type": "bool"}, "b": {"type": "bool"}},
+    "stages": [{"samples": 12, "sparsity": 1}, {"samples": 10, "sparsity": 1}],
+    "final": {"configurations": 2, "eta": 2, "min_budget": 1, "max_budget": 2},
+}
+FAILED = 3
+
+
+def make_search(folder: Path, *, reverse: bool = False) -> None:
+    """Write a search that has ended to ``results/tiny``; trial 3 of each stage has failed.
+
+    The files are the same in either order of writing.
+    """
+    (folder / "data").mkdir()
+    (folder / "data/extra.csv").write_text("1,2\n")
+    (folder / "job.py").write_text("def objective(configuration): return 1\n")
+    search = SearchFolder(folder / "results/tiny")
+    config = parse(CONFIG)
+    write_plan(search, config)
+    opened = Opened.at(search.root)
+    objective = definition(config.objective.model_dump(mode="json"))
+    texts: dict[Path, str] = {
+        search.best: "best",
+        search.root / "best-configuration.json": "{}",
+        search.root / "progress.svg": "<svg/>",
+        search.root / "final/table.parquet": "PAR1",
+        search.root / "final/table.tsv": "tsv",
+    }
+    keys: dict[tuple[str, int], str] = {}
+    for part in opened.parts:
+        samples, metrics = search.samples(part.name), search.metrics(part.name)
+        lines = []
+        for trial in range(part.trials):
+            before = {"part": "final/rung-0", "trial": 1} if part.rung else None
+            lines.append(json.dumps({"trial": trial, "continues": before}))
+            record = {"configuration": {"a": trial % 2 == 0}, "seed": trial, "budget": part.budget}
+            key = training_key(record, objective, keys["final/rung-0", 1] if before else None)
+            keys[part.name, trial] = key
+            failed = trial == FAILED
+            run = {"seconds": 1.5, "started": 1.7e9 + trial}
+            record |= {"key": key, "status": "failed" if failed else "ok", "run": run}
+            texts[search.record(part.name, trial)] = json_text(record)
+            log = f"log of {trial}\n" * 10_000
+            texts[search.work(part.name, trial) / "log.txt"] = log
+            texts[search.work(part.name, trial) / "checkpoint/weights"] = "w"
+        texts[samples] = "\n".join(lines) + "\n"
+        for path in (samples, metrics, search.runtime(part.name)):
+            texts.setdefault(path.with_suffix(".parquet"), f"PAR1 {part.name}")
+        texts[metrics.with_suffix(".tsv")] = "tsv"
+    for stage in (1, 2):
+        texts[search.psr(stage)] = texts[search.frozen(stage)] = f"of {stage}"
+    for path, text in sorted(texts.items(), reverse=reverse):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def members(*, noise: int = 0) -> dict[str, bytes]:
+    """The members of a tiny archive by hand: stage-1 of one training."""
+    plan = {
+        "schema_version": 1,
+        "search": "tiny",
+        "parts": [{"part": "stage-1", "trainings": 1}],
+        "config": {"search": "tiny"},
+    }
+    about = {"archive": "stage-1", "search": "tiny", "objective": {"files": {}}}
+    stage = ["samples.jsonl", "samples.parquet", "trials/0000.json", "runtime.parquet"]
+    stage += ["metrics.parquet", "metrics.tsv", "psr.json", "frozen.json"]
+    chance = random.Random(7)
+    return {
+        PROVENANCE: json.dumps(about).encode(),
+        REQUIREMENTS: b"numpy==2.4.6\n",
+        CRATE: b"{}",
+        PLAN: json.dumps(plan).encode(),
+        **{f"search/stage-1/{name}": chance.randbytes(20 + noise) for name in stage},
+    }
+
+
+Item = tuple[bytes, bytes]
+"""A tar header and the content after it."""
+
+
+def items(content: Mapping[str, bytes], listing: bytes | None = None) -> list[Item]:
+    """What the tar of these members is made of, with a manifest in front."""
+    listing = manifest.build(content) if listing is None else listing
+    whole = {MANIFEST: listing, **dict(sorted(content.items()))}
+    return [(container.header(name, len(data)), data) for name, data in whole.items()]
+
+
+def changed(content: Mapping[str, bytes], name: str, /, **fields: Any) -> list[Item]:
+    """The same with some fields of one member's tar header changed."""
+    pairs = items(content)
+    for i, (block, data) in enumerate(pairs):
+        info = tarfile.TarInfo.frombuf(block, "utf-8", "strict")
+        if info.name == name:
+            for field, value in fields.items():
+                setattr(info, field, value)
+            pairs[i] = (info.tobuf(tarfile.USTAR_FORMAT, "utf-8", "strict"), data)
+    return pairs
+
+
+def tar(pairs: Iterable[Item], end: bytes = END) -> bytes:
+    """The bytes of a tar."""
+    return b"".join(block + data + padding(len(data)) for block, data in pairs) + end
+
+
+def closed(stream: bytes) -> bytes:
+    """With a valid closing digest."""
+    return stream + CLOSING + hashlib.sha256(stream + CLOSING).digest()
+
+
+def packed(content: bytes, **options: Any) -> bytes:
+    """An archive of any content, valid as far as the wrapping goes."""
+    return closed(
+        zstandard.ZstdCompressor(level=3, write_checksum=True, **options).compress(content)
+    )
+
+
+def raw_header(name: bytes, size: int, kind: bytes = b"0", link: bytes = b"") -> bytes:
+    """A tar header with any bytes for a name, and a right checksum."""
+    block = name.ljust(100, b"\0") + b"0000644\0" + b"0000000\0" * 2 + b"%011o\0" % size
+    block += b"%011o\0" % 0 + b" " * 8 + kind + link.ljust(100, b"\0") + b"ustar\00000"
+    block = block.ljust(BLOCK, b"\0")
+    return block[:148] + b"%06o\0 " % sum(block) + block[156:]

@@ -1,0 +1,112 @@
+"""Archives through the workflow: written by a target, restored, and gone on from."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import TinySearch
+
+TRAININGS = 24 + 12 + 4 + 2
+
+
+def harmonica(search: TinySearch, *arguments: str | Path, succeeds: bool = True) -> str:
+    run = subprocess.run(
+        [sys.executable, "-m", "harmonica_steps", *arguments],
+        cwd=search.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode == 0) == succeeds, run.stderr
+    assert "Traceback" not in run.stderr
+    return " ".join((run.stdout + run.stderr).split())
+
+
+@pytest.fixture(scope="module")
+def archived(undisturbed: TinySearch, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The archives that `snakemake archive` makes, away from the search."""
+    undisturbed.run("archive")
+    folder = tmp_path_factory.mktemp("archives")
+    found = sorted((undisturbed.root / "archive").glob("*.tar.zst"))
+    return {path.name.partition(".")[0]: path.rename(folder / path.name) for path in found}
+
+
+def test_there_is_an_archive_of_each_stage_and_of_the_whole(archived: dict[str, Path]) -> None:
+    assert list(archived) == ["search", "stage-1", "stage-2"]
+
+
+def test_a_stage_is_archived_as_soon_as_it_has_frozen(tiny: TinySearch) -> None:
+    tiny.run("results/tiny/archive/stage-1.tar.zst")
+    assert (tiny.root / "archive/stage-1.tar.zst").is_file()
+    assert not (tiny.root / "stage-2").exists()
+    message = harmonica(tiny, "archive", "results/tiny", "stage-2", succeeds=False)
+    assert "cannot be archived" in message
+    assert "snakemake stage_2" in message
+
+
+@pytest.mark.parametrize(("what", "done"), [("stage-1", 24), ("stage-2", 36)])
+def test_the_search_goes_on_from_a_stage_without_training_it_again(
+    tiny: TinySearch,
+    undisturbed: TinySearch,
+    archived: dict[str, Path],
+    what: str,
+    done: int,
+) -> None:
+    assert "restored" in harmonica(tiny, "restore", archived[what])
+    plan = tiny.run("--dry-run")
+    assert f"{TRAININGS - done}" in next(x for x in plan.splitlines() if "train sample" in x)
+    tiny.run()
+    assert len(tiny.trained()) == TRAININGS - done
+    assert not {name for name in tiny.trained() if name.startswith("stage-1/")}
+    assert tiny.results() == undisturbed.results()
+
+
+def test_a_restored_search_that_has_ended_is_all_done(
+    tiny: TinySearch, archived: dict[str, Path]
+) -> None:
+    harmonica(tiny, "restore", archived["search"])
+    assert "Nothing to be done" in tiny.run("--dry-run")
+    assert "already holds" in harmonica(tiny, "restore", archived["search"])
+
+
+def test_a_search_restored_under_another_name_goes_on_by_its_own_configuration(
+    tiny: TinySearch, undisturbed: TinySearch, archived: dict[str, Path]
+) -> None:
+    harmonica(tiny, "restore", archived["stage-2"], "--into", "results/again")
+    config = json.loads((tiny.folder / "results/again/config.json").read_text())
+    assert config["search"] == "again"
+    tiny.config = config
+    tiny.run()
+    assert len(tiny.trained()) == 6
+    before, after = (
+        json.loads((folder / "best.json").read_text())
+        for folder in (undisturbed.root, tiny.folder / "results/again")
+    )
+    assert after["configuration"] == before["configuration"]
+    assert after["value"] == before["value"]
+
+
+def test_another_program_is_warned_about_before_it_trains_all_again(
+    tiny: TinySearch, archived: dict[str, Path]
+) -> None:
+    program = tiny.folder / "train.py"
+    program.write_text(program.read_text().replace("3 * a * b", "4 * a * b"))
+    output = harmonica(tiny, "restore", archived["stage-1"])
+    assert "WARNING" in output
+    assert "train.py" in output
+    message = harmonica(tiny, "archive", "results/tiny", "stage-1", succeeds=False)
+    assert "0000.json: is not of the program that is in this folder" in message
+
+
+def test_results_that_differ_are_never_overwritten(
+    finished: TinySearch, archived: dict[str, Path]
+) -> None:
+    frozen = finished.root / "stage-1/frozen.json"
+    frozen.write_text(frozen.read_text() + " ")
+    before = {path: path.stat().st_mtime_ns for path in finished.root.rglob("*")}
+    message = harmonica(finished, "restore", archived["stage-1"], succeeds=False)
+    assert "frozen.json" in message
+    assert "--into results/NAME" in message
+    assert {path: path.stat().st_mtime_ns for path in finished.root.rglob("*")} == before

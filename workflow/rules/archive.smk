@@ -1,0 +1,20 @@
+rule archive_part:
+    input:
+        archived,
+    output:
+        f"{ROOT}/archive/{{what}}.tar.zst",
+    log:
+        f"{ROOT}/logs/archive-{{what}}.log",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    params:
+        root=root,
+    shell:
+        "harmonica archive {params.root} {wildcards.what} 2>&1 | tee {log}"
+
+
+rule archive:
+    input:
+        SEARCH.archives(),
+    localrule: True
