@@ -19,13 +19,12 @@ rule all:
     default_target: True
     input:
         SEARCH.all_records(),
-        f"{ROOT}/plan.json",
         f"{ROOT}/best.json",
         f"{ROOT}/progress.svg",
 
 
 onstart:
-    claim_search()
+    begin_search()
 
 
 onsuccess:

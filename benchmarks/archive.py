@@ -30,9 +30,9 @@ from harmonica_steps.files import write_json
 from harmonica_steps.objective.program import definition, training_key
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.paths import SearchFolder
+from harmonica_steps.results.plan import write_plan
 from harmonica_steps.steps.collect import collect_part
 from harmonica_steps.steps.draw import draw_part
-from harmonica_steps.steps.write_plan import write_plan
 
 REPOSITORY = Path(__file__).parents[1]
 PART = "stage-1"

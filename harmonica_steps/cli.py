@@ -5,17 +5,27 @@ once a training.
 """
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from harmonica_steps import __version__
-from harmonica_steps.errors import exit_status
+from harmonica_steps.claim import Claim
+from harmonica_steps.errors import HarmonicaError, exit_status
+from harmonica_steps.objective.outcome import FAILURES
 from harmonica_steps.results.paths import SearchFolder
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a subcommand; 0 on success, 1 with a message on a problem that the user can mend."""
-    arguments = _parser().parse_args(argv)
+    words = list(sys.argv[1:] if argv is None else argv)
+    end = words.index("--") if "--" in words[1:] else len(words)
+    parser = _parser()
+    arguments = parser.parse_args(words[:end])
+    if options := words[end + 1 :]:
+        if "options" not in arguments:
+            parser.error(f"nothing may follow --, got {' '.join(options)}")
+        arguments.options = options
     return exit_status(lambda: arguments.run(arguments))
 
 
@@ -46,6 +56,25 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("config", type=Path, help="such as config/config.yaml")
     command = add("summary", _summary, "show what one or several searches have found so far")
     command.add_argument("folders", type=Path, nargs="+", help="results/<search>")
+    command = add(
+        "retry",
+        _retry,
+        "train samples again, with the same configurations and seeds; what follows is done again "
+        "only if the part's table has changed",
+    )
+    command.add_argument("folder", type=Path, help="the search's folder, results/<search>")
+    command.add_argument("part", help="stage-1, stage-2, ..., final/rung-0, ...")
+    command.add_argument("--failed", action="store_true", help="all that did not go well")
+    command.add_argument(
+        "--status", action="append", choices=FAILURES, default=[], help="all that ended so"
+    )
+    command.add_argument("--trials", type=_numbers, default=set(), help="such as 3,17,40-45")
+    command.usage = "harmonica retry FOLDER PART --failed|--status S|--trials N [-- OPTIONS]"
+    command.epilog = (
+        "OPTIONS, such as: -- --profile slurm, run snakemake with them. Otherwise the records are "
+        "only set aside: the next snakemake trains them again, and does what follows."
+    )
+    command.set_defaults(options=[])
     command = add("plot", _plot, "plot the metric stage by stage, for one or several searches")
     command.add_argument("folders", type=Path, nargs="+", help="results/<search>")
     command.add_argument("--output", type=Path, required=True, help=".svg, .png, .html or .json")
@@ -77,8 +106,6 @@ def _parser() -> argparse.ArgumentParser:
         help="the .json (schema) or .yaml (configuration) file",
     )
 
-    command = add_step("plan", _plan, "write plan.json", part=False)
-    command.add_argument("--config", type=Path, required=True, help="the configuration file")
     add_step("draw", _draw, "draw the samples of a stage or rung")
     command = add_step("train", _train, "train one sample and write its record")
     command.add_argument("trial", type=int, help="index of the sample, from 0")
@@ -101,6 +128,32 @@ def _summary(arguments: argparse.Namespace) -> None:
     from harmonica_steps.report.summary import show_searches
 
     show_searches(arguments.folders)
+
+
+def _numbers(text: str) -> set[int]:
+    found = set()
+    for item in text.split(","):
+        first, _, last = item.partition("-")
+        if not first.isdecimal() or (last and not last.isdecimal()):
+            raise argparse.ArgumentTypeError(f"{item!r} is no number; give such as 3,17,40-45")
+        found |= set(range(int(first), int(last or first) + 1))
+    return found
+
+
+def _retry(arguments: argparse.Namespace) -> None:
+    from harmonica_steps.results.opened import Opened
+    from harmonica_steps.steps.retry import retry, run_workflow
+
+    opened = Opened.at(arguments.folder)
+    statuses = set(FAILURES if arguments.failed else arguments.status)
+    if not statuses and not arguments.trials:
+        raise HarmonicaError("which trainings? Give --failed, --status STATUS or --trials 3,17.")
+    with Claim(opened.config.search):
+        chosen = retry(opened, arguments.part, statuses, arguments.trials)
+    count = f"{len(chosen)} training" + ("s" if len(chosen) > 1 else "")
+    print(f"{arguments.part}: {count} to be done again; the old records are in aside/.", flush=True)
+    if arguments.options:
+        run_workflow(opened, arguments.part, chosen, arguments.options)
 
 
 def _plot(arguments: argparse.Namespace) -> None:
@@ -142,13 +195,6 @@ def _schema(arguments: argparse.Namespace) -> None:
     from harmonica_steps.config.reference import write_reference
 
     write_reference(arguments.output)
-
-
-def _plan(arguments: argparse.Namespace) -> None:
-    from harmonica_steps.config import load_file, parse
-    from harmonica_steps.steps.write_plan import write_plan
-
-    write_plan(SearchFolder(arguments.folder), parse(load_file(arguments.config)))
 
 
 def _draw(arguments: argparse.Namespace) -> None:

@@ -1,10 +1,7 @@
 """What the Snakefile asks for: the checked configuration, files of the rules, one controller."""
 
-import contextlib
-import fcntl
 import json
 import os
-import platform
 import re
 import shlex
 import shutil
@@ -15,19 +12,24 @@ from pathlib import Path
 from typing import Any
 
 from harmonica_steps.archive.members import WHOLE, archive_path, file_of, required
+from harmonica_steps.claim import Claim
 from harmonica_steps.config import Search, load_file, parse
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.files import digest, read_json, write_text
+from harmonica_steps.files import digest, read_json
 from harmonica_steps.objective.program import program_files, split_command
 from harmonica_steps.results.paths import SearchFolder
+from harmonica_steps.results.plan import write_plan
 from harmonica_steps.search.plan import parts
-
-SCRATCH = Path(".snakemake/harmonica")
 
 _PROGRAMS = Path(sys.executable).parent
 
-MAY_CHANGE = re.compile(r"objective\.(timeout|deaths|preload)|(stages\.\d+|final)\.failures\..*")
-"""Keys that may change in the middle of a search: no training and no draw depends on them."""
+MAY_CHANGE = re.compile(
+    r"objective\.(timeout|deaths|preload|direction|transform)"
+    r"|stages\.\d+\.(samples|degree|sparsity|keep|apart|selection|failures\..*)"
+    r"|final\.(?!optimiser).*"
+)
+"""Keys that may change in the middle of a search. What has been trained stays what it is; where
+other configurations follow from the change, they are trained and the old records set aside."""
 
 
 def shell_prefix() -> str:
@@ -79,32 +81,30 @@ class Workflow:
         self.folder = SearchFolder(Path(self.root))
         self.parts = {part.name: part for part in parts(self.config)}
         self.stages = range(1, len(self.config.stages) + 1)
-        self._lock = SCRATCH / f"{self.config.search}.lock"
+        self._claim = Claim(self.config.search)
         self._check_program()
         self._check_same_search()
-
-    @cached_property
-    def snapshot(self) -> str:
-        """A file with the checked configuration, for the rule that writes the plan."""
-        path = SCRATCH / f"{self.config.search}.json"
-        text = json.dumps(self._as_data, indent=2)
-        if not path.is_file() or path.read_text(encoding="utf-8") != text:
-            write_text(path, text)
-        return str(path)
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """Changes with any key of the configuration."""
-        return digest(self._as_data)
 
     @cached_property
     def program(self) -> list[str]:
         """The training program's own files."""
         return program_files(self._as_data["objective"])
 
-    def policy(self, part: str) -> str:
-        """The failure policy of a part, for the rule that applies it."""
-        return self.parts[part].failures.model_dump_json()
+    def drawn_with(self, part: str) -> str:
+        """The settings that the samples of a part follow from, beside the space and the seed."""
+        about = self.parts[part]
+        number = list(self.parts).index(part)
+        continuous = self.config.final.continuous and about.rung is not None
+        return digest([number, about.trials, about.budget, about.fidelity, continuous])
+
+    def collected_with(self, part: str) -> str:
+        """The settings that the table of a part follows from."""
+        return digest([self.parts[part].failures.model_dump(), self.config.objective.direction])
+
+    def recovered_with(self, stage: int) -> str:
+        """The settings that the recovery of a stage follows from."""
+        settings = self.config.stages[stage - 1].model_dump(exclude={"failures"})
+        return digest([settings, self.config.objective.transform])
 
     def records(self, part: str) -> list[str]:
         """All records of a part."""
@@ -151,53 +151,37 @@ class Workflow:
         return [str(archive_path(self.folder, what)) for what in self.archivable]
 
     def forget_dead_controller(self) -> None:
-        """Remove Snakemake's lock on this search if the process that set it is dead.
-
-        The lock of the operating system, which ends with its process, tells.
-        """
-        with contextlib.suppress(BlockingIOError), self._open_lock() as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        """Remove Snakemake's lock on this search if the process that set it is dead."""
+        if self._claim.is_free():
             for stale in Path(".snakemake/locks").glob("*.lock"):
                 locked = stale.read_text(encoding="utf-8").splitlines()
                 if any(path.startswith(f"{self.root}/") for path in locked):
                     stale.unlink()
+            self._claim.release()
 
-    def claim(self) -> None:
-        """Be the only controller of this search until this process ends.
+    def begin(self) -> None:
+        """Be the only controller of this search until this process ends, and write its plan.
+
+        The plan is no job: Snakemake does not look at what follows a job that has to run, unless
+        that makes it run as well. A changed configuration would take effect a run too late.
 
         Raises
         ------
         HarmonicaError
             When another one is running, or the results cannot be written.
         """
-        lock = self._open_lock()
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise HarmonicaError(
-                f"{self.root}: another snakemake is running this search ({lock.read().strip()}). "
-                "Wait for its end, or stop it with Ctrl-C."
-            ) from None
-        lock.truncate(0)
-        lock.write(f"process {os.getpid()} on {platform.node()}\n")
-        lock.flush()
-        self._held = lock  # the lock lasts as long as the file is open
+        self._claim.take()
         try:
             self.folder.root.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise HarmonicaError(f"{self.root}: cannot be made ({error.strerror}).") from error
         if not os.access(self.folder.root, os.W_OK):
             raise HarmonicaError(f"{self.root}: is read only; nothing can be computed.")
+        write_plan(self.folder, self.config)
 
     @cached_property
     def _as_data(self) -> dict[str, Any]:
         return self.config.model_dump(mode="json")
-
-    def _open_lock(self) -> Any:
-        self._lock.parent.mkdir(parents=True, exist_ok=True)
-        lock = self._lock.open("a+", encoding="utf-8")
-        lock.seek(0)
-        return lock
 
     def _check_program(self) -> None:
         objective = self.config.objective
@@ -228,7 +212,9 @@ class Workflow:
         differing = [
             f"  - {key}: {_shown(before, key)} in the results, {_shown(now, key)} in the config"
             for key in dict.fromkeys([*before, *now])
-            if before.get(key, _flat) != now.get(key, _flat) and not MAY_CHANGE.fullmatch(key)
+            if before.get(key, _flat) != now.get(key, _flat)
+            and not MAY_CHANGE.fullmatch(key)
+            and not _of_one_only(key, before, now)
         ]
         if differing:
             more = [f"  - and {len(differing) - 10} more keys"] if len(differing) > 10 else []
@@ -257,6 +243,12 @@ def _flat(content: object, prefix: str = "") -> dict[str, object]:
     for key, value in items:
         flat |= _flat(value, f"{prefix}.{key}" if prefix else key)
     return flat
+
+
+def _of_one_only(key: str, before: Mapping[str, object], now: Mapping[str, object]) -> bool:
+    """Whether a key belongs to a stage that is new, or not wanted any more."""
+    stage = re.match(r"stages\.\d+\.", key)
+    return stage is not None and (f"{stage[0]}samples" in before) != (f"{stage[0]}samples" in now)
 
 
 def _shown(flat: Mapping[str, object], key: str) -> str:

@@ -12,7 +12,7 @@ from harmonica_steps.cli import main
 REPOSITORY = Path(__file__).parents[1]
 COMMANDS = [
     *("check", "summary", "plot", "import-space", "schema", "archive", "verify", "restore"),
-    *("plan", "draw", "train", "collect", "recover", "finish"),
+    *("draw", "train", "collect", "recover", "finish"),
 ]
 
 

@@ -10,6 +10,7 @@ PACKAGE = Path(__file__).parents[1] / "harmonica_steps"
 BELOW = {
     "errors": set(),
     "files": {"errors"},
+    "claim": {"errors"},
     "space": {"errors"},
     "spectral": set(),
     "config": {"space", "files", "errors"},
@@ -17,9 +18,9 @@ BELOW = {
     "results": {"search", "config", "space", "files", "errors"},
     "objective": {"results", "files", "errors"},
     "report": {"results", "search", "files", "errors"},
-    "steps": {"results", "objective", "search", "spectral", "config", "files", "errors"},
+    "steps": {"claim", "results", "objective", "search", "spectral", "config", "files", "errors"},
     "archive": {"results", "objective", "files", "errors"},
-    "workflow": {"archive", "results", "objective", "search", "config", "files", "errors"},
+    "workflow": {"claim", "archive", "results", "objective", "search", "config", "files", "errors"},
 }
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.steps.write_plan import write_plan
+from harmonica_steps.results.plan import write_plan
 from harmonica_steps.workflow import Workflow
 
 CONFIG = {
@@ -70,7 +70,7 @@ def test_a_program_that_does_not_exist_is_named(objective: dict[str, object], me
 def test_an_unchanged_configuration_goes_on() -> None:
     search = Workflow(CONFIG, [])
     write_plan(search.folder, search.config)
-    assert Workflow(CONFIG, []).fingerprint == search.fingerprint
+    assert Workflow(CONFIG, []).config == search.config
 
 
 def test_policies_and_timeouts_may_change_in_the_middle() -> None:
@@ -79,15 +79,36 @@ def test_policies_and_timeouts_may_change_in_the_middle() -> None:
     stages = [{"samples": 10, "sparsity": 1, "failures": {"counts_as": 3.0}}, CONFIG["stages"][1]]
     objective = {**CONFIG["objective"], "timeout": 5}
     later = Workflow(changed(stages=stages, objective=objective), [])
-    assert later.fingerprint != search.fingerprint
-    assert later.policy("stage-1") != search.policy("stage-1")
+    assert later.collected_with("stage-1") != search.collected_with("stage-1")
+    assert later.drawn_with("stage-1") == search.drawn_with("stage-1")
+    assert later.recovered_with(1) == search.recovered_with(1)
+
+
+@pytest.mark.parametrize(
+    "sections",
+    [
+        {"stages": [{**CONFIG["stages"][0], "samples": 40}, CONFIG["stages"][1]]},
+        {"stages": CONFIG["stages"][:1]},
+        {"stages": [*CONFIG["stages"], {"samples": 10, "sparsity": 1, "budget": 3}]},
+        {"final": {"configurations": 9, "fidelity": {"layers": 4}}},
+        {"objective": {**CONFIG["objective"], "direction": "maximize"}},
+    ],
+    ids=["samples", "a stage less", "a stage more", "final", "direction"],
+)
+def test_what_leaves_trainings_as_they_are_may_change(sections: dict) -> None:
+    search = Workflow(CONFIG, [])
+    write_plan(search.folder, search.config)
+    assert Workflow(changed(**sections), []).config != search.config
 
 
 @pytest.mark.parametrize(
     ("sections", "message"),
     [
         ({"seed": 1}, "seed: 0 in the results, 1 in the config"),
-        ({"stages": CONFIG["stages"][:1]}, "stages.2.samples: 12 in the results, absent in the"),
+        (
+            {"stages": [{**CONFIG["stages"][0], "budget": 7}, CONFIG["stages"][1]]},
+            "stages.1.budget: 1 in the results, 7 in the config",
+        ),
         ({"space": {**CONFIG["space"], "c": {"type": "bool"}}}, "space.c.type: absent in the"),
     ],
 )
@@ -105,10 +126,10 @@ def test_only_a_dead_controllers_lock_is_removed() -> None:
     own.write_text("results/tiny/stage-1/metrics.parquet\n")
     other.write_text("results/tiny-2/stage-1/metrics.parquet\n")
     alive = Workflow(CONFIG, [])
-    alive.claim()
+    alive.begin()
     Workflow(CONFIG, []).forget_dead_controller()
     assert own.exists()
-    alive._held.close()  # what the end of the process does
+    alive._claim.release()  # what the end of the process does
     Workflow(CONFIG, []).forget_dead_controller()
     assert not own.exists()
     assert other.exists()
@@ -116,6 +137,6 @@ def test_only_a_dead_controllers_lock_is_removed() -> None:
 
 def test_a_second_claim_names_the_first_process() -> None:
     first = Workflow(CONFIG, [])
-    first.claim()
+    first.begin()
     with pytest.raises(HarmonicaError, match=r"another snakemake is running .*process \d+ on"):
-        Workflow(CONFIG, []).claim()
+        Workflow(CONFIG, []).begin()

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 LARGEST = 1e100
 """A metric beyond this has diverged, whether or not it is still a number."""
 
-STATUSES = ("ok", "failed", "diverged", "timeout", "killed")
+FAILURES = ("failed", "diverged", "timeout", "killed")
+"""Statuses beside ``ok``."""
 
 
 class Outcome(NamedTuple):

@@ -19,6 +19,7 @@ from harmonica_steps.objective.preload import loaded_program
 from harmonica_steps.objective.program import PLACEHOLDERS, command_line, definition, training_key
 from harmonica_steps.objective.supervise import supervise
 from harmonica_steps.objective.workdir import WorkDirectory
+from harmonica_steps.results.aside import set_record_aside
 from harmonica_steps.results.paths import SearchFolder
 
 
@@ -66,6 +67,8 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
             return
         deaths = work.deaths(key)
         if deaths is None:
+            if record.is_file():
+                set_record_aside(folder, part, trial)
             inherit = folder.work(**sample["continues"]) / "checkpoint" if before else None
             work.clear(inherit)
         started = time.time()

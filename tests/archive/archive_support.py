@@ -18,7 +18,7 @@ from harmonica_steps.files import json_text
 from harmonica_steps.objective.program import definition, training_key
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.paths import SearchFolder
-from harmonica_steps.steps.write_plan import write_plan
+from harmonica_steps.results.plan import write_plan
 
 CONFIG: dict[str, Any] = {
     "search": "tiny",

@@ -12,9 +12,9 @@ from harmonica_steps.files import read_json
 from harmonica_steps.objective.trial import train
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.paths import SearchFolder
+from harmonica_steps.results.plan import write_plan
 from harmonica_steps.steps.collect import collect_part
 from harmonica_steps.steps.draw import draw_part
-from harmonica_steps.steps.write_plan import write_plan
 
 RUNG_0, RUNG_1 = "final/rung-0", "final/rung-1"
 ANSWER = 'echo \'{"error": 0.5}\' > "$HARMONICA_RESULT"\n'

@@ -8,9 +8,9 @@ from harmonica_steps.files import read_json, write_json
 from harmonica_steps.objective.trial import train
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.paths import SearchFolder
+from harmonica_steps.results.plan import write_plan
 from harmonica_steps.steps.collect import collect_part
 from harmonica_steps.steps.draw import draw_part
-from harmonica_steps.steps.write_plan import write_plan
 
 PROGRAM = '''
 """Best is a != b, c false; a checkpoint counts the trainings of a configuration."""

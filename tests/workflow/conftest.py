@@ -26,6 +26,8 @@ def objective(configuration, *, seed, budget, workdir, checkpoint):
     with Path("ran.txt").open("a") as log:
         log.write(f"{workdir.parent.parent.name}/{workdir.name}\\n")
     time.sleep(float(os.environ.get("SLOW", "0")))
+    if workdir.name in os.environ.get("FAIL", "").split():
+        raise RuntimeError("a bad day")
     done = checkpoint / "budget"
     already = int(done.read_text()) if done.exists() else 0
     done.write_text(str(budget))
@@ -95,11 +97,11 @@ class TinySearch:
             *given,
         ]
 
-    def start(self, *arguments: str, slow: float = 0) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, slow: float = 0, fail: str = "") -> subprocess.Popen[str]:
         return subprocess.Popen(
             self.command(*arguments),
             cwd=self.folder,
-            env={**os.environ, "SLOW": str(slow)},
+            env={**os.environ, "SLOW": str(slow), "FAIL": fail},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -107,8 +109,8 @@ class TinySearch:
             start_new_session=True,
         )
 
-    def run(self, *arguments: str, succeeds: bool = True, slow: float = 0) -> str:
-        process = self.start(*arguments, slow=slow)
+    def run(self, *arguments: str, succeeds: bool = True, slow: float = 0, fail: str = "") -> str:
+        process = self.start(*arguments, slow=slow, fail=fail)
         output, _ = process.communicate(timeout=300)
         assert (process.returncode == 0) == succeeds, output[-6000:]
         # The logger plugin's own, when a full disk has no room for the log that it wants to show.
@@ -127,7 +129,7 @@ class TinySearch:
             str(path.relative_to(self.root)): path.read_bytes()
             for name in RESULTS
             for path in sorted(self.root.rglob(name))
-            if "work" not in path.parts
+            if not {"work", "aside"} & set(path.parts)
         }
 
     def trained(self) -> list[str]:

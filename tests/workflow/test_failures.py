@@ -96,10 +96,10 @@ def test_a_metric_that_is_never_written_is_named(failing: TinySearch) -> None:
 def test_results_of_another_configuration_are_refused(finished: TinySearch) -> None:
     trained = finished.trained()
     finished.config["seed"] = 4
-    finished.config["stages"][0]["samples"] = 50
+    finished.config["stages"][0]["budget"] = 5
     output = " ".join(finished.run(succeeds=False).split())
     assert "seed: 3 in the results, 4 in the config" in output
-    assert "stages.1.samples: 24 in the results, 50 in the config" in output
+    assert "stages.1.budget: 1 in the results, 5 in the config" in output
     assert "a name of its own" in output
     assert finished.trained() == trained
 

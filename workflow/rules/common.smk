@@ -2,7 +2,12 @@ from snakemake.exceptions import WorkflowError
 
 try:
     from harmonica_steps.errors import HarmonicaError
-    from harmonica_steps.workflow import Workflow, own_trainings, shell_prefix, spare_scheduler
+    from harmonica_steps.workflow import (
+        Workflow,
+        own_trainings,
+        shell_prefix,
+        spare_scheduler,
+    )
 except ImportError as error:
     raise WorkflowError(
         f"{error}: run snakemake from the environment that Harmonica is installed in "
@@ -28,9 +33,9 @@ wildcard_constraints:
     what="|".join(SEARCH.archivable),
 
 
-def claim_search():
+def begin_search():
     try:
-        SEARCH.claim()
+        SEARCH.begin()
         spare_scheduler(workflow)
         own_trainings(workflow)
     except HarmonicaError as error:
@@ -45,8 +50,16 @@ def records(wildcards):
     return SEARCH.records(wildcards.part)
 
 
-def policy(wildcards):
-    return SEARCH.policy(wildcards.part)
+def drawn_with(wildcards):
+    return SEARCH.drawn_with(wildcards.part)
+
+
+def collected_with(wildcards):
+    return SEARCH.collected_with(wildcards.part)
+
+
+def recovered_with(wildcards):
+    return SEARCH.recovered_with(int(wildcards.stage))
 
 
 def recovered_from(wildcards):

@@ -1,7 +1,6 @@
 rule choose_best:
     input:
         SEARCH.rung_tables(),
-        plan=ancient(f"{ROOT}/plan.json"),
     output:
         f"{ROOT}/final/table.parquet",
         f"{ROOT}/final/table.tsv",

@@ -1,23 +1,6 @@
-rule plan_search:
-    output:
-        f"{ROOT}/plan.json",
-    log:
-        f"{ROOT}/logs/plan.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    params:
-        root=root,
-        config=SEARCH.snapshot,
-        fingerprint=SEARCH.fingerprint,
-    shell:
-        "harmonica plan {params.root} --config {params.config} 2>&1 | tee {log}"
-
-
 rule draw_samples:
     input:
         drawn_from,
-        plan=ancient(f"{ROOT}/plan.json"),
     output:
         f"{ROOT}/{{part}}/samples.parquet",
         f"{ROOT}/{{part}}/samples.jsonl",
@@ -28,6 +11,7 @@ rule draw_samples:
         "../../environment.yml"
     params:
         root=root,
+        settings=drawn_with,
     shell:
         "harmonica draw {params.root} {wildcards.part} 2>&1 | tee {log}"
 
@@ -38,7 +22,6 @@ rule train_sample:
     input:
         SEARCH.program,
         samples=f"{ROOT}/{{part}}/samples.jsonl",
-        plan=ancient(f"{ROOT}/plan.json"),
     output:
         update(f"{ROOT}/{{part}}/trials/{{trial}}.json"),
     log:
@@ -58,7 +41,6 @@ rule collect_records:
     input:
         records,
         samples=f"{ROOT}/{{part}}/samples.parquet",
-        plan=ancient(f"{ROOT}/plan.json"),
     output:
         f"{ROOT}/{{part}}/metrics.parquet",
         f"{ROOT}/{{part}}/metrics.tsv",
@@ -70,6 +52,6 @@ rule collect_records:
         "../../environment.yml"
     params:
         root=root,
-        policy=policy,
+        settings=collected_with,
     shell:
         "harmonica collect {params.root} {wildcards.part} 2>&1 | tee {log}"

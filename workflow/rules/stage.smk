@@ -1,7 +1,6 @@
 rule recover_terms:
     input:
         recovered_from,
-        plan=ancient(f"{ROOT}/plan.json"),
     output:
         f"{ROOT}/stage-{{stage}}/psr.json",
         f"{ROOT}/stage-{{stage}}/frozen.json",
@@ -12,6 +11,7 @@ rule recover_terms:
         "../../environment.yml"
     params:
         root=root,
+        settings=recovered_with,
     shell:
         "harmonica recover {params.root} {wildcards.stage} 2>&1 | tee {log}"
 

@@ -1,0 +1,42 @@
+"""What is in the way of new results is moved aside: nothing that was computed is thrown away."""
+
+import itertools
+from pathlib import Path
+
+from harmonica_steps.results.paths import SearchFolder
+
+
+def set_record_aside(folder: SearchFolder, part: str, trial: int) -> None:
+    """Move a record, with the log of its training, to ``aside/`` in its part's folder."""
+    record = folder.record(part, trial)
+    aside = folder.root / part / "aside"
+    aside.mkdir(exist_ok=True)
+    beside = _free(aside, f"{record.stem}.{{}}.json")
+    log = folder.work(part, trial) / "log.txt"
+    if log.is_file():
+        log.replace(beside.with_suffix(".log"))
+    record.replace(beside)  # last: a record is in its place until all of it is moved
+
+
+def set_parts_aside(folder: SearchFolder, parts: list[str]) -> dict[str, Path]:
+    """Move the folders of all parts but these to ``aside/`` in the search's folder.
+
+    Returns
+    -------
+    dict
+        Where the folder of each part has gone.
+    """
+    gone = {}
+    for path in [*folder.root.glob("stage-*"), *folder.root.glob("final/rung-*")]:
+        part = str(path.relative_to(folder.root))
+        if part not in parts:
+            aside = folder.root / "aside"
+            aside.mkdir(exist_ok=True)
+            gone[part] = path.replace(_free(aside, f"{path.name}.{{}}"))
+    return gone
+
+
+def _free(folder: Path, pattern: str) -> Path:
+    """The first path, with a number from 1, that is not taken."""
+    paths = (folder / pattern.format(number) for number in itertools.count(1))
+    return next(path for path in paths if not path.exists())

@@ -1,0 +1,92 @@
+"""Trainings that are to be done once more, with the same configurations and seeds."""
+
+import json
+import subprocess
+import sys
+from collections import Counter
+
+from harmonica_steps.claim import SCRATCH
+from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.files import read_json, write_text
+from harmonica_steps.results.aside import set_record_aside
+from harmonica_steps.results.opened import Opened
+
+
+def retry(opened: Opened, name: str, statuses: set[str], trials: set[int]) -> list[int]:
+    """Set records of a part aside, so that the workflow trains their samples again.
+
+    Parameters
+    ----------
+    opened
+        The search.
+    name
+        The stage or rung.
+    statuses
+        Every training that ended so.
+    trials
+        These trainings as well.
+
+    Returns
+    -------
+    list of int
+        The trainings, in order.
+
+    Raises
+    ------
+    HarmonicaError
+        When a training does not exist or has not ended, or there is none to retry.
+    """
+    part = opened.part(name)
+    paths = {trial: opened.folder.record(name, trial) for trial in range(part.trials)}
+    ended = {trial: read_json(path)["status"] for trial, path in paths.items() if path.is_file()}
+    if unknown := sorted(trials - ended.keys()):
+        raise HarmonicaError(
+            f"{name}: training {unknown[0]} has no record. It has trainings 0 to "
+            f"{part.trials - 1}; those without a record are done by snakemake anyway."
+        )
+    chosen = [trial for trial, status in ended.items() if status in statuses or trial in trials]
+    if not chosen:
+        counts = ", ".join(f"{n} {status}" for status, n in Counter(ended.values()).most_common())
+        raise HarmonicaError(
+            f"{name}: no training to retry with status {' or '.join(sorted(statuses))}; "
+            f"there are {counts or 'no records yet'}."
+        )
+    for trial in chosen:
+        set_record_aside(opened.folder, name, trial)
+    return chosen
+
+
+def run_workflow(opened: Opened, name: str, trials: list[int], options: list[str]) -> None:
+    """Run snakemake until the part is complete, and then on.
+
+    Snakemake plans before it runs: in one go everything after a training would count as outdated.
+    In two it sees whether the bytes of the table are what they were.
+
+    Parameters
+    ----------
+    opened
+        The search.
+    name
+        The stage or rung.
+    trials
+        Its trainings without a record.
+    options
+        Of snakemake. Without ``--configfile`` the search goes on with the configuration it has.
+
+    Raises
+    ------
+    HarmonicaError
+        When snakemake fails; it has said why.
+    """
+    if not any(option.startswith("--configfile") for option in options):
+        config = SCRATCH / f"{opened.config.search}.json"
+        write_text(config, json.dumps(opened.config.model_dump(mode="json"), indent=2))
+        options = ["--configfile", str(config), *options]
+    missing = [str(opened.folder.record(name, trial)) for trial in trials]
+    for targets in ([*missing, str(opened.folder.metrics(name))], []):
+        command = [sys.executable, "-m", "snakemake", *options, "--", *targets]
+        if subprocess.run(command, check=False).returncode != 0:
+            raise HarmonicaError(
+                "snakemake has failed, see above. The trainings that have ended are kept; the next "
+                "snakemake goes on."
+            )

@@ -1,0 +1,176 @@
+"""What is done again after which change, as the table in docs/reruns.md says."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import REPOSITORY, TinySearch
+
+STAGE_1, STAGE_2, RUNG_0, RUNG_1 = 24, 12, 4, 2
+
+
+def again(search: TinySearch, *arguments: str, **options: str) -> Counter[str]:
+    """Run snakemake; how many trainings of each part really ran."""
+    before = len(search.trained())
+    search.run(*arguments, **options)
+    return Counter(name.partition("/")[0] for name in search.trained()[before:])
+
+
+def aside(search: TinySearch, part: str) -> set[str]:
+    return {path.name for path in (search.root / part / "aside").glob("*.json")}
+
+
+def fresh(search: TinySearch, folder: Path) -> dict[str, bytes]:
+    """The results of a search with the same configuration from the start."""
+    folder.mkdir()
+    other = TinySearch(folder)
+    other.config = search.config
+    other.run()
+    return other.results()
+
+
+def retry(search: TinySearch, *arguments: str, succeeds: bool = True) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "harmonica_steps", "retry", "results/tiny", *arguments],
+        cwd=search.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode == 0) == succeeds, done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stdout + done.stderr
+
+
+def test_touched_files_train_nothing(finished: TinySearch, undisturbed: TinySearch) -> None:
+    for name in ["samples.jsonl", "metrics.parquet", "frozen.json", "0003.json", "plan.json"]:
+        for path in finished.root.rglob(name):
+            path.touch()
+    (finished.folder / "train.py").touch()
+    assert not again(finished)
+    assert finished.results() == undisturbed.results()
+
+
+def test_a_comment_in_a_rule_does_nothing(finished: TinySearch, tmp_path: Path) -> None:
+    shutil.copytree(REPOSITORY / "workflow", tmp_path / "workflow")
+    text = (REPOSITORY / "Snakefile").read_text()
+    (tmp_path / "Snakefile").write_text(text)
+    rules = tmp_path / "workflow/rules/parts.smk"
+    rules.write_text(rules.read_text().replace("    output:", "    # a comment\n    output:"))
+    output = finished.run("--snakefile", str(tmp_path / "Snakefile"), "--dry-run")
+    assert "Nothing to be done" in output
+
+
+def test_more_samples_keep_those_there_are(finished: TinySearch, tmp_path: Path) -> None:
+    finished.config["stages"][0]["samples"] = STAGE_1 + 6
+    trained = again(finished)
+    assert trained["stage-1"] == 6
+    assert not aside(finished, "stage-1")
+    assert finished.results() == fresh(finished, tmp_path / "fresh")
+
+
+def test_settings_of_the_last_stage_leave_the_stages_alone(
+    finished: TinySearch, tmp_path: Path
+) -> None:
+    before = (finished.root / "stage-2/frozen.json").read_bytes()
+    finished.config["stages"][1] |= {"keep": 2, "degree": 1}
+    trained = again(finished)
+    assert (finished.root / "stage-2/frozen.json").read_bytes() != before
+    assert set(trained) <= {"rung-0", "rung-1"}
+    assert len(aside(finished, "final/rung-0")) == trained["rung-0"] > 0
+    assert finished.results() == fresh(finished, tmp_path / "fresh")
+
+
+def test_a_longer_bracket_continues_the_one_there_is(finished: TinySearch) -> None:
+    finished.config["final"]["max_budget"] = 4
+    assert again(finished) == {"rung-2": 1}
+    assert json.loads((finished.root / "best.json").read_text())["budget"] == 4
+
+
+def test_a_stage_less_is_set_aside(finished: TinySearch, tmp_path: Path) -> None:
+    del finished.config["stages"][1]
+    assert set(again(finished)) <= {"rung-0", "rung-1"}
+    assert len(list((finished.root / "aside/stage-2.1/trials").glob("*"))) == STAGE_2
+    assert finished.results() == fresh(finished, tmp_path / "fresh")
+
+
+def test_a_changed_program_trains_everything_again(finished: TinySearch) -> None:
+    program = finished.folder / "train.py"
+    program.write_text(program.read_text() + "# changed\n")
+    expected = {"stage-1": STAGE_1, "stage-2": STAGE_2, "rung-0": RUNG_0, "rung-1": RUNG_1}
+    assert again(finished) == expected
+    assert len(aside(finished, "stage-1")) == STAGE_1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        lambda path: path.write_text('{"schema_version": 1, "key": "x"}'),
+        lambda path: path.write_text("{"),
+        lambda path: path.unlink(),
+    ],
+    ids=["another training's", "damaged", "deleted"],
+)
+def test_a_record_that_is_no_good_is_trained_again_alone(
+    finished: TinySearch, undisturbed: TinySearch, fault: Callable[[Path], object]
+) -> None:
+    fault(finished.root / "stage-1/trials/0005.json")
+    (finished.root / "stage-1/samples.jsonl").touch()
+    assert again(finished, "--forcerun", "train_sample") == {"stage-1": 1}
+    assert finished.results() == undisturbed.results()
+
+
+def test_failed_trainings_are_retried_and_no_others(
+    tiny: TinySearch, undisturbed: TinySearch
+) -> None:
+    tiny.run("stage_1", fail="0003 0017")
+    assert "there are 22 ok, 2 failed" in retry(
+        tiny, "stage-1", "--status", "timeout", succeeds=False
+    )
+    before = len(tiny.trained())
+    assert "stage-1: 2 trainings to be done again" in retry(tiny, "stage-1", "--failed")
+    assert aside(tiny, "stage-1") == {"0003.1.json", "0017.1.json"}
+    assert "a bad day" in (tiny.root / "stage-1/aside/0003.1.log").read_text()
+    tiny.run()
+    assert Counter(tiny.trained()[before:])["stage-1/0003"] == 1
+    assert len(tiny.trained()) == before + 2 + STAGE_2 + RUNG_0 + RUNG_1
+    assert tiny.results() == undisturbed.results()
+
+
+def test_what_follows_is_left_alone_if_a_retry_changes_nothing(
+    finished: TinySearch, undisturbed: TinySearch
+) -> None:
+    later = [
+        path
+        for name in ("psr.json", "frozen.json", "samples.jsonl", "best.json")
+        for path in finished.root.rglob(name)
+    ]
+    later += finished.root.glob("stage-2/trials/*")
+    times = {path: path.stat().st_mtime_ns for path in later}
+    before = len(finished.trained())
+    snakefile = ["--snakefile", str(REPOSITORY / "Snakefile")]
+    retry(finished, "stage-1", "--trials", "3,17", "--", "--cores", "2", *snakefile)
+    assert sorted(finished.trained()[before:]) == ["stage-1/0003", "stage-1/0017"]
+    assert {path: path.stat().st_mtime_ns for path in later} == times
+    assert finished.results() == undisturbed.results()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["stage-1"], "which trainings?"),
+        (["stage-1", "--trials", "99"], "training 99 has no record. It has trainings 0 to 23"),
+        (["stage-1", "--trials", "a"], "'a' is no number; give such as 3,17,40-45"),
+        (["stage-9", "--failed"], "'stage-9' is no part of this search"),
+        (["stage-1", "--failed"], "no training to retry"),
+    ],
+)
+def test_a_retry_of_nothing_is_explained(
+    undisturbed: TinySearch, arguments: list[str], message: str
+) -> None:
+    assert message in retry(undisturbed, *arguments, succeeds=False)
