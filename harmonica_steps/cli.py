@@ -58,13 +58,43 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("part", help="stage-1, stage-2, ..., final/rung-0, ...")
         return command
 
-    command = add("check", _check, "check a configuration file and show its plan")
-    command.add_argument("config", type=Path, help="such as config/config.yaml")
+    command = add("plan", _plan, "check a configuration, show what it will do and what that costs")
+    command.add_argument(
+        "configs",
+        type=Path,
+        nargs="*",
+        default=[Path("config/config.yaml")],
+        metavar="CONFIG",
+        help="the files given to snakemake --configfile; default: config/config.yaml",
+    )
+    for name, default, text in (
+        ("parallel", None, "tasks at a time; default: the cores of this machine"),
+        ("pack", 1, "trainings that a task runs one after the other (submitit-pack)"),
+        ("cpus", 1, "cores of a training"),
+        ("gpus", 0, "GPUs of a training"),
+    ):
+        command.add_argument(f"--{name}", type=_count, default=default, metavar="N", help=text)
+    command = add("status", _status, "show how far searches are; reads only")
+    command.add_argument("folders", type=Path, nargs="*", help="results/<search>; default: all")
+    command.add_argument(
+        "--watch",
+        type=float,
+        nargs="?",
+        const=5.0,
+        metavar="SECONDS",
+        help="show it again every 5 or so many seconds until the end",
+    )
     command = add("summary", _summary, "show what one or several searches have found so far")
     command.add_argument("folders", type=Path, nargs="+", help="results/<search>")
-    command = add("plot", _plot, "plot the metric stage by stage, for one or several searches")
+    command = add("report", _report, "write report.html, a page with everything known so far")
+    command.add_argument("folder", type=Path, help="results/<search>")
+    command.add_argument("--output", type=Path, help="default: report.html in the folder")
+    command = add(
+        "figures", _figures, "draw the report's figures as files, also comparing several searches"
+    )
     command.add_argument("folders", type=Path, nargs="+", help="results/<search>")
-    command.add_argument("--output", type=Path, required=True, help=".svg, .png, .html or .json")
+    command.add_argument("--output", type=Path, required=True, help="a folder")
+    command.add_argument("--format", choices=("svg", "png"), default="svg")
     command = add(
         "import-space", _import_space, "turn a ConfigSpace JSON file into a space: section"
     )
@@ -79,7 +109,7 @@ def _parser() -> argparse.ArgumentParser:
         help="the .json (schema) or .yaml (configuration) file",
     )
 
-    command = add_step("plan", _plan, "write plan.json", part=False)
+    command = add_step("write-plan", _write_plan, "write plan.json", part=False)
     command.add_argument("--config", type=Path, required=True, help="the configuration file")
     add_step("draw", _draw, "draw the samples of a stage or rung")
     command = add_step("train", _train, "train one sample and write its record")
@@ -91,12 +121,35 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _check(arguments: argparse.Namespace) -> None:
-    from harmonica_steps.config import load_file, parse
-    from harmonica_steps.report.summary import show_plan
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 0:
+        raise ValueError
+    return count
+
+
+def _plan(arguments: argparse.Namespace) -> None:
+    import os
+
+    from harmonica_steps.config import load_merged, parse
+    from harmonica_steps.report.preview import Machine, show_plan
     from harmonica_steps.search.plan import plan
 
-    show_plan(plan(parse(load_file(arguments.config))))
+    search = parse(load_merged(arguments.configs))
+    machine = Machine(
+        max(arguments.parallel or os.cpu_count() or 1, 1),
+        max(arguments.pack, 1),
+        arguments.cpus,
+        arguments.gpus,
+    )
+    root = Path("results") / search.search
+    show_plan(plan(search), search.objective.timeout, root, machine)
+
+
+def _status(arguments: argparse.Namespace) -> None:
+    from harmonica_steps.report.progress import show_status
+
+    show_status(arguments.folders, arguments.watch)
 
 
 def _summary(arguments: argparse.Namespace) -> None:
@@ -105,10 +158,22 @@ def _summary(arguments: argparse.Namespace) -> None:
     show_searches(arguments.folders)
 
 
-def _plot(arguments: argparse.Namespace) -> None:
-    from harmonica_steps.report.plot import plot
+def _report(arguments: argparse.Namespace) -> None:
+    from harmonica_steps.report.page import write_report
+    from harmonica_steps.results.opened import Opened
 
-    plot(arguments.folders, arguments.output)
+    output = arguments.output or SearchFolder(arguments.folder).report
+    write_report(Opened.at(arguments.folder), output)
+    print(f"report: {output}")
+
+
+def _figures(arguments: argparse.Namespace) -> None:
+    from harmonica_steps.report.figures import draw_figures
+    from harmonica_steps.results.opened import Opened
+
+    searches = [Opened.at(folder) for folder in arguments.folders]
+    for path in draw_figures(searches, arguments.output, arguments.format):
+        print(f"figure: {path}")
 
 
 def _import_space(arguments: argparse.Namespace) -> None:
@@ -126,7 +191,7 @@ def _schema(arguments: argparse.Namespace) -> None:
     write_reference(arguments.output)
 
 
-def _plan(arguments: argparse.Namespace) -> None:
+def _write_plan(arguments: argparse.Namespace) -> None:
     from harmonica_steps.config import load_file, parse
     from harmonica_steps.steps.write_plan import write_plan
 

@@ -124,6 +124,17 @@ class Workflow:
         """The tables of all parts."""
         return [str(self.folder.metrics(part)) for part in self.parts]
 
+    def reported(self, part: str) -> list[str]:
+        """What a part has brought: its table and, of a stage, what was recovered and frozen."""
+        found = [str(self.folder.metrics(part))]
+        if self.parts[part].rung is None:
+            found.append(str(self.folder.frozen(list(self.parts).index(part) + 1)))
+        return found
+
+    def refreshed(self) -> list[str]:
+        """Marks that the report was renewed, of all parts but the last: then comes the whole."""
+        return [f"{self.root}/{part}/reported" for part in list(self.parts)[:-1]]
+
     def rung_tables(self) -> list[str]:
         """The tables of the rungs."""
         rungs = [name for name, part in self.parts.items() if part.rung is not None]

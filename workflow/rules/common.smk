@@ -47,6 +47,10 @@ def policy(wildcards):
     return SEARCH.policy(wildcards.part)
 
 
+def reported(wildcards):
+    return SEARCH.reported(wildcards.part)
+
+
 def recovered_from(wildcards):
     return SEARCH.recovered_from(int(wildcards.stage))
 

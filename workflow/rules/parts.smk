@@ -11,7 +11,7 @@ rule plan_search:
         config=SEARCH.snapshot,
         fingerprint=SEARCH.fingerprint,
     shell:
-        "harmonica plan {params.root} --config {params.config} 2>&1 | tee {log}"
+        "harmonica write-plan {params.root} --config {params.config} 2>&1 | tee {log}"
 
 
 rule draw_samples:
@@ -61,7 +61,12 @@ rule collect_records:
         plan=ancient(f"{ROOT}/plan.json"),
     output:
         f"{ROOT}/{{part}}/metrics.parquet",
-        f"{ROOT}/{{part}}/metrics.tsv",
+        report(
+            f"{ROOT}/{{part}}/metrics.tsv",
+            caption="../report/metrics.rst",
+            category="Trainings",
+            labels={"what": "{part}"},
+        ),
         f"{ROOT}/{{part}}/runtime.parquet",
     log:
         f"{ROOT}/{{part}}/logs/collect.log",
