@@ -26,8 +26,7 @@ class Contender:
 
 
 def bracket(opened: Opened, parts: list[PartFacts]) -> list[Contender]:
-    """All configurations of the finished rungs: those that went furthest first, the best of them
-    at the front."""
+    """All configurations of the finished rungs, those in front that went furthest and were best."""
     contenders: dict[int, Contender] = {}
     before: dict[int, int] = {}
     for part in parts:

@@ -23,8 +23,11 @@ MOST_LINES = 60
 # Distinct also to colour-blind people, and on white, on black and on paper.
 BLUE, ORANGE, GREY = "#3a7fc1", "#d9661f", "#8b929c"
 
-Size = int | str
+Size = int | str | alt.Step
 """In pixels, or ``container``: as wide as the page has room for."""
+
+Chart = Any
+"""One of altair's many kinds, which its operators do not tell apart."""
 
 
 def scale(values: Sequence[float] | np.ndarray) -> alt.Scale:
@@ -46,7 +49,7 @@ def sample(values: np.ndarray, count: int = MOST_POINTS) -> np.ndarray:
 
 def distribution(
     parts: Sequence[PartFacts], metric: str, direction: str, width: Size, y: alt.Scale | None = None
-) -> alt.LayerChart:
+) -> Chart:
     """The metric in every stage and rung: trainings, quartiles, median and mean."""
     shown = [part for part in parts if len(part.values)]
     order = [_label(part) for part in shown]
@@ -62,7 +65,10 @@ def distribution(
         ]
     y = y or scale(np.concatenate([part.values for part in shown]))
     x = alt.X(
-        "part:N", title=None, sort=order, axis=alt.Axis(labelAngle=0, labelExpr=_LINES, labelLimit=0)
+        "part:N",
+        title=None,
+        sort=order,
+        axis=alt.Axis(labelAngle=0, labelExpr=_LINES, labelLimit=0),
     )
     across = alt.Scale(domain=[-0.35, 1.35])
 
@@ -84,7 +90,9 @@ def distribution(
     box = sums.mark_bar(size=44, fill=BLUE, fillOpacity=0.14, stroke=BLUE, strokeWidth=1).encode(
         x=x, y=at("p25"), y2="p75:Q", tooltip=tooltip
     )
-    median = sums.mark_tick(color=ORANGE, thickness=3, size=44, opacity=1).encode(x=x, y=at("median"))
+    median = sums.mark_tick(color=ORANGE, thickness=3, size=44, opacity=1).encode(
+        x=x, y=at("median")
+    )
     mean = sums.mark_line(
         color="currentColor", strokeDash=[4, 3], strokeWidth=1.2, opacity=0.8
     ).encode(x=x, y=at("mean"))
@@ -96,7 +104,7 @@ def distribution(
 
 def main_effect(
     effect: MainEffect, metric: str, statistic: str, width: Size, x: alt.Scale
-) -> alt.LayerChart:
+) -> Chart:
     """The metric for each setting of a parameter, with intervals."""
     order = [name for name, _ in effect.settings]
     rows = [{"setting": name, **_cell(cell)} for name, cell in effect.settings]
@@ -114,13 +122,11 @@ def main_effect(
     return (interval + dot).properties(width=width, height=28 * len(order))
 
 
-def joint_effect(effect: PairEffect, metric: str, statistic: str, width: Size) -> alt.Chart:
+def joint_effect(effect: PairEffect, metric: str, statistic: str, width: Size) -> Chart:
     """The metric for each pair of settings; for a term of three, one below the other."""
     first, second, *third = effect.parameters
     keys = ("one", "two", "three")
-    rows = [
-        {**dict(zip(keys, names, strict=False)), **_cell(cell)} for names, cell in effect.cells
-    ]
+    rows = [{**dict(zip(keys, names, strict=False)), **_cell(cell)} for names, cell in effect.cells]
     orders = [list(dict.fromkeys(names[i] for names, _ in effect.cells)) for i in range(2)]
     middles = [cell.middle for _, cell in effect.cells]
     half = (min(middles) + max(middles)) / 2
@@ -152,20 +158,25 @@ def joint_effect(effect: PairEffect, metric: str, statistic: str, width: Size) -
 
 def bracket(
     contenders: Sequence[Contender], rungs: Sequence[PartFacts], metric: str, width: Size
-) -> alt.LayerChart:
+) -> Chart:
     """The way of the configurations through the rungs: the best in front, the rest sampled."""
     chosen = list(contenders[:MOST_LINES])
     rest = contenders[MOST_LINES:]
-    chosen += [rest[i] for i in np.linspace(0, len(rest) - 1, min(len(rest), MOST_LINES)).astype(int)]
+    chosen += [
+        rest[i] for i in np.linspace(0, len(rest) - 1, min(len(rest), MOST_LINES)).astype(int)
+    ]
     labels = [f"rung {part.part.rung}\nbudget {part.part.budget:g}" for part in rungs]
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"configuration": c.number, "rung": labels[i], "value": value, "best": c is contenders[0]}
         for c in chosen
         for i, (_, value) in enumerate(c.results)
         if value is not None
     ]
     x = alt.X(
-        "rung:N", sort=labels, title=None, axis=alt.Axis(labelAngle=0, labelExpr=_LINES, labelLimit=0)
+        "rung:N",
+        sort=labels,
+        title=None,
+        axis=alt.Axis(labelAngle=0, labelExpr=_LINES, labelLimit=0),
     )
     y = alt.Y("value:Q", title=metric, scale=scale([row["value"] for row in rows]))
     best = alt.datum.best
@@ -197,8 +208,8 @@ def _label(part: PartFacts) -> str:
     return f"{part.title}\n{part.part.trials}"
 
 
-def _data(rows: list[dict[str, Any]]) -> alt.Data:
-    return alt.Data(values=rows)
+def _data(rows: list[dict[str, Any]]) -> Any:
+    return alt.Data(values=rows)  # type: ignore[no-untyped-call]
 
 
 def _cell(cell: Summary) -> dict[str, float]:
@@ -210,7 +221,7 @@ def _tips(statistic: str) -> list[alt.Tooltip]:
         alt.Tooltip("middle:Q", title=statistic, format=".4~g"),
         alt.Tooltip("low:Q", title="95 % from", format=".4~g"),
         alt.Tooltip("high:Q", title="to", format=".4~g"),
-        alt.Tooltip("count:Q", title="trainings"),
+        alt.Tooltip("trainings:Q", title="trainings"),
     ]
 
 

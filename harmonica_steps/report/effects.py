@@ -26,7 +26,7 @@ class Summary(NamedTuple):
     middle: float
     low: float
     high: float
-    count: int
+    trainings: int
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,8 @@ def summary(values: np.ndarray, transform: str) -> Summary | None:
     middle = scaled.mean()
     half = 1.96 * scaled.std(ddof=1) / np.sqrt(count) if count > 1 else 0.0
     ends = np.array([middle, middle - half, middle + half])
-    return Summary(*map(float, np.exp(ends) if transform == "log" else ends), count)
+    middle, low, high = map(float, np.exp(ends) if transform == "log" else ends)
+    return Summary(middle, low, high, count)
 
 
 def shown(value: object) -> str:
@@ -121,7 +122,7 @@ class Levels:
     def _settings(self, parameter: str) -> list[str]:
         if parameter == CANDIDATE:
             count = int(self._column(parameter).max(initial=0)) + 1
-            return [f"candidate {number}" for number in range(1, count + 1)]
+            return [str(number) for number in range(1, count + 1)]
         return [shown(value) for value in self._grids[parameter]]
 
 

@@ -130,16 +130,20 @@ def _parameters(opened: Opened, stages: list[StageFacts]) -> list[ParameterFacts
     found = []
     for name in opened.space.names:
         by = next((stage for stage in stages if name in stage.frozen), None)
-        looked = [s.psr["parameters"][name] for s in stages if name in s.psr["parameters"]]
-        # Of the stage that froze it, or of the last one that has looked at it.
-        why = (
-            by.psr["parameters"].get(name, {}).get("reason", "frozen by hand")
-            if by
-            else (looked[-1]["reason"] if looked else "no stage has looked at it yet")
-        )
+        why = _why(name, by, stages)
         last = stages[-1].restriction.candidates if by else ()
         values = dict.fromkeys(shown(candidate.assignment[name]) for candidate in last)
-        why = why.replace(" +- ", " ± ").replace(" x ", " × ")
         levels = [shown(value) for value in opened.space.grids[name]]
         found.append(ParameterFacts(name, levels, by.number if by else None, list(values), why))
     return sorted(found, key=lambda parameter: parameter.stage or len(stages) + 1)
+
+
+def _why(name: str, by: StageFacts | None, stages: list[StageFacts]) -> str:
+    """Of the stage that froze it, or of the last one that has looked at it."""
+    looked = [s.psr["parameters"][name] for s in stages if name in s.psr["parameters"]]
+    entry = by.psr["parameters"].get(name) if by else (looked[-1] if looked else None)
+    if by and (entry is None or entry["status"] != "frozen"):
+        return "frozen by hand"
+    if entry is None:
+        return "no stage has looked at it yet"
+    return str(entry["reason"]).replace(" +- ", " ± ").replace(" x ", " × ")

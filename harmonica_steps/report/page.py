@@ -15,6 +15,7 @@ from typing import Any
 
 import jinja2
 import yaml
+from markupsafe import Markup
 
 from harmonica_steps import __version__
 from harmonica_steps.files import replacing, write_text
@@ -131,12 +132,12 @@ def _policy(*scripts: str) -> str:
     )
 
 
-def _as_data(content: Any) -> jinja2.utils.markupsafe.Markup:
+def _as_data(content: Any) -> Markup:
     """JSON for a script element, which ends at the first ``</script`` whatever the quotes say."""
     text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
-    return jinja2.utils.markupsafe.Markup(text)  # noqa: S704 (escaped above)
+    return Markup(text)  # noqa: S704 (escaped above)
 
 
 def _configuration(facts: Facts) -> str:
@@ -190,7 +191,9 @@ def _joint(facts: Facts, stage: StageFacts) -> list[Figure]:
         third = len(effect.parameters) > 2
         # Vega-Lite fits single panels to their container, not several.
         chart = charts.joint_effect(effect, facts.metric, statistic, 260 if third else "container")
-        said = "; ".join(f"{', '.join(names)}: {number(cell.middle)}" for names, cell in effect.cells)
+        said = "; ".join(
+            f"{', '.join(names)}: {number(cell.middle)}" for names, cell in effect.cells
+        )
         title = " × ".join(effect.parameters)
         figures.append(
             Figure(

@@ -70,13 +70,16 @@ def show_plan(plan: dict[str, Any], timeout: float, root: Path, machine: Machine
     screen.print(_table(plan["search"], left, costs, machine))
     jobs = plan["jobs"]
     trainings, waiting = plan["trainings"], sum(count for _, count in left)
+    rounds = "1 round" if len(left) == 1 else f"{len(left)} rounds that must follow each other"
     screen.print(
-        f"{trainings} trainings in {len(left)} rounds that must follow each other; "
+        f"{trainings} trainings in {rounds}; "
         f"{sum(jobs.values())} jobs of snakemake in all "
-        f"({', '.join(f'{count} {name}' for name, count in jobs.items())})."
+        f"({', '.join(f'{count} {name}' for name, count in jobs.items() if count)})."
     )
     if status:
         screen.print(f"Done already: {trainings - waiting} of the trainings ({root}).")
+    if not waiting:
+        return
     gpu = f" and {sum(c.gpu_hours for c in costs):.4g} GPU-hours" if machine.gpus else ""
     screen.print(
         f"At most {sum(c.core_hours for c in costs):.4g} core-hours{gpu}, and "
@@ -105,4 +108,3 @@ def _table(
         fidelity = ", ".join(f"{k}={v}" for k, v in part["fidelity"].items())
         table.add_row(*row, duration(cost.wall_seconds), fidelity)
     return table
-

@@ -23,7 +23,7 @@ class Times(NamedTuple):
 
     seconds: float
     """All of them together."""
-    count: int
+    trainings: int
     first: float
     """When the first one started, in seconds since 1970."""
     last: float
@@ -32,7 +32,7 @@ class Times(NamedTuple):
     @property
     def mean(self) -> float:
         """Of one training."""
-        return self.seconds / self.count
+        return self.seconds / self.trainings
 
     @property
     def abreast(self) -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from harmonica_steps.report.effects import STATISTIC, shown
@@ -37,6 +38,15 @@ def verdict(facts: Facts) -> Verdict:
     return Verdict(_headline(facts), list(_findings(facts)), list(_advice(facts)))
 
 
+def _weak(stage: StageFacts) -> bool:
+    held_out = stage.psr["held_out_r2"]
+    return held_out is not None and held_out < WEAK
+
+
+def _shaky(term: dict[str, Any]) -> bool:
+    return term["stability"] is not None and term["stability"] < UNSTABLE
+
+
 def number(value: float) -> str:
     """Four digits."""
     return f"{value:.4g}"
@@ -50,7 +60,11 @@ def settings(assignment: dict[str, Any]) -> str:
 def _headline(facts: Facts) -> str:
     if facts.best:
         names = dict.fromkeys(
-            " × ".join(term["parameters"]) for stage in facts.stages for term in stage.terms
+            " × ".join(term["parameters"])
+            for stage in facts.stages
+            if not _weak(stage)
+            for term in stage.terms
+            if not _shaky(term)
         )
         first = list(names)[:3]
         return (
@@ -105,8 +119,10 @@ def _strongest(facts: Facts, stage: StageFacts) -> str:
     preferred = {name: shown(value) for name, value in term["prefers"].items()}
     statistic = f"{STATISTIC[stage.psr['transform']]} {facts.metric}"
     if len(preferred) == 1 and stage.main:
-        cells = {(name,): cell.middle for name, cell in stage.main[0].settings}
-        wanted: tuple[str, ...] = tuple(preferred.values())
+        cells: dict[tuple[str, ...], float] = {
+            (name,): cell.middle for name, cell in stage.main[0].settings
+        }
+        wanted = tuple(preferred.values())
     else:
         pair = next((p for p in stage.joint if set(p.parameters) == set(preferred)), None)
         cells = {names: cell.middle for names, cell in pair.cells} if pair else {}
@@ -124,7 +140,7 @@ def _strongest(facts: Facts, stage: StageFacts) -> str:
 def _fall(facts: Facts) -> Iterator[str]:
     """The paper's measure of success: uniform samples get better from stage to stage."""
     parts = [part for part in facts.parts if len(part.values) and part.part.rung in (None, 0)]
-    for before, after in zip(parts, parts[1:], strict=False):
+    for before, after in pairwise(parts):
         frozen = any(stage.number == before.number and stage.frozen for stage in facts.stages)
         if frozen and before.part.trains_like(after.part):
             old, new = before.values.mean(), after.values.mean()
@@ -165,13 +181,12 @@ def _about_stages(facts: Facts) -> Iterator[Advice]:
                 "less (stages: []).",
             )
             continue
-        held_out = stage.psr["held_out_r2"]
-        shaky = [t for t in stage.terms if t["stability"] is not None and t["stability"] < UNSTABLE]
-        if held_out is not None and held_out < WEAK:
+        shaky = [term for term in stage.terms if _shaky(term)]
+        if _weak(stage):
             yield Advice(
                 f"Take stage {stage.number} as a hint.",
-                f"Its terms explain {max(held_out, 0):.0%} of the variance of samples that they "
-                "were not fitted to. More samples in that stage would settle it.",
+                f"Its terms explain {max(stage.psr['held_out_r2'], 0):.0%} of the variance of "
+                "samples that they were not fitted to. More samples in that stage would settle it.",
             )
         elif shaky:
             names = "; ".join(" × ".join(term["parameters"]) for term in shaky)
@@ -188,9 +203,12 @@ def _edges(facts: Facts) -> Iterator[Advice]:
     for parameter in facts.parameters:
         ordered = facts.opened.space.parameters[parameter.name].ordered
         ends = {parameter.levels[0], parameter.levels[-1]}
-        if ordered and len(parameter.levels) > 2 and parameter.values and {
-            *parameter.values
-        } <= ends:
+        if (
+            ordered
+            and len(parameter.levels) > 2
+            and parameter.values
+            and {*parameter.values} <= ends
+        ):
             yield Advice(
                 f"Widen the range of {parameter.name}.",
                 f"It was frozen to {' and '.join(parameter.values)}, the end of its range "
@@ -212,7 +230,7 @@ def _about_the_end(facts: Facts, planned: int) -> Iterator[Advice]:
                 f"{number(before)} to {number(after)}. A larger max_budget may go further.",
             )
     last = facts.stages[-1] if facts.stages else None
-    if last and last.terms and last.number == len(facts.opened.config.stages):
+    if last and last.terms and not _weak(last) and last.number == len(facts.opened.config.stages):
         yield Advice(
             "Add a stage.",
             f"The last one still found {len(last.terms)} term"
