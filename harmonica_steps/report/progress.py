@@ -40,7 +40,7 @@ def show_status(folders: Sequence[Path], every: float | None = None) -> None:
         raise HarmonicaError(
             "results/ holds no search yet; start one with snakemake, or give its folder."
         )
-    reader = Reader()
+    reader = Reader(again=every is not None)
     screen = console()
 
     def look() -> tuple[RenderableType, bool]:

@@ -26,7 +26,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Opened:
 @pytest.fixture
 def specifications(opened: Opened) -> Iterator[dict[str, Any]]:
     facts = gather(opened)
-    yield {"progress": figures._progress([facts]), **dict(figures._of_one(facts))}
+    return {"progress": figures._progress([facts]), **dict(figures._of_one(facts))}
 
 
 def texts(path: Path) -> str:

@@ -74,7 +74,7 @@ def test_what_vanishes_and_what_is_half_written_is_left_out(running: Opened) -> 
 
 
 def test_a_record_is_read_again_when_it_has_changed(running: Opened) -> None:
-    reader = Reader()
+    reader = Reader(again=True)
     before = reader.read(running.folder.root).parts[0]
     path = running.folder.record("stage-1", 1)
     write_json(path, {**read_json(path), "value": -1e6, "status": "ok"})

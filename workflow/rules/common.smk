@@ -2,7 +2,12 @@ from snakemake.exceptions import WorkflowError
 
 try:
     from harmonica_steps.errors import HarmonicaError
-    from harmonica_steps.workflow import Workflow, expect_report, shell_prefix, spare_scheduler
+    from harmonica_steps.workflow import (
+        Workflow,
+        expect_report,
+        shell_prefix,
+        spare_scheduler,
+    )
 except ImportError as error:
     raise WorkflowError(
         f"{error}: run snakemake from the environment that Harmonica is installed in "
