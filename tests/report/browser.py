@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests import debian
 
@@ -32,9 +32,8 @@ def running() -> Iterator[Browser]:
 def drawn(page: Page, path: Path) -> Page:
     """Open a report and wait until all its figures are there."""
     page.goto(path.absolute().as_uri())
-    page.wait_for_function(
-        "[...document.querySelectorAll('.chart')].every(box => box.querySelector('svg'))"
-    )
+    # Not wait_for_function: the page forbids the eval by which it polls.
+    expect(page.locator(".chart:not(:has(svg))")).to_have_count(0, timeout=30_000)
     return page
 
 

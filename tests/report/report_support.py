@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from harmonica_steps.config import parse
-from harmonica_steps.files import write_json
+from harmonica_steps.files import SCHEMA_VERSION
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.steps.collect import collect_part
@@ -80,31 +80,33 @@ def train_part(opened: Opened, part: str, metric: Metric, trials: range | None =
         if cause:
             work.mkdir(parents=True, exist_ok=True)
             (work / "log.txt").write_text("loading\n<script>alert('log')</script>\n")
-        write_json(
-            opened.folder.record(part, trial),
-            {
-                "part": part,
-                "trial": trial,
-                "key": "made up",
-                "configuration": sample["configuration"],
-                "seed": sample["seed"],
-                "budget": budget,
-                "status": "failed" if cause else "ok",
-                "value": value,
-                "metrics": {} if cause else {"other": 1.0},
-                "cause": cause,
-                "error": cause and f"{cause}: <script>alert('log')</script>",
-                "log": str(work / "log.txt"),
-                "run": {
-                    "seconds": 2.0 * budget,
-                    "cpu_seconds": 1.5 * budget,
-                    "host": "here",
-                    "job": None,
-                    "deaths": 0,
-                    "started": 1000.0 + trial,
-                },
+        content = {
+            "schema_version": SCHEMA_VERSION,
+            "part": part,
+            "trial": trial,
+            "key": "made up",
+            "configuration": sample["configuration"],
+            "seed": sample["seed"],
+            "budget": budget,
+            "status": "failed" if cause else "ok",
+            "value": value,
+            "metrics": {} if cause else {"other": 1.0},
+            "cause": cause,
+            "error": cause and f"{cause}: <script>alert('log')</script>",
+            "log": str(work / "log.txt"),
+            "run": {
+                "seconds": 2.0 * budget,
+                "cpu_seconds": 1.5 * budget,
+                "host": "here",
+                "job": None,
+                "deaths": 0,
+                "started": 1000.0 + trial,
             },
-        )
+        }
+        # Not as the training step does, which waits for the disk.
+        record = opened.folder.record(part, trial)
+        record.parent.mkdir(parents=True, exist_ok=True)
+        record.write_text(json.dumps(content, indent=2), encoding="utf-8")
 
 
 def run_part(opened: Opened, part: str, metric: Metric) -> None:

@@ -1,11 +1,12 @@
 """The report in a real browser, as a reader has it."""
 
 import itertools
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from report_support import CONFIG, HOSTILE, hostile_metric, run_search
 
 from harmonica_steps.files import read_json
@@ -114,9 +115,7 @@ def test_the_best_configuration_is_copied_by_keyboard(page: Page, report: Path) 
     button = page.locator("button[data-copy='best-configuration']")
     button.focus()
     page.keyboard.press("Enter")
-    page.wait_for_function(
-        "document.querySelector(`button[data-copy='best-configuration']`).textContent === 'Copied'"
-    )
+    expect(button).to_have_text("Copied")
     copied = page.evaluate("navigator.clipboard.readText().then(JSON.parse)")
     assert copied == read_json(report.parent / "best.json")["configuration"]
 
@@ -152,7 +151,10 @@ def test_every_control_is_reached_by_the_tab_key_and_shows_it(page: Page) -> Non
 @pytest.mark.parametrize("width", [320, 390, 768])
 def test_nothing_sticks_out_on_a_narrow_screen(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
-    page.wait_for_function(f"document.documentElement.scrollWidth <= {width}")
+    end = time.monotonic() + 10  # figures follow the window
+    while page.evaluate("document.documentElement.scrollWidth") > width:
+        assert time.monotonic() < end
+        time.sleep(0.05)
     for box in page.locator("section > p, section h2, .cards").all():
         size = box.bounding_box()
         assert size is None or size["x"] + size["width"] <= width

@@ -158,7 +158,7 @@ def test_a_long_log_is_cut_at_a_line(opened: Opened, tmp_path: Path) -> None:
 
 def test_its_size_does_not_grow_with_the_trainings(tmp_path: Path) -> None:
     sizes = []
-    for samples in (200, 2000):
+    for samples in (200, 1200):
         stages = [{**CONFIG["stages"][0], "samples": samples, "degree": 1}]
         final = {"configurations": samples, "max_budget": 1}
         config = {**CONFIG, "stages": stages, "final": final}
