@@ -131,8 +131,10 @@ def _parameters(opened: Opened, stages: list[StageFacts]) -> list[ParameterFacts
     for name in opened.space.names:
         by = next((stage for stage in stages if name in stage.frozen), None)
         why = _why(name, by, stages)
-        last = stages[-1].restriction.candidates if by else ()
-        values = dict.fromkeys(shown(candidate.assignment[name]) for candidate in last)
+        # After an edit by hand, the stages that follow may still be those of before.
+        assigning = [s.restriction for s in stages if name in s.restriction.frozen]
+        kept = assigning[-1].candidates if assigning else ()
+        values = dict.fromkeys(shown(candidate.assignment[name]) for candidate in kept)
         levels = [shown(value) for value in opened.space.grids[name]]
         found.append(ParameterFacts(name, levels, by.number if by else None, list(values), why))
     return sorted(found, key=lambda parameter: parameter.stage or len(stages) + 1)

@@ -104,6 +104,8 @@ def _show_best(screen: Console, opened: Opened, best: dict[str, Any]) -> None:
     )
     path = opened.folder.root / "best-configuration.json"
     screen.print(f"  configuration: {path}\n  all about it:  {opened.folder.best}")
+    if opened.folder.report.is_file():
+        screen.print(f"  report:        {opened.folder.report}")
 
 
 def _compare(screen: Console, searches: Sequence[Opened]) -> None:

@@ -127,6 +127,9 @@ def test_one_frozen_by_hand_says_so(opened: Opened, tmp_path: Path) -> None:
     for candidate in content["candidates"]:
         candidate["assignment"]["dummy 0"] = True
     write_json(path, content)
+    # Before the stages that follow have run again, they know nothing of it.
+    found = {parameter.name: parameter for parameter in gather(copy).parameters}
+    assert (found["dummy 0"].stage, found["dummy 0"].values) == (1, ["True"])
     later = read_json(copy.folder.frozen(2))
     for candidate in later["candidates"]:
         candidate["assignment"]["dummy 0"] = True

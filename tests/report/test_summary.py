@@ -94,6 +94,10 @@ def test_the_summary_tells_what_was_frozen_and_the_best(
     assert "gain=False" in output
     assert "Best val error: 2, loss 1" in output
     assert str(whole / "best.json") in output.replace("\n", "")
+    assert "report:" not in output
+    (whole / "report.html").touch()
+    assert str(whole / "report.html") in shown(capsys, whole).replace("\n", "")
+    (whole / "report.html").unlink()
 
 
 def test_names_and_values_with_brackets_are_shown_as_they_are(
