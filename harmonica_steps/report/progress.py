@@ -145,13 +145,9 @@ def _end(search: SearchStatus) -> list[Text]:
             else f"Time left: about {duration(left)}, as long as trainings take what they took."
         )
     )
-    lines.append(
-        Text(f"Run by {search.controller}.")
-        if search.controller
-        else Text(
-            "No snakemake runs it on this machine: what counts as running was interrupted, or is "
-            "in a cluster's queue. Type the command that started it again to go on.",
-            style="yellow",
-        )
-    )
-    return lines
+    if search.controller:
+        return [*lines, Text(f"Run by {search.controller}.")]
+    running = sum(part.running for part in search.parts)
+    interrupted = f": {running} trainings were interrupted, or run on a cluster" if running else ""
+    text = f"No snakemake runs it on this machine{interrupted}. To go on type the same command."
+    return [*lines, Text(text, style="yellow")]

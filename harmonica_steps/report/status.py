@@ -187,7 +187,10 @@ class Reader:
             if self._again and before and before[0] == stamp:
                 return before[1]
             content = json.loads(_text(entry.path))
-            record = {name: content[name] for name in _KEPT}
+            record: dict[str, Any] = {name: content[name] for name in _KEPT}
+            record["trial"] = int(content["trial"])
+            record["value"] = None if content["value"] is None else float(content["value"])
+            record["run"] = {name: float(content["run"][name]) for name in ("seconds", "started")}
         except (OSError, ValueError, LookupError, TypeError):
             return None
         if self._again:
@@ -227,7 +230,7 @@ def _text(path: str) -> str:
         os.close(handle)
 
 
-_KEPT = ("trial", "status", "value", "cause", "error", "log", "run")
+_KEPT = ("status", "cause", "error", "log")
 
 
 def _times(runs: list[dict[str, Any]]) -> Times | None:

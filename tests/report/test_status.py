@@ -64,6 +64,18 @@ def test_a_record_that_cannot_be_read_is_not_there(running: Opened, damage: str)
     assert Reader().read(running.folder.root).parts[0].done == 39
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [{"run": None}, {"run": {}}, {"trial": "x"}, {"value": [1]}, {"run": {"seconds": "x"}}],
+)
+def test_a_record_with_something_else_in_it_is_not_there(
+    running: Opened, damage: dict[str, object]
+) -> None:
+    path = running.folder.record("stage-1", 3)
+    path.write_text(json.dumps({**read_json(path), **damage}))
+    assert Reader().read(running.folder.root).parts[0].done == 39
+
+
 def test_what_vanishes_and_what_is_half_written_is_left_out(running: Opened) -> None:
     trials = running.folder.record("stage-1", 0).parent
     (trials / ".77.0099.json").write_text("{")
@@ -123,7 +135,7 @@ def test_the_terminal_shows_bars_failures_and_what_is_left(
     assert row.split()[2:] == ["40/150", "38", "2", "2", "108", f"{best:.4g}", "2.0", "s"]
     assert "exit status 1: <script>alert('log')</script>" in output
     assert "Time left: about 3.6 min" in output
-    assert "No snakemake runs it on this machine" in output
+    assert "No snakemake runs it on this machine: 2 trainings were interrupted" in output
     assert not [path for path in running.folder.root.rglob("*") if "report" in path.name]
 
 
