@@ -29,15 +29,16 @@ $(VENV)/roc-validator/.installed: $(VENV)/.installed
 demo: env  ## Search the options of a small network, and compare with random search
 	$(BIN)/snakemake --cores $(CORES)
 	$(BIN)/snakemake --cores $(CORES) --configfile config/config.yaml config/examples/random.yaml
-	$(BIN)/harmonica plot results/digits results/digits-random --output results/demo.svg
+	$(BIN)/harmonica figures results/digits results/digits-random --output results/figures
 	$(BIN)/harmonica summary results/digits results/digits-random
-	@echo "Plot: results/demo.svg"
+	@echo "Report: results/digits/report.html, beside random search: results/figures/progress.svg"
 
 # Three at a time on two cores: the tests on SLURM mostly wait.
 test: env lint $(VENV)/roc-validator/.installed  ## Check the style and run all tests; with SLURM=0 not those on a real SLURM
 ifneq ($(SLURM),0)
 	$(BIN)/python -m tests.slurm.packages
 endif
+	$(BIN)/python -m tests.report.browser
 	$(BIN)/pytest -n 3 --dist worksteal $(if $(filter 0,$(SLURM)),-m 'not slurm')
 
 lint: env

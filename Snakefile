@@ -13,6 +13,11 @@ include: "workflow/rules/parts.smk"
 include: "workflow/rules/stage.smk"
 include: "workflow/rules/final.smk"
 include: "workflow/rules/archive.smk"
+include: "workflow/rules/report.smk"
+
+
+# The title page of snakemake --report.
+report: "workflow/report/workflow.rst"
 
 
 rule all:
@@ -20,7 +25,8 @@ rule all:
     input:
         SEARCH.all_records(),
         f"{ROOT}/best.json",
-        f"{ROOT}/progress.svg",
+        f"{ROOT}/report.html",
+        f"{ROOT}/figures",
 
 
 onstart:

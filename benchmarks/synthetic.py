@@ -21,7 +21,7 @@ from inprocess import History, run
 
 from examples.synthetic.objective import VARIABLES, Synthetic
 from harmonica_steps.config import load_file, parse
-from harmonica_steps.search.freeze import CANDIDATE
+from harmonica_steps.search.restriction import CANDIDATE
 
 
 def main() -> None:

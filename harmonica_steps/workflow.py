@@ -1,6 +1,7 @@
 """What the Snakefile asks for: the checked configuration, files of the rules, one controller."""
 
 import json
+import logging
 import os
 import re
 import shlex
@@ -11,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from harmonica_steps.archive.members import WHOLE, archive_path, file_of, required
+from harmonica_steps.archive.members import PLAN, WHOLE, archive_path, file_of, required
 from harmonica_steps.claim import Claim
 from harmonica_steps.config import Search, load_file, parse
 from harmonica_steps.errors import HarmonicaError
@@ -40,20 +41,23 @@ def shell_prefix() -> str:
     return f"set -euo pipefail; export PATH={shlex.quote(str(_PROGRAMS))}:$PATH; "
 
 
-def spare_scheduler(snakemake: Any) -> None:
-    """Switch off Snakemake's limit on job starts where all jobs run on this machine.
+def prepare(snakemake: Any) -> None:
+    """Change how Snakemake runs a search.
 
-    Snakemake 9.27 starts a timer in every round of its scheduler, and every timer starts a round:
-    with 400 short trainings the rounds cost more CPU time than the trainings.
+    Parameters
+    ----------
+    snakemake
+        Its workflow.
     """
     if snakemake.local_exec:
-        snakemake.scheduler.job_rate_limiter = None
-
-
-def own_trainings(snakemake: Any) -> None:
-    """Let trainings on this machine share what they import, for as long as this process lives."""
-    if snakemake.local_exec:
+        # Trainings share what they import, for as long as this process lives.
         os.environ["HARMONICA_OWNER"] = str(os.getpid())
+        # Snakemake 9.27 starts a timer in every round of its scheduler, and every timer starts a
+        # round: with 400 short trainings they cost more CPU time than the trainings.
+        snakemake.scheduler.job_rate_limiter = None
+    # The report is there, renewed after every part, before the rule that writes the whole of it.
+    logger = logging.getLogger("snakemake.logging")
+    logger.addFilter(lambda record: "output files of rule write_report were" not in str(record.msg))
 
 
 class Workflow:
@@ -131,6 +135,17 @@ class Workflow:
         """The tables of all parts."""
         return [str(self.folder.metrics(part)) for part in self.parts]
 
+    def reported(self, part: str) -> list[str]:
+        """What a part has brought: its table and, of a stage, what was recovered and frozen."""
+        found = [str(self.folder.metrics(part))]
+        if self.parts[part].rung is None:
+            found.append(str(self.folder.frozen(list(self.parts).index(part) + 1)))
+        return found
+
+    def refreshed(self) -> list[str]:
+        """Marks that the report was renewed, of all parts but the last: then comes the whole."""
+        return [f"{self.root}/{part}/reported" for part in list(self.parts)[:-1]]
+
     def rung_tables(self) -> list[str]:
         """The tables of the rungs."""
         rungs = [name for name, part in self.parts.items() if part.rung is not None]
@@ -139,7 +154,9 @@ class Workflow:
     def archived(self, what: str) -> list[str]:
         """The files that the archive of a stage, or of the whole search, is made of."""
         trials = {name: part.trials for name, part in self.parts.items()}
-        return [str(file_of(self.folder.root, name)) for name in required(trials, what)]
+        # The plan is no job's output: it is there when the first job starts.
+        files = (name for name in required(trials, what) if name != PLAN)
+        return [str(file_of(self.folder.root, name)) for name in files]
 
     @cached_property
     def archivable(self) -> list[str]:

@@ -11,8 +11,8 @@ from harmonica_steps.cli import main
 
 REPOSITORY = Path(__file__).parents[1]
 COMMANDS = [
-    *("check", "summary", "plot", "import-space", "schema", "archive", "verify", "restore"),
-    *("draw", "train", "collect", "recover", "finish"),
+    *("plan", "status", "summary", "report", "figures", "retry", "import-space", "schema"),
+    *("archive", "verify", "restore", "draw", "train", "collect", "recover", "finish"),
 ]
 
 
@@ -35,8 +35,11 @@ def test_every_subcommand_explains_itself(command: str, capsys: pytest.CaptureFi
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["check", "nowhere.yaml"], "nowhere.yaml: cannot be read"),
+        (["plan", "nowhere.yaml"], "nowhere.yaml: cannot be read"),
         (["summary", "nowhere"], "nowhere: holds no search"),
+        (["status", "nowhere"], "nowhere: holds no search"),
+        (["report", "nowhere"], "nowhere: holds no search"),
+        (["figures", "nowhere", "--output", "x"], "nowhere: holds no search"),
         (["draw", "nowhere", "stage-1"], "nowhere: holds no search"),
         (["train", "nowhere", "stage-1", "0"], "cannot be read"),
         (["archive", "nowhere"], "nowhere: holds no search"),
@@ -58,8 +61,8 @@ def test_a_mistake_ends_in_a_sentence(
     assert message in capsys.readouterr().err
 
 
-def test_check_shows_the_plan_of_the_demo(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", str(REPOSITORY / "config/config.yaml")]) == 0
+def test_plan_shows_the_plan_of_the_demo(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", str(REPOSITORY / "config/config.yaml")]) == 0
     assert "final/rung-2" in capsys.readouterr().out
 
 

@@ -68,7 +68,7 @@ def required(trials: Mapping[str, int], what: str) -> Iterator[str]:
     if what == WHOLE:
         table = INSIDE.root / "final/table.parquet"
         best = (INSIDE.best, INSIDE.root / "best-configuration.json")
-        yield from map(str, (*best, table, table.with_suffix(".tsv"), INSIDE.root / "progress.svg"))
+        yield from map(str, (*best, table, table.with_suffix(".tsv"), INSIDE.report))
 
 
 def _of_part(part: str, trials: int) -> Iterator[Path]:

@@ -74,6 +74,22 @@ def load_file(path: Path) -> dict[str, Any]:
     return content
 
 
+def load_merged(paths: Sequence[Path]) -> dict[str, Any]:
+    """Read several configuration files as one; the later wins, key by key, as in Snakemake."""
+    merged: dict[str, Any] = {}
+    for path in paths:
+        _update(merged, load_file(path))
+    return merged
+
+
+def _update(content: dict[str, Any], more: Mapping[str, Any]) -> None:
+    for key, value in more.items():
+        if isinstance(value, Mapping) and isinstance(content.get(key), dict):
+            _update(content[key], value)
+        else:
+            content[key] = value
+
+
 def parse(content: Mapping[str, Any]) -> Search:
     """Check a configuration.
 

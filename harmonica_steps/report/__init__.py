@@ -1,1 +1,1 @@
-"""What people look at: the terminal summary and the plot."""
+"""What people look at: the plan, the status, the summary, the report and its figures."""

@@ -1,6 +1,5 @@
 """The terminal summary: what was found, stage by stage, and the best configuration."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,56 +9,25 @@ from rich.console import Console
 from rich.table import Table
 
 from harmonica_steps.files import read_json
+from harmonica_steps.report.console import console
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.tables import read_table
 from harmonica_steps.search.plan import Part
 
 
-def _console() -> Console:
-    # Without a terminal (a log file, CI) rich would cut tables at 80 columns.
-    wide = None if "COLUMNS" in os.environ or Console().is_terminal else 110
-    # No markup: the users' names and values may contain brackets.
-    return Console(width=wide, highlight=False, markup=False)
-
-
-def show_plan(plan: dict[str, Any]) -> None:
-    """Print what a search will do."""
-    console = _console()
-    table = Table(title=f"Plan of {plan['search']}", title_justify="left")
-    table.add_column("part")
-    for name in ("trainings", "budget", "core-hours at most"):
-        table.add_column(name, justify="right")
-    table.add_column("fidelity")
-    for row in plan["parts"]:
-        fidelity = ", ".join(f"{k}={v}" for k, v in row["fidelity"].items())
-        table.add_row(
-            row["part"],
-            str(row["trainings"]),
-            f"{row['budget']:g}",
-            f"{row['core_hours_at_most']:g}",
-            fidelity,
-        )
-    console.print(table)
-    console.print(
-        f"{plan['trainings']} trainings in {plan['sequential_rounds']} rounds that must follow "
-        f"each other; at most {plan['core_hours_at_most']:g} core-hours if each training used "
-        "one core until its timeout."
-    )
-
-
 def show_searches(folders: Sequence[Path]) -> None:
     """Print what each of the searches has found so far, and a comparison of several."""
-    console = _console()
+    screen = console()
     opened = [Opened.at(folder) for folder in folders]
     for search in opened:
-        _show(console, search)
+        _show(screen, search)
     if len(opened) > 1:
-        _compare(console, opened)
+        _compare(screen, opened)
 
 
-def _show(console: Console, opened: Opened) -> None:
+def _show(screen: Console, opened: Opened) -> None:
     objective = opened.config.objective
-    console.print(
+    screen.print(
         f"\n{opened.config.search}: {objective.direction} {objective.metric}", style="bold"
     )
     table = Table()
@@ -68,13 +36,13 @@ def _show(console: Console, opened: Opened) -> None:
         table.add_column(name, justify="right")
     for part in opened.parts:
         table.add_row(*_row(opened, part))
-    console.print(table)
+    screen.print(table)
     for stage in range(1, len(opened.config.stages) + 1):
         path = opened.folder.psr(stage)
         if path.is_file():
-            _show_stage(console, opened, stage, read_json(path))
+            _show_stage(screen, opened, stage, read_json(path))
     if opened.folder.best.is_file():
-        _show_best(console, opened, read_json(opened.folder.best))
+        _show_best(screen, opened, read_json(opened.folder.best))
 
 
 def _row(opened: Opened, part: Part) -> tuple[str, ...]:
@@ -93,9 +61,9 @@ def _row(opened: Opened, part: Part) -> tuple[str, ...]:
     return (part.name, str(part.trials), failed, budget, *(f"{n:.4g}" for n in numbers))
 
 
-def _show_stage(console: Console, opened: Opened, stage: int, psr: dict[str, Any]) -> None:
+def _show_stage(screen: Console, opened: Opened, stage: int, psr: dict[str, Any]) -> None:
     if not psr["terms"]:
-        console.print(psr["message"], style="bold yellow")
+        screen.print(psr["message"], style="bold yellow")
         return
     table = Table(
         title=f"What mattered in stage {stage} (held-out R2 {_number(psr['held_out_r2'], '.2f')})",
@@ -114,9 +82,9 @@ def _show_stage(console: Console, opened: Opened, stage: int, psr: dict[str, Any
             _number(term["stability"], ".0%"),
             settings,
         )
-    console.print(table)
+    screen.print(table)
     restriction = opened.restriction(stage)
-    console.print(
+    screen.print(
         f"Frozen after stage {stage}: {len(restriction.frozen)} of {len(opened.space)} parameters, "
         f"{len(restriction.candidates)} candidate(s); the first: "
         + ", ".join(f"{k}={v}" for k, v in restriction.candidates[0].assignment.items())
@@ -127,18 +95,20 @@ def _number(value: float | None, form: str) -> str:
     return "unknown" if value is None else format(value, form)
 
 
-def _show_best(console: Console, opened: Opened, best: dict[str, Any]) -> None:
+def _show_best(screen: Console, opened: Opened, best: dict[str, Any]) -> None:
     others = "".join(f", {k} {v:.4g}" for k, v in best["metrics"].items())
-    console.print(
+    screen.print(
         f"Best {best['metric']}: {best['value']:.4g}{others} "
         f"(budget {best['budget']:g}, seed {best['seed']})",
         style="bold green",
     )
     path = opened.folder.root / "best-configuration.json"
-    console.print(f"  configuration: {path}\n  all about it:  {opened.folder.best}")
+    screen.print(f"  configuration: {path}\n  all about it:  {opened.folder.best}")
+    if opened.folder.report.is_file():
+        screen.print(f"  report:        {opened.folder.report}")
 
 
-def _compare(console: Console, searches: Sequence[Opened]) -> None:
+def _compare(screen: Console, searches: Sequence[Opened]) -> None:
     metrics = list(dict.fromkeys(s.config.objective.metric for s in searches))
     table = Table(title="Compared", title_justify="left")
     table.add_column("search")
@@ -161,4 +131,4 @@ def _compare(console: Console, searches: Sequence[Opened]) -> None:
             f"{best['metrics'][n]:.4g}" if best and n in best["metrics"] else "" for n in others
         ]
         table.add_row(*row)
-    console.print(table)
+    screen.print(table)

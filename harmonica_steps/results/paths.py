@@ -19,6 +19,11 @@ class SearchFolder(NamedTuple):
         """The best configuration."""
         return self.root / "best.json"
 
+    @property
+    def report(self) -> Path:
+        """The page with everything known so far."""
+        return self.root / "report.html"
+
     def samples(self, part: str) -> Path:
         """The drawn samples, one JSON object a line."""
         return self.root / part / "samples.jsonl"

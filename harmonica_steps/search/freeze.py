@@ -5,13 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from harmonica_steps.config.models import Stage
-from harmonica_steps.search.restriction import Candidate, Restriction
+from harmonica_steps.search.restriction import CANDIDATE, Candidate, Restriction
 from harmonica_steps.search.samples import Samples
 from harmonica_steps.space import Space, Value
 from harmonica_steps.spectral import Basis, Recovery, Term, minimisers, recover
-
-CANDIDATE = "(kept candidate)"
-"""Name of the variable "which candidate of the stages so far", in terms and explanations."""
 
 
 @dataclass(frozen=True)

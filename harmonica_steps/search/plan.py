@@ -19,6 +19,8 @@ class Part:
     failures: Failures
     rung: int | None = None
     """Number of the rung, None for a stage."""
+    longer_by: Budget = 0
+    """What a training has still to do: its budget, less what a rung continues from."""
 
     def trains_like(self, other: "Part") -> bool:
         """Whether the same configuration means the same training in both."""
@@ -27,20 +29,41 @@ class Part:
 
 def parts(search: Search) -> list[Part]:
     """The stages and rungs in the order in which they run."""
-    stages = [
-        Part(f"stage-{number}", stage.samples, stage.budget, stage.fidelity, stage.failures)
-        for number, stage in enumerate(search.stages, start=1)
+    found = [
+        Part(f"stage-{n}", s.samples, s.budget, s.fidelity, s.failures, longer_by=s.budget)
+        for n, s in enumerate(search.stages, start=1)
     ]
-    rungs = [
-        Part(f"final/rung-{r}", count, budget, search.final.fidelity, search.final.failures, r)
-        for r, (count, budget) in enumerate(search.final.rungs)
-    ]
-    return stages + rungs
+    before: Budget = 0
+    final = search.final
+    for r, (count, budget) in enumerate(final.rungs):
+        more = budget - before
+        found.append(
+            Part(f"final/rung-{r}", count, budget, final.fidelity, final.failures, r, more)
+        )
+        before = budget
+    return found
 
 
 def part(search: Search, name: str) -> Part:
     """The part of that name."""
     return next(p for p in parts(search) if p.name == name)
+
+
+def jobs(search: Search) -> dict[str, int]:
+    """How many jobs each rule of the workflow has, when nothing is done yet."""
+    count = len(parts(search))
+    return {
+        "draw_samples": count,
+        "train_sample": sum(p.trials for p in parts(search)),
+        "collect_records": count,
+        "recover_terms": len(search.stages),
+        "choose_best": 1,
+        # After every part but the last, for whom the whole report is written.
+        "refresh_report": count - 1,
+        "write_report": 1,
+        "draw_figures": 1,
+        "all": 1,
+    }
 
 
 def plan(search: Search) -> dict[str, Any]:
@@ -54,6 +77,7 @@ def plan(search: Search) -> dict[str, Any]:
             "part": p.name,
             "trainings": p.trials,
             "budget": p.budget,
+            "longer_by": p.longer_by,
             "fidelity": p.fidelity,
             "core_hours_at_most": round(p.trials * hours, 2),
         }
@@ -61,6 +85,7 @@ def plan(search: Search) -> dict[str, Any]:
     ]
     return {
         "search": search.search,
+        "jobs": jobs(search),
         "parts": rows,
         "trainings": sum(p.trials for p in parts(search)),
         "sequential_rounds": len(rows),

@@ -9,6 +9,9 @@ from typing import Any
 from harmonica_steps.errors import HarmonicaError, near_miss
 from harmonica_steps.space import Space, Value
 
+CANDIDATE = "(kept candidate)"
+"""Name of the variable "which candidate of the stages so far", in terms and explanations."""
+
 
 @dataclass(frozen=True)
 class Candidate:

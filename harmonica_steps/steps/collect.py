@@ -16,6 +16,9 @@ from harmonica_steps.search.scores import scores, too_many_failed
 
 Records = list[dict[str, Any]]
 
+MANY = 2_000
+"""Records that take a while to read from a network file system."""
+
 
 def collect_part(opened: Opened, name: str) -> None:
     """Write ``metrics.parquet`` (with a TSV twin) and ``runtime.parquet`` of a part.
@@ -26,6 +29,8 @@ def collect_part(opened: Opened, name: str) -> None:
         When more trainings failed than the policy allows, or a record belongs to another draw.
     """
     part = opened.part(name)
+    if part.trials >= MANY:
+        print(f"{name}: reading {part.trials:,} records", flush=True)
     records = [read_json(opened.folder.record(name, trial)) for trial in range(part.trials)]
     _check_drawn(opened, part, records)
     failed = [record for record in records if record["status"] != "ok"]

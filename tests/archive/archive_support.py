@@ -46,7 +46,7 @@ def make_search(folder: Path, *, reverse: bool = False) -> None:
     texts: dict[Path, str] = {
         search.best: "best",
         search.root / "best-configuration.json": "{}",
-        search.root / "progress.svg": "<svg/>",
+        search.report: "<html/>",
         search.root / "final/table.parquet": "PAR1",
         search.root / "final/table.tsv": "tsv",
     }

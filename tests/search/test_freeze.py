@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from search_support import bits, evaluate, samples_of, space, stage
 
-from harmonica_steps.search.freeze import CANDIDATE, Design
-from harmonica_steps.search.restriction import Candidate, Restriction
+from harmonica_steps.search.freeze import Design
+from harmonica_steps.search.restriction import CANDIDATE, Candidate, Restriction
 
 BITS = bits(12)
 

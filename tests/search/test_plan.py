@@ -23,3 +23,5 @@ def test_the_plan_names_every_part_with_its_trainings_budget_and_cost() -> None:
     ]
     assert (found["trainings"], found["sequential_rounds"]) == (46, 3)
     assert found["core_hours_at_most"] == 23.0
+    assert [part["longer_by"] for part in found["parts"]] == [3, 5, 5]
+    assert found["jobs"]["train_sample"] == 46

@@ -148,6 +148,16 @@ def test_a_stopped_stage_names_the_commonest_causes_with_trials_and_log(opened: 
     assert Path("results/tiny/stage-1/work/0010/log.txt").is_file()
 
 
+def test_many_records_are_announced(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    collect_part(opened, "stage-1")
+    assert capsys.readouterr().out == ""
+    monkeypatch.setattr("harmonica_steps.steps.collect.MANY", 30)
+    collect_part(opened, "stage-1")
+    assert capsys.readouterr().out == "stage-1: reading 30 records\n"
+
+
 def test_records_of_another_draw_are_refused(opened: Opened) -> None:
     path = opened.folder.record("stage-1", 4)
     content = read_json(path)

@@ -63,11 +63,14 @@ def test_the_search_goes_on_from_a_stage_without_training_it_again(
     assert tiny.results() == undisturbed.results()
 
 
-def test_a_restored_search_that_has_ended_is_all_done(
-    tiny: TinySearch, archived: dict[str, Path]
+def test_of_a_restored_search_that_has_ended_only_pictures_are_drawn_again(
+    tiny: TinySearch, archived: dict[str, Path], undisturbed: TinySearch
 ) -> None:
     harmonica(tiny, "restore", archived["search"])
-    assert "Nothing to be done" in tiny.run("--dry-run")
+    plan = tiny.run("--dry-run")
+    assert not re.search("train sample|collect|draw samples|recover|choose", plan)
+    tiny.run()
+    assert tiny.results() == undisturbed.results()
     assert "already holds" in harmonica(tiny, "restore", archived["search"])
 
 

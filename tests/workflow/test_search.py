@@ -14,7 +14,13 @@ TRAININGS = 24 + 12 + 4 + 2
 
 def test_every_file_of_the_contract_is_there(undisturbed: TinySearch) -> None:
     root = undisturbed.root
-    for name in ["plan.json", "best.json", "progress.svg", "final/table.parquet"]:
+    for name in [
+        "plan.json",
+        "best.json",
+        "report.html",
+        "figures/progress.svg",
+        "final/table.parquet",
+    ]:
         assert (root / name).is_file()
     for stage in (1, 2):
         for name in ["samples.parquet", "metrics.parquet", "metrics.tsv", "runtime.parquet"]:

@@ -2,12 +2,7 @@ from snakemake.exceptions import WorkflowError
 
 try:
     from harmonica_steps.errors import HarmonicaError
-    from harmonica_steps.workflow import (
-        Workflow,
-        own_trainings,
-        shell_prefix,
-        spare_scheduler,
-    )
+    from harmonica_steps.workflow import Workflow, prepare, shell_prefix
 except ImportError as error:
     raise WorkflowError(
         f"{error}: run snakemake from the environment that Harmonica is installed in "
@@ -36,8 +31,7 @@ wildcard_constraints:
 def begin_search():
     try:
         SEARCH.begin()
-        spare_scheduler(workflow)
-        own_trainings(workflow)
+        prepare(workflow)
     except HarmonicaError as error:
         raise WorkflowError(str(error))
 
@@ -60,6 +54,10 @@ def collected_with(wildcards):
 
 def recovered_with(wildcards):
     return SEARCH.recovered_with(int(wildcards.stage))
+
+
+def reported(wildcards):
+    return SEARCH.reported(wildcards.part)
 
 
 def recovered_from(wildcards):

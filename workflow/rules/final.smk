@@ -3,9 +3,19 @@ rule choose_best:
         SEARCH.rung_tables(),
     output:
         f"{ROOT}/final/table.parquet",
-        f"{ROOT}/final/table.tsv",
+        report(
+            f"{ROOT}/final/table.tsv",
+            caption="../report/table.rst",
+            category="Trainings",
+            labels={"what": "The final search, all rungs"},
+        ),
         f"{ROOT}/best.json",
-        f"{ROOT}/best-configuration.json",
+        report(
+            f"{ROOT}/best-configuration.json",
+            caption="../report/best.rst",
+            category="Search",
+            labels={"what": "The best configuration"},
+        ),
     log:
         f"{ROOT}/logs/finish.log",
     localrule: True
@@ -17,24 +27,8 @@ rule choose_best:
         "harmonica finish {params.root} 2>&1 | tee {log}"
 
 
-rule plot_search:
-    input:
-        SEARCH.tables(),
-    output:
-        f"{ROOT}/progress.svg",
-    log:
-        f"{ROOT}/logs/plot.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    params:
-        root=root,
-    shell:
-        "harmonica plot {params.root} --output {output} 2>&1 | tee {log}"
-
-
 rule final:
     input:
         SEARCH.rung_tables(),
-        f"{ROOT}/best.json",
+        f"{ROOT}/report.html",
     localrule: True

@@ -43,7 +43,12 @@ rule collect_records:
         samples=f"{ROOT}/{{part}}/samples.parquet",
     output:
         f"{ROOT}/{{part}}/metrics.parquet",
-        f"{ROOT}/{{part}}/metrics.tsv",
+        report(
+            f"{ROOT}/{{part}}/metrics.tsv",
+            caption="../report/metrics.rst",
+            category="Trainings",
+            labels={"what": "{part}"},
+        ),
         f"{ROOT}/{{part}}/runtime.parquet",
     log:
         f"{ROOT}/{{part}}/logs/collect.log",

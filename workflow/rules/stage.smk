@@ -3,7 +3,12 @@ rule recover_terms:
         recovered_from,
     output:
         f"{ROOT}/stage-{{stage}}/psr.json",
-        f"{ROOT}/stage-{{stage}}/frozen.json",
+        report(
+            f"{ROOT}/stage-{{stage}}/frozen.json",
+            caption="../report/frozen.rst",
+            category="Search",
+            labels={"what": "What stage {stage} has frozen"},
+        ),
     log:
         f"{ROOT}/stage-{{stage}}/logs/recover.log",
     localrule: True
@@ -24,4 +29,5 @@ for stage in SEARCH.stages:
         input:
             SEARCH.records(f"stage-{stage}"),
             f"{ROOT}/stage-{stage}/frozen.json",
+            f"{ROOT}/stage-{stage}/reported",
         localrule: True

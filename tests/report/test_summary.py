@@ -1,16 +1,16 @@
-"""The summary and the plot of a search."""
+"""The summary of a search in the terminal."""
 
 import shutil
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 import pytest
-import yaml
 
 from harmonica_steps.cli import main
+from harmonica_steps.config import parse
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.report.plot import plot
 from harmonica_steps.report.summary import show_searches
+from harmonica_steps.results.paths import SearchFolder
+from harmonica_steps.results.plan import write_plan
 
 PROGRAM = """
 def objective(configuration, seed):
@@ -41,8 +41,7 @@ def stage_1() -> None:
     """The first stage, by the commands that the workflow runs."""
     root = str(ROOT)
     Path("job.py").write_text(PROGRAM)
-    Path("config.yaml").write_text(yaml.safe_dump(CONFIG))
-    run("plan", root, "--config", "config.yaml")
+    write_plan(SearchFolder(ROOT), parse(CONFIG))
     run("draw", root, "stage-1")
     for trial in range(24):
         run("train", root, "stage-1", str(trial))
@@ -96,6 +95,10 @@ def test_the_summary_tells_what_was_frozen_and_the_best(
     assert "gain=False" in output
     assert "Best val error: 2, loss 1" in output
     assert str(whole / "best.json") in output.replace("\n", "")
+    assert "report:" not in output
+    (whole / "report.html").touch()
+    assert str(whole / "report.html") in shown(capsys, whole).replace("\n", "")
+    (whole / "report.html").unlink()
 
 
 def test_names_and_values_with_brackets_are_shown_as_they_are(
@@ -124,36 +127,3 @@ def test_several_searches_are_compared(
 def test_a_folder_that_holds_no_search_is_refused(tmp_path: Path) -> None:
     with pytest.raises(HarmonicaError, match="holds no search"):
         show_searches([tmp_path])
-
-
-@pytest.mark.parametrize("ending", ["svg", "png", "html", "json"])
-def test_the_plot_is_written_in_every_format(whole: Path, tmp_path: Path, ending: str) -> None:
-    path = tmp_path / f"plot.{ending}"
-    plot([whole], path)
-    start = {"svg": b"<svg", "png": b"\x89PNG", "html": b"<!DOCTYPE html>", "json": b"{"}[ending]
-    assert path.read_bytes().startswith(start)
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_the_plot_has_a_point_for_every_training_with_a_value(whole: Path, tmp_path: Path) -> None:
-    plot([whole], tmp_path / "plot.svg")
-    text = " ".join(ET.parse(tmp_path / "plot.svg").getroot().itertext())
-    for label in ("tiny", "val error", "stage-1 (24)", "rung-0 (2)", "rung-1 (1)"):
-        assert label in text
-
-
-def test_the_same_search_gives_the_same_plot(whole: Path, tmp_path: Path) -> None:
-    for name in ("one.svg", "two.svg"):
-        plot([whole], tmp_path / name)
-    assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
-
-
-def test_an_unknown_format_is_refused(whole: Path, tmp_path: Path) -> None:
-    with pytest.raises(HarmonicaError, match=r"unknown format; allowed: \.svg, \.png, \.html"):
-        plot([whole], tmp_path / "plot.pdf")
-
-
-def test_a_search_without_a_finished_part_cannot_be_plotted(half: Path, tmp_path: Path) -> None:
-    (tmp_path / "plan.json").write_bytes((half / "plan.json").read_bytes())
-    with pytest.raises(HarmonicaError, match="nothing to plot"):
-        plot([tmp_path], tmp_path / "plot.svg")

@@ -1,0 +1,158 @@
+"""What the subcommands of ``harmonica`` do: each loads only what it needs."""
+
+import argparse
+from pathlib import Path
+
+from harmonica_steps.claim import Claim
+from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.objective.outcome import FAILURES
+from harmonica_steps.results.paths import SearchFolder
+
+
+def run_plan(arguments: argparse.Namespace) -> None:
+    """Show what a configuration will do and cost."""
+    import os
+
+    from harmonica_steps.config import load_merged, parse
+    from harmonica_steps.report.preview import Machine, show_plan
+    from harmonica_steps.search.plan import plan
+
+    search = parse(load_merged(arguments.configs))
+    machine = Machine(
+        max(arguments.parallel or os.cpu_count() or 1, 1),
+        max(arguments.pack, 1),
+        arguments.cpus,
+        arguments.gpus,
+    )
+    root = Path("results") / search.search
+    show_plan(plan(search), search.objective.timeout, root, machine)
+
+
+def run_status(arguments: argparse.Namespace) -> None:
+    """Show how far searches are."""
+    from harmonica_steps.report.progress import show_status
+
+    show_status(arguments.folders, arguments.watch)
+
+
+def run_summary(arguments: argparse.Namespace) -> None:
+    """Show what searches have found."""
+    from harmonica_steps.report.summary import show_searches
+
+    show_searches(arguments.folders)
+
+
+def run_retry(arguments: argparse.Namespace) -> None:
+    """Set records aside, and run snakemake where its options are given."""
+    from harmonica_steps.results.opened import Opened
+    from harmonica_steps.steps.retry import retry, run_workflow
+
+    opened = Opened.at(arguments.folder)
+    statuses = set(FAILURES if arguments.failed else arguments.status)
+    if not statuses and not arguments.trials:
+        raise HarmonicaError("which trainings? Give --failed, --status STATUS or --trials 3,17.")
+    with Claim(opened.config.search):
+        chosen = retry(opened, arguments.part, statuses, arguments.trials)
+    count = f"{len(chosen)} training" + ("s" if len(chosen) > 1 else "")
+    print(f"{arguments.part}: {count} to be done again; the old records are in aside/.", flush=True)
+    if arguments.options:
+        run_workflow(opened, arguments.part, chosen, arguments.options)
+
+
+def run_report(arguments: argparse.Namespace) -> None:
+    """Write the report."""
+    from harmonica_steps.report.page import write_report
+    from harmonica_steps.results.opened import Opened
+
+    output = arguments.output or SearchFolder(arguments.folder).report
+    write_report(Opened.at(arguments.folder), output)
+    print(f"report: {output}")
+
+
+def run_figures(arguments: argparse.Namespace) -> None:
+    """Draw the report's figures."""
+    from harmonica_steps.report.figures import draw_figures
+    from harmonica_steps.results.opened import Opened
+
+    searches = [Opened.at(folder) for folder in arguments.folders]
+    for path in draw_figures(searches, arguments.output, arguments.format):
+        print(f"figure: {path}")
+
+
+def run_import_space(arguments: argparse.Namespace) -> None:
+    """Print a ConfigSpace file as a ``space:`` section."""
+    import yaml
+
+    from harmonica_steps.space.configspace import from_configspace
+
+    space = from_configspace(arguments.file)
+    print(yaml.safe_dump({"space": space}, sort_keys=False, default_flow_style=None), end="")
+
+
+def run_archive(arguments: argparse.Namespace) -> None:
+    """Write an archive."""
+    from harmonica_steps.archive.create import archive
+    from harmonica_steps.results.opened import Opened
+
+    print(archive(Opened.at(arguments.folder), arguments.what))
+
+
+def run_verify(arguments: argparse.Namespace) -> None:
+    """Check archives."""
+    from harmonica_steps.archive.check import verify
+
+    for line in verify(arguments.files):
+        print(line, flush=True)
+
+
+def run_restore(arguments: argparse.Namespace) -> None:
+    """Put an archived search back."""
+    from harmonica_steps.archive.restore import restore
+
+    print(restore(arguments.file, arguments.into))
+
+
+def run_schema(arguments: argparse.Namespace) -> None:
+    """Write what is generated from the models."""
+    from harmonica_steps.config.reference import write_reference
+
+    write_reference(arguments.output)
+
+
+def run_draw(arguments: argparse.Namespace) -> None:
+    """Draw the samples of a part."""
+    from harmonica_steps.results.opened import Opened
+    from harmonica_steps.steps.draw import draw_part
+
+    draw_part(Opened.at(arguments.folder), arguments.part)
+
+
+def run_train(arguments: argparse.Namespace) -> None:
+    """Train one sample."""
+    from harmonica_steps.objective.trial import train
+
+    train(SearchFolder(arguments.folder), arguments.part, arguments.trial)
+
+
+def run_collect(arguments: argparse.Namespace) -> None:
+    """Gather the records of a part."""
+    from harmonica_steps.results.opened import Opened
+    from harmonica_steps.steps.collect import collect_part
+
+    collect_part(Opened.at(arguments.folder), arguments.part)
+
+
+def run_recover(arguments: argparse.Namespace) -> None:
+    """Recover the terms of a stage."""
+    from harmonica_steps.results.opened import Opened
+    from harmonica_steps.steps.recover import recover_stage
+
+    print(recover_stage(Opened.at(arguments.folder), arguments.stage))
+
+
+def run_finish(arguments: argparse.Namespace) -> None:
+    """Choose the best configuration."""
+    from harmonica_steps.results.opened import Opened
+    from harmonica_steps.steps.finish import finish
+
+    print(finish(Opened.at(arguments.folder)))

@@ -1,0 +1,259 @@
+"""The figures, as Vega-Lite specifications: for the page and for files alike.
+
+Their size does not grow with the number of trainings: distributions are summed up, points sampled.
+The users' own words are data here, never names of fields: those may not hold dots or brackets.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+import numpy as np
+from altair.utils.schemapi import debug_mode
+
+from harmonica_steps.report.bracket import Contender
+from harmonica_steps.report.effects import MainEffect, PairEffect, Summary
+from harmonica_steps.report.trainings import PartFacts
+
+WIDEST_RANGE = 10.0
+"""A metric whose largest and smallest value differ by this factor is shown on a log scale."""
+MOST_POINTS = 150
+MOST_LINES = 60
+
+# Distinct also to colour-blind people, and on white, on black and on paper.
+BLUE, ORANGE, GREY = "#3a7fc1", "#d9661f", "#8b929c"
+
+Size = int | str | alt.Step
+"""In pixels, or ``container``: as wide as the page has room for."""
+
+Chart = Any
+"""One of altair's many kinds, which its operators do not tell apart."""
+
+
+def scale(values: Sequence[float] | np.ndarray) -> alt.Scale:
+    """Logarithmic for a positive metric with a wide range."""
+    low, high = float(np.min(values)), float(np.max(values))
+    if low > 0 and high / low > WIDEST_RANGE:
+        return alt.Scale(type="log", domain=[low / 1.2, high * 1.2], nice=False)
+    room = 0.05 * (high - low) or 0.05 * abs(high) or 1.0
+    return alt.Scale(domain=[low - room, high + room], nice=False)
+
+
+def sample(values: np.ndarray, count: int = MOST_POINTS) -> np.ndarray:
+    """At most `count` values, evenly spaced in rank: both ends, and the same distribution."""
+    ordered = np.sort(values)
+    if len(ordered) <= count:
+        return ordered
+    return np.asarray(ordered[np.linspace(0, len(ordered) - 1, count).round().astype(int)])
+
+
+def distribution(
+    parts: Sequence[PartFacts], metric: str, direction: str, width: Size, y: alt.Scale | None = None
+) -> Chart:
+    """The metric in every stage and rung: trainings, quartiles, median and mean."""
+    shown = [part for part in parts if len(part.values)]
+    order = [_label(part) for part in shown]
+    rows = [{"part": _label(p), **p.numbers(direction), "count": len(p.values)} for p in shown]
+    dots = []
+    for part in shown:
+        values = sample(part.values)
+        # A fixed pseudo-random offset: the same figure from the same search.
+        offsets = (np.arange(len(values)) * 0.618034) % 1.0
+        dots += [
+            {"part": _label(part), "value": float(v), "offset": round(float(o), 3)}
+            for v, o in zip(values, offsets, strict=True)
+        ]
+    y = y or scale(np.concatenate([part.values for part in shown]))
+    x = alt.X(
+        "part:N",
+        title=None,
+        sort=order,
+        axis=alt.Axis(labelAngle=0, labelExpr=_LINES, labelLimit=0),
+    )
+    across = alt.Scale(domain=[-0.35, 1.35])
+
+    def at(field: str) -> alt.Y:
+        return alt.Y(f"{field}:Q", title=metric, scale=y)
+
+    points = (
+        alt.Chart(_data(dots))
+        .mark_circle(size=16, opacity=0.35, color=BLUE, tooltip=None)
+        .encode(x=x, xOffset=alt.XOffset("offset:Q", scale=across), y=at("value"))
+    )
+    sums = alt.Chart(_data(rows))
+    number = ".4~g"
+    names = [("p05", "5 % below"), ("p25", "a quarter below"), ("median", "median")]
+    names += [("mean", "mean"), ("p75", "three quarters below"), ("p95", "95 % below")]
+    tooltip = [alt.Tooltip("part:N", title="part"), alt.Tooltip("count:Q", title="with a metric")]
+    tooltip += [alt.Tooltip(f"{f}:Q", title=t, format=number) for f, t in names]
+    tooltip += [alt.Tooltip("best:Q", title="best", format=number)]
+    box = sums.mark_bar(size=44, fill=BLUE, fillOpacity=0.14, stroke=BLUE, strokeWidth=1).encode(
+        x=x, y=at("p25"), y2="p75:Q", tooltip=tooltip
+    )
+    median = sums.mark_tick(color=ORANGE, thickness=3, size=44, opacity=1).encode(
+        x=x, y=at("median")
+    )
+    mean = sums.mark_line(
+        color="currentColor", strokeDash=[4, 3], strokeWidth=1.2, opacity=0.8
+    ).encode(x=x, y=at("mean"))
+    diamond = sums.mark_point(
+        shape="diamond", size=55, filled=True, color="currentColor", opacity=1
+    ).encode(x=x, y=at("mean"), tooltip=tooltip)
+    return alt.layer(points, box, median, mean, diamond).properties(width=width, height=300)
+
+
+def main_effect(
+    effect: MainEffect, metric: str, statistic: str, width: Size, x: alt.Scale
+) -> Chart:
+    """The metric for each setting of a parameter, with intervals."""
+    order = [name for name, _ in effect.settings]
+    rows = [{"setting": name, **_cell(cell)} for name, cell in effect.settings]
+    base = alt.Chart(_data(rows)).encode(
+        y=alt.Y("setting:N", sort=order, title=None, axis=alt.Axis(labelLimit=150)),
+        tooltip=[alt.Tooltip("setting:N", title=effect.parameter[:60]), *_tips(statistic)],
+    )
+    title = f"{statistic} {metric}"
+    interval = base.mark_rule(color=BLUE, strokeWidth=2.5).encode(
+        x=alt.X("low:Q", scale=x, title=title), x2="high:Q"
+    )
+    dot = base.mark_point(filled=True, size=85, color=BLUE, opacity=1).encode(
+        x=alt.X("middle:Q", scale=x, title=title)
+    )
+    return (interval + dot).properties(width=width, height=28 * len(order))
+
+
+def joint_effect(effect: PairEffect, metric: str, statistic: str, width: Size) -> Chart:
+    """The metric for each pair of settings; for a term of three, one below the other."""
+    first, second, *third = effect.parameters
+    keys = ("one", "two", "three")
+    rows = [{**dict(zip(keys, names, strict=False)), **_cell(cell)} for names, cell in effect.cells]
+    orders = [list(dict.fromkeys(names[i] for names, _ in effect.cells)) for i in range(2)]
+    middles = [cell.middle for _, cell in effect.cells]
+    half = (min(middles) + max(middles)) / 2
+    # Cividis: light for large values, the same order for every kind of colour vision.
+    colour = alt.Color(
+        "middle:Q",
+        title=f"{statistic} {metric}",
+        scale=alt.Scale(scheme="cividis"),
+        legend=None,
+    )
+    parameters = zip(keys, effect.parameters, strict=False)
+    tooltip = [*(alt.Tooltip(f"{k}:N", title=p[:60]) for k, p in parameters), *_tips(statistic)]
+    x = alt.X("two:N", sort=orders[1], title=second, axis=alt.Axis(labelAngle=0, labelLimit=90))
+    y = alt.Y("one:N", sort=orders[0], title=first, axis=alt.Axis(labelLimit=130))
+    panels: list[Any] = []
+    for name in dict.fromkeys(row.get("three", "") for row in rows):
+        own = alt.Chart(_data([row for row in rows if row.get("three", "") == name]))
+        cells = own.mark_rect(stroke="white", strokeWidth=1).encode(
+            x=x, y=y, color=colour, tooltip=tooltip
+        )
+        ink = alt.when(alt.datum.middle > half).then(alt.value("#111")).otherwise(alt.value("#fff"))
+        text = own.mark_text(fontSize=12, fontWeight=600).encode(
+            x=x, y=y, text=alt.Text("middle:Q", format=".3~g"), color=ink
+        )
+        panel = (cells + text).properties(width=width, height=34 * len(orders[0]))
+        panels.append(panel.properties(title=f"{third[0]} = {name}") if third else panel)
+    return panels[0] if len(panels) == 1 else alt.vconcat(*panels)
+
+
+def bracket(
+    contenders: Sequence[Contender], rungs: Sequence[PartFacts], metric: str, width: Size
+) -> Chart:
+    """The way of the configurations through the rungs: the best in front, the rest sampled."""
+    chosen = list(contenders[:MOST_LINES])
+    rest = contenders[MOST_LINES:]
+    chosen += [
+        rest[i] for i in np.linspace(0, len(rest) - 1, min(len(rest), MOST_LINES)).astype(int)
+    ]
+    labels = [f"rung {part.part.rung}\nbudget {part.part.budget:g}" for part in rungs]
+    rows: list[dict[str, Any]] = [
+        {"configuration": c.number, "rung": labels[i], "value": value, "best": c is contenders[0]}
+        for c in chosen
+        for i, (_, value) in enumerate(c.results)
+        if value is not None
+    ]
+    x = alt.X(
+        "rung:N",
+        sort=labels,
+        title=None,
+        axis=alt.Axis(labelAngle=0, labelExpr=_LINES, labelLimit=0),
+    )
+    y = alt.Y("value:Q", title=metric, scale=scale([row["value"] for row in rows]))
+    best = alt.datum.best
+    base = alt.Chart(_data(rows)).encode(
+        x=x,
+        y=y,
+        detail="configuration:N",
+        color=alt.when(best).then(alt.value(ORANGE)).otherwise(alt.value(BLUE)),
+        opacity=alt.when(best).then(alt.value(1)).otherwise(alt.value(0.45)),
+        tooltip=[
+            alt.Tooltip("configuration:N"),
+            alt.Tooltip("rung:N"),
+            alt.Tooltip("value:Q", title=metric[:60], format=".4~g"),
+        ],
+    )
+    lines = base.mark_line().encode(
+        strokeWidth=alt.when(best).then(alt.value(3)).otherwise(alt.value(1))
+    )
+    dots = base.mark_circle().encode(
+        size=alt.when(best).then(alt.value(80)).otherwise(alt.value(30))
+    )
+    return (lines + dots).properties(width=width, height=300)
+
+
+_LINES = "split(datum.label, '\\n')"
+
+
+def _label(part: PartFacts) -> str:
+    return f"{part.title}\n{part.part.trials}"
+
+
+def _data(rows: list[dict[str, Any]]) -> Any:
+    return alt.Data(values=rows)  # type: ignore[no-untyped-call]
+
+
+def _cell(cell: Summary) -> dict[str, float]:
+    return {k: float(f"{v:.6g}") for k, v in cell._asdict().items()}
+
+
+def _tips(statistic: str) -> list[alt.Tooltip]:
+    return [
+        alt.Tooltip("middle:Q", title=statistic, format=".4~g"),
+        alt.Tooltip("low:Q", title="95 % from", format=".4~g"),
+        alt.Tooltip("high:Q", title="to", format=".4~g"),
+        alt.Tooltip("trainings:Q", title="trainings"),
+    ]
+
+
+FONT = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif"
+INK = {"labelColor": "currentColor", "titleColor": "currentColor"}
+STYLE: dict[str, Any] = {
+    "font": FONT,
+    # The page describes each figure in words; a word for each of its points would drown them.
+    "aria": False,
+    "axis": {
+        **INK,
+        "titleFontWeight": 500,
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "domainColor": GREY,
+        "tickColor": GREY,
+        "gridColor": GREY,
+        "gridOpacity": 0.22,
+    },
+    "view": {"stroke": None},
+    "title": {"color": "currentColor", "fontSize": 12, "fontWeight": 500, "anchor": "start"},
+    "concat": {"spacing": 26},
+}
+"""Ink of the text around: also readable in dark pages."""
+
+
+def unchecked() -> Any:
+    """A context without altair's checks, which take longer than all the rest; the tests do them."""
+    return debug_mode(False)
+
+
+def specification(chart: Any, background: str = "transparent") -> dict[str, Any]:
+    """A chart as plain data, in the project's style."""
+    plain: dict[str, Any] = chart.to_dict(validate=False)
+    return {**plain, "background": background, "config": STYLE}

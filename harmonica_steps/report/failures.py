@@ -1,0 +1,48 @@
+"""Failures by cause, from records that may still be written to."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+LONGEST_EXCERPT = 2_000
+"""Characters of a log that the report shows."""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Trainings of a part that ended in the same way."""
+
+    part: str
+    status: str
+    cause: str
+    trials: list[int]
+    error: str
+    """Of the first of them: the cause with the last line of its log."""
+    log: str
+
+
+def causes(part: str, records: Iterable[dict[str, Any]]) -> list[Cause]:
+    """The failures among some records, the commonest first."""
+    found: dict[tuple[str, str], Cause] = {}
+    for record in records:
+        if record["status"] == "ok":
+            continue
+        key = (record["status"], record.get("cause") or "unknown cause")
+        if key not in found:
+            found[key] = Cause(part, *key, [], record.get("error") or key[1], record.get("log", ""))
+        found[key].trials.append(record["trial"])
+    return sorted(found.values(), key=lambda cause: (-len(cause.trials), cause.status, cause.cause))
+
+
+def excerpt(log: str) -> str:
+    """The end of a log, in whole lines; empty when it is gone."""
+    try:
+        with Path(log).open("rb") as stream:
+            size = stream.seek(0, os.SEEK_END)
+            stream.seek(max(size - LONGEST_EXCERPT, 0))
+            text = stream.read().decode("utf-8", "replace").rstrip()
+    except OSError:
+        return ""
+    return text.partition("\n")[2] if size > LONGEST_EXCERPT and "\n" in text else text

@@ -1,0 +1,110 @@
+"""``harmonica plan``: what a search will do and the most it can cost, before it runs."""
+
+from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from harmonica_steps.report.console import console, duration
+from harmonica_steps.report.status import Reader
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What the search is to run on."""
+
+    parallel: int
+    """Tasks at a time."""
+    pack: int = 1
+    """Trainings that a task runs one after the other."""
+    cpus: int = 1
+    """Of a training."""
+    gpus: int = 0
+    """Of a training."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of some trainings of a part, if each took as long."""
+
+    tasks: int
+    core_hours: float
+    gpu_hours: float
+    wall_seconds: float
+
+    @classmethod
+    def of(cls, trainings: int, seconds: float, machine: Machine) -> "Cost":
+        """The cost of `trainings` of `seconds` each."""
+        tasks = ceil(trainings / machine.pack)
+        hours = trainings * seconds / 3600
+        rounds = ceil(tasks / machine.parallel)
+        return cls(
+            tasks,
+            hours * machine.cpus,
+            hours * machine.gpus,
+            rounds * min(machine.pack, trainings) * seconds,
+        )
+
+
+def show_plan(plan: dict[str, Any], timeout: float, root: Path, machine: Machine) -> None:
+    """Print the plan of a search, and what of it is done.
+
+    Parameters
+    ----------
+    plan
+        What `search.plan.plan` returned.
+    timeout
+        Of a training, in seconds: the most that it can take.
+    root
+        The search's folder, which need not be there.
+    machine
+        What to run it on.
+    """
+    status = Reader().read(root) if (root / "plan.json").is_file() else None
+    screen = console()
+    done = {part.name: part.done for part in status.parts} if status else {}
+    left = [(part, part["trainings"] - done.get(part["part"], 0)) for part in plan["parts"]]
+    costs = [Cost.of(count, timeout, machine) for _, count in left]
+    screen.print(_table(plan["search"], left, costs, machine))
+    jobs = plan["jobs"]
+    trainings, waiting = plan["trainings"], sum(count for _, count in left)
+    rounds = "1 round" if len(left) == 1 else f"{len(left)} rounds that must follow each other"
+    screen.print(
+        f"{trainings} trainings in {rounds}; "
+        f"{sum(jobs.values())} jobs of snakemake in all "
+        f"({', '.join(f'{count} {name}' for name, count in jobs.items() if count)})."
+    )
+    if status:
+        screen.print(f"Done already: {trainings - waiting} of the trainings ({root}).")
+    if not waiting:
+        return
+    gpu = f" and {sum(c.gpu_hours for c in costs):.4g} GPU-hours" if machine.gpus else ""
+    screen.print(
+        f"At most {sum(c.core_hours for c in costs):.4g} core-hours{gpu}, and "
+        f"{duration(sum(c.wall_seconds for c in costs))} with {machine.parallel} "
+        f"task{'s' if machine.parallel > 1 else ''} at a time, if each training took its whole "
+        f"timeout of {duration(timeout)}."
+    )
+    if status and (seconds := status.seconds_left(machine.parallel)) is not None:
+        screen.print(f"Expected from the trainings so far: about {duration(seconds)} more.")
+
+
+def _table(
+    search: str, left: list[tuple[dict[str, Any], int]], costs: list[Cost], machine: Machine
+) -> Table:
+    table = Table(title=f"Plan of {search}", title_justify="left")
+    table.add_column("part")
+    names = ["trainings", "to do", "tasks", "budget", "core-hours at most"]
+    names += ["GPU-hours at most"] if machine.gpus else []
+    for name in (*names, "wall time at most"):
+        table.add_column(name, justify="right")
+    table.add_column("fidelity")
+    for (part, count), cost in zip(left, costs, strict=True):
+        row = [part["part"], str(part["trainings"]), str(count), str(cost.tasks)]
+        row += [f"{part['budget']:g}", f"{cost.core_hours:.4g}"]
+        row += [f"{cost.gpu_hours:.4g}"] if machine.gpus else []
+        fidelity = ", ".join(f"{k}={v}" for k, v in part["fidelity"].items())
+        table.add_row(*row, duration(cost.wall_seconds), fidelity)
+    return table

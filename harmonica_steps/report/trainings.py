@@ -1,0 +1,87 @@
+"""What the trainings of each stage and rung have shown and cost."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.tables import read_table
+from harmonica_steps.search.plan import Part
+
+QUANTILES = {"p05": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
+
+
+@dataclass(frozen=True)
+class PartFacts:
+    """A stage or a rung: what was planned and, once its table is there, what has come of it."""
+
+    part: Part
+    number: int
+    hours_at_most: float
+    table: pd.DataFrame | None = None
+    """What `steps.collect` wrote, None before."""
+    cpu_hours: float = 0.0
+    seconds: float = 0.0
+    """Of all trainings together."""
+    elapsed: float = 0.0
+    """From the start of the first training to the end of the last, in seconds."""
+
+    @property
+    def name(self) -> str:
+        """Its folder below the search's."""
+        return self.part.name
+
+    @property
+    def title(self) -> str:
+        """For people."""
+        return f"Stage {self.number}" if self.part.rung is None else f"Rung {self.part.rung}"
+
+    @property
+    def done(self) -> bool:
+        """Whether all its trainings have ended."""
+        return self.table is not None
+
+    @property
+    def values(self) -> np.ndarray:
+        """The metric of the trainings that have one."""
+        if self.table is None:
+            return np.empty(0)
+        found = self.table["value"].to_numpy(dtype=float)
+        return np.asarray(found[np.isfinite(found)])
+
+    @property
+    def failed(self) -> int:
+        """Trainings without a usable metric."""
+        return 0 if self.table is None else int((self.table["status"] != "ok").sum())
+
+    def numbers(self, direction: str) -> dict[str, float]:
+        """Quantiles, mean and best of the metric; empty without a value."""
+        values = self.values
+        if not len(values):
+            return {}
+        best = values.max() if direction == "maximize" else values.min()
+        levels = np.quantile(values, list(QUANTILES.values()))
+        found = dict(zip(QUANTILES, levels, strict=True))
+        return {k: float(v) for k, v in {**found, "mean": values.mean(), "best": best}.items()}
+
+
+def part_facts(opened: Opened) -> list[PartFacts]:
+    """Of every part of the plan, in order."""
+    hours = opened.config.objective.timeout / 3600
+    found = []
+    for number, part in enumerate(opened.parts, start=1):
+        paths = (opened.folder.metrics(part.name), opened.folder.runtime(part.name))
+        more: dict[str, Any] = {}
+        if all(path.is_file() for path in paths):
+            table, runtime = map(read_table, paths)
+            ends = runtime["started"] + runtime["seconds"]
+            more = {
+                "table": table,
+                "cpu_hours": float(runtime["cpu_seconds"].sum()) / 3600,
+                "seconds": float(runtime["seconds"].sum()),
+                "elapsed": float(ends.max() - runtime["started"].min()),
+            }
+        found.append(PartFacts(part, number, part.trials * hours, **more))
+    return found

@@ -1,0 +1,243 @@
+"""What was found and what to do next, in plain words that follow from the numbers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from harmonica_steps.report.effects import STATISTIC, shown
+from harmonica_steps.report.facts import Facts, StageFacts
+
+WEAK = 0.1
+"""Held-out R2 below which a stage's terms are hints rather than findings."""
+UNSTABLE = 0.5
+MANY_FAILURES = 0.05
+STILL_FALLING = 0.1
+"""Part of the metric that the last rung still gained."""
+
+
+@dataclass(frozen=True)
+class Advice:
+    """Something to do next."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The report in a few sentences."""
+
+    headline: str
+    findings: list[str]
+    advice: list[Advice]
+
+
+def verdict(facts: Facts) -> Verdict:
+    """Judge a search, finished or not."""
+    return Verdict(_headline(facts), list(_findings(facts)), list(_advice(facts)))
+
+
+def _weak(stage: StageFacts) -> bool:
+    held_out = stage.psr["held_out_r2"]
+    return held_out is not None and held_out < WEAK
+
+
+def _shaky(term: dict[str, Any]) -> bool:
+    return term["stability"] is not None and term["stability"] < UNSTABLE
+
+
+def number(value: float) -> str:
+    """Four digits."""
+    return f"{value:.4g}"
+
+
+def settings(assignment: dict[str, Any]) -> str:
+    """An assignment in the user's words."""
+    return ", ".join(f"{name} = {shown(value)}" for name, value in assignment.items())
+
+
+def _headline(facts: Facts) -> str:
+    if facts.best:
+        names = dict.fromkeys(
+            " × ".join(term["parameters"])
+            for stage in facts.stages
+            if not _weak(stage)
+            for term in stage.terms
+            if not _shaky(term)
+        )
+        first = list(names)[:3]
+        return (
+            f"The best configuration has {facts.metric} {number(facts.best['value'])} "
+            f"(budget {facts.best['budget']:g})."
+            + (f" What matters most: {', '.join(first)}." if first else "")
+        )
+    planned = sum(part.part.trials for part in facts.parts)
+    progress = f"{facts.done:,} of {planned:,} trainings have ended"
+    if not facts.status.best:
+        return f"The search has not ended: {progress}."
+    value, part = facts.status.best
+    return (
+        f"The search has not ended: {progress}. Best {facts.metric} so far: {number(value)} "
+        f"({part.name}, budget {part.budget:g})."
+    )
+
+
+def _findings(facts: Facts) -> Iterator[str]:
+    if not facts.opened.config.stages:
+        yield "This search has no spectral stages, so it does not tell which parameters matter."
+    elif not facts.stages:
+        yield "No stage has ended yet, so it is not known which parameters matter."
+    elif not any(stage.terms for stage in facts.stages):
+        yield (
+            "Nothing was found: as far as the samples tell, which setting a parameter has makes no "
+            f"difference to {facts.metric} that chance would not make. Nothing was frozen."
+        )
+    for stage in facts.stages:
+        yield _found(facts, stage)
+    yield from _fall(facts)
+
+
+def _found(facts: Facts, stage: StageFacts) -> str:
+    if not stage.terms:
+        return (
+            f"Stage {stage.number}: no term is better than chance in {stage.psr['samples']} "
+            "samples, so nothing was frozen."
+        )
+    held_out = stage.psr["held_out_r2"]
+    count = len(stage.terms)
+    text = (
+        f"Stage {stage.number}: {count} term{'s' if count > 1 else ''} explain"
+        f"{'' if count > 1 else 's'} {stage.psr['r2']:.0%} of the variance of {facts.metric}"
+        + ("" if held_out is None else f" ({max(held_out, 0):.0%} on held-out samples)")
+    )
+    return f"{text}. The strongest: {_strongest(facts, stage)}"
+
+
+def _strongest(facts: Facts, stage: StageFacts) -> str:
+    term = stage.terms[0]
+    preferred = {name: shown(value) for name, value in term["prefers"].items()}
+    statistic = f"{STATISTIC[stage.psr['transform']]} {facts.metric}"
+    if len(preferred) == 1 and stage.main:
+        cells: dict[tuple[str, ...], float] = {
+            (name,): cell.middle for name, cell in stage.main[0].settings
+        }
+        wanted = tuple(preferred.values())
+    else:
+        pair = next((p for p in stage.joint if set(p.parameters) == set(preferred)), None)
+        cells = {names: cell.middle for names, cell in pair.cells} if pair else {}
+        wanted = tuple(preferred[name] for name in pair.parameters) if pair else ()
+    others = [value for names, value in cells.items() if names != wanted]
+    chosen = settings(term["prefers"])
+    if wanted not in cells or not others:
+        return f"{chosen} is preferred."
+    spread = number(min(others))
+    if max(others) > min(others):
+        spread += f" to {number(max(others))}"
+    return f"with {chosen} the {statistic} was {number(cells[wanted])}, otherwise {spread}."
+
+
+def _fall(facts: Facts) -> Iterator[str]:
+    """The paper's measure of success: uniform samples get better from stage to stage."""
+    parts = [part for part in facts.parts if len(part.values) and part.part.rung in (None, 0)]
+    for before, after in pairwise(parts):
+        frozen = any(stage.number == before.number and stage.frozen for stage in facts.stages)
+        if frozen and before.part.trains_like(after.part):
+            old, new = before.values.mean(), after.values.mean()
+            better = new > old if facts.direction == "maximize" else new < old
+            yield (
+                f"Freezing after {before.title.lower()} moved the mean {facts.metric} of uniform "
+                f"samples from {number(old)} to {number(new)}"
+                + ("." if better else ": not the right way, so doubt what that stage found.")
+            )
+
+
+def _advice(facts: Facts) -> Iterator[Advice]:
+    if not facts.best:
+        yield Advice(
+            "Let it go on.",
+            "Type the command that started it: what has ended is kept. harmonica status "
+            f"{facts.opened.folder.root} shows how far it is.",
+        )
+    planned = sum(part.part.trials for part in facts.parts)
+    if facts.failed > MANY_FAILURES * max(facts.done, 1):
+        worst = max(facts.causes, key=lambda cause: len(cause.trials))
+        yield Advice(
+            f"Look at the failures: {facts.failed} of {facts.done} trainings.",
+            f"The commonest: {worst.cause} in {worst.part} ({len(worst.trials)} times). In the "
+            "stages failures count as their policy says, which moves what is found.",
+        )
+    yield from _about_stages(facts)
+    yield from _about_the_end(facts, planned)
+
+
+def _about_stages(facts: Facts) -> Iterator[Advice]:
+    for stage in facts.stages:
+        if not stage.terms:
+            yield Advice(
+                f"Ask stage {stage.number} again, or not at all.",
+                "More samples, a lower degree, a longer budget or a less noisy metric may show "
+                "what these samples do not. If nothing matters, successive halving alone costs "
+                "less (stages: []).",
+            )
+            continue
+        shaky = [term for term in stage.terms if _shaky(term)]
+        if _weak(stage):
+            yield Advice(
+                f"Take stage {stage.number} as a hint.",
+                f"Its terms explain {max(stage.psr['held_out_r2'], 0):.0%} of the variance of "
+                "samples that they were not fitted to. More samples in that stage would settle it.",
+            )
+        elif shaky:
+            names = "; ".join(" × ".join(term["parameters"]) for term in shaky)
+            yield Advice(
+                f"Doubt the weaker terms of stage {stage.number}.",
+                f"Fewer than half of the random halves of the samples propose: {names}. More "
+                "samples would tell; stage-N/frozen.json may be edited.",
+            )
+    yield from _edges(facts)
+
+
+def _edges(facts: Facts) -> Iterator[Advice]:
+    """Where the best setting is the end of a range, a better one may lie beyond."""
+    for parameter in facts.parameters:
+        ordered = facts.opened.space.parameters[parameter.name].ordered
+        ends = {parameter.levels[0], parameter.levels[-1]}
+        if (
+            ordered
+            and len(parameter.levels) > 2
+            and parameter.values
+            and {*parameter.values} <= ends
+        ):
+            yield Advice(
+                f"Widen the range of {parameter.name}.",
+                f"It was frozen to {' and '.join(parameter.values)}, the end of its range "
+                f"({parameter.levels[0]} to {parameter.levels[-1]}).",
+            )
+
+
+def _about_the_end(facts: Facts, planned: int) -> Iterator[Advice]:
+    if not facts.best:
+        return
+    winner = facts.contenders[0].results if facts.contenders else []
+    if len(winner) > 1 and winner[-1][1] is not None and winner[-2][1] is not None:
+        before, after = winner[-2][1], winner[-1][1]
+        gain = (after - before) * (1 if facts.direction == "maximize" else -1)
+        if gain > STILL_FALLING * abs(before):
+            yield Advice(
+                "Train longer.",
+                f"From the last rung but one to the last, {facts.metric} of the best went from "
+                f"{number(before)} to {number(after)}. A larger max_budget may go further.",
+            )
+    last = facts.stages[-1] if facts.stages else None
+    if last and last.terms and not _weak(last) and last.number == len(facts.opened.config.stages):
+        yield Advice(
+            "Add a stage.",
+            f"The last one still found {len(last.terms)} term"
+            f"{'s' if len(last.terms) > 1 else ''}: in the smaller space there may be more.",
+        )
+    yield Advice(
+        "Train the best again with other seeds.",
+        f"It is the best of {planned:,} trainings, so its {facts.metric} is better than what to "
+        "expect from it. The command is below.",
+    )

@@ -1,0 +1,126 @@
+"""Searches of any size in seconds: the real steps, around trainings that are made up."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from harmonica_steps.config import parse
+from harmonica_steps.files import SCHEMA_VERSION
+from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.paths import SearchFolder
+from harmonica_steps.results.plan import write_plan
+from harmonica_steps.steps.collect import collect_part
+from harmonica_steps.steps.draw import draw_part
+from harmonica_steps.steps.finish import finish
+from harmonica_steps.steps.recover import recover_stage
+
+Metric = Callable[[dict[str, Any], float, float], float | None]
+"""Called with configuration, budget and a random number in [0, 1); None for a failure."""
+
+HOSTILE = [
+    "<img src=x onerror=alert(1)>",
+    "</script><script>alert(2)</script>",
+    "a.b[c]'\"&amp;{{ 7 + 7 }}",
+    "données\u2028 🎛",
+]
+"""Names that a page must show as they are."""
+
+CONFIG: dict[str, Any] = {
+    "search": "made-up",
+    "objective": {"command": "true", "metric": "val <b>error</b>", "timeout": 60},
+    "space": {
+        HOSTILE[0]: {"type": "bool"},
+        HOSTILE[1]: {"type": "categorical", "values": ["</td>", "javascript:alert(3)"]},
+        HOSTILE[2]: {"type": "float", "low": 0.001, "high": 1.0, "log": True, "levels": 4},
+        HOSTILE[3]: {"type": "categorical", "values": ["x", 1, True]},
+        **{f"dummy {i}": {"type": "bool"} for i in range(6)},
+    },
+    "stages": [
+        {"samples": 150, "degree": 2, "sparsity": 3, "keep": 2},
+        {"samples": 80, "degree": 2, "sparsity": 2},
+    ],
+    "final": {"configurations": 9, "eta": 3, "min_budget": 1, "max_budget": 9},
+}
+
+
+def hostile_metric(configuration: dict[str, Any], budget: float, noise: float) -> float | None:
+    """A single effect, a product, and an ordered parameter that is best at its end."""
+    if noise < 0.04:
+        return None
+    one = 1 if configuration[HOSTILE[0]] else -1
+    two = 1 if configuration[HOSTILE[1]] == "</td>" else -1
+    return 20 + 4 * one * two + 3 * one - 2 * configuration[HOSTILE[2]] + noise - 0.2 * budget
+
+
+def noise_metric(configuration: dict[str, Any], budget: float, noise: float) -> float | None:
+    """Nothing matters."""
+    return noise
+
+
+def plan(root: Path, config: dict[str, Any]) -> Opened:
+    write_plan(SearchFolder(root), parse(config))
+    return Opened.at(root)
+
+
+def train_part(opened: Opened, part: str, metric: Metric, trials: range | None = None) -> None:
+    """Write the records of a drawn part."""
+    budget = opened.part(part).budget
+    for line in opened.folder.samples(part).read_text(encoding="utf-8").splitlines():
+        sample = json.loads(line)
+        trial = sample["trial"]
+        if trials is not None and trial not in trials:
+            continue
+        digest = hashlib.sha256(f"{sample['seed']}-{budget}".encode()).digest()
+        noise = int.from_bytes(digest[:4], "big") / 2**32
+        value = metric(sample["configuration"], budget, noise)
+        work = opened.folder.work(part, trial)
+        cause = None if value is not None else "exit status 1"
+        if cause:
+            work.mkdir(parents=True, exist_ok=True)
+            (work / "log.txt").write_text("loading\n<script>alert('log')</script>\n")
+        content = {
+            "schema_version": SCHEMA_VERSION,
+            "part": part,
+            "trial": trial,
+            "key": "made up",
+            "configuration": sample["configuration"],
+            "seed": sample["seed"],
+            "budget": budget,
+            "status": "failed" if cause else "ok",
+            "value": value,
+            "metrics": {} if cause else {"other": 1.0},
+            "cause": cause,
+            "error": cause and f"{cause}: <script>alert('log')</script>",
+            "log": str(work / "log.txt"),
+            "run": {
+                "seconds": 2.0 * budget,
+                "cpu_seconds": 1.5 * budget,
+                "host": "here",
+                "job": None,
+                "deaths": 0,
+                "started": 1000.0 + trial,
+            },
+        }
+        # Not as the training step does, which waits for the disk.
+        record = opened.folder.record(part, trial)
+        record.parent.mkdir(parents=True, exist_ok=True)
+        record.write_text(json.dumps(content, indent=2), encoding="utf-8")
+
+
+def run_part(opened: Opened, part: str, metric: Metric) -> None:
+    draw_part(opened, part)
+    train_part(opened, part, metric)
+    collect_part(opened, part)
+    if part.startswith("stage"):
+        recover_stage(opened, opened.number(part))
+
+
+def run_search(root: Path, config: dict[str, Any], metric: Metric) -> Opened:
+    """A finished search."""
+    opened = plan(root, config)
+    for part in opened.parts:
+        run_part(opened, part.name, metric)
+    finish(opened)
+    return opened

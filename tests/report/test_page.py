@@ -1,0 +1,183 @@
+"""The page as text; test_browser.py has it in a browser."""
+
+import json
+import os
+import re
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+import yaml
+from report_support import (
+    CONFIG,
+    HOSTILE,
+    hostile_metric,
+    noise_metric,
+    plan,
+    run_part,
+    run_search,
+    train_part,
+)
+
+from harmonica_steps.config import parse
+from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.report import page
+from harmonica_steps.report.page import write_report
+from harmonica_steps.results.opened import Opened
+from harmonica_steps.steps.collect import collect_part
+from harmonica_steps.steps.draw import draw_part
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Opened:
+    return run_search(tmp_path_factory.mktemp("page") / "results/made-up", CONFIG, hostile_metric)
+
+
+def written(opened: Opened) -> str:
+    write_report(opened, opened.folder.report)
+    return opened.folder.report.read_text(encoding="utf-8")
+
+
+class Elements(HTMLParser):
+    """The elements of a page, and what is in its scripts."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.scripts: list[str] = []
+        self._script = False
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+        self._script = tag == "script"
+
+    def handle_data(self, data: str) -> None:
+        if self._script:
+            self.scripts.append(data)
+
+
+def test_nothing_of_the_users_becomes_markup(opened: Opened) -> None:
+    elements = Elements(written(opened))
+    assert "img" not in elements.tags
+    assert "b" not in elements.tags
+    assert not [name for name, _ in elements.attributes if name.startswith("on")]
+    figures = elements.tags.count("figure")
+    assert elements.tags.count("script") == figures + 2
+    assert not [
+        value
+        for name, value in elements.attributes
+        if name in ("src", "href") and value
+        if not value.startswith(("#", "data:,"))
+    ]
+
+
+def test_the_page_asks_for_nothing_and_allows_itself_nothing_else(opened: Opened) -> None:
+    text = written(opened)
+    assert "default-src &#39;none&#39;; script-src &#39;sha256-" in text
+    assert "unsafe-eval" not in text
+    own = text[: text.index("<script>")].replace("https://vega.github.io/schema", "")
+    assert not re.search(r"https?://|url\(|@import", own)
+
+
+def test_the_figures_data_is_json_that_ends_no_script(opened: Opened) -> None:
+    text = written(opened)
+    blocks = re.findall(r'<script type="application/json" data-chart="[\w-]+">(.*?)</script>', text)
+    assert len(blocks) >= 6
+    for block in blocks:
+        assert not set(block) & set("<>&\u2028")
+        assert json.loads(block)["$schema"].endswith(".json")
+    assert HOSTILE[1] in json.dumps([json.loads(block) for block in blocks])
+
+
+def test_the_same_results_give_the_same_bytes(opened: Opened, tmp_path: Path) -> None:
+    first = written(opened)
+    for path in opened.folder.root.rglob("*"):
+        os.utime(path)
+    opened.folder.report.unlink()
+    assert written(opened) == first
+
+
+def test_it_says_what_was_found(opened: Opened) -> None:
+    text = written(opened)
+    for word in ("What was found, and what to do next", "Train it again", "Cost against plan"):
+        assert word in text
+    assert text.count("&lt;img src=x onerror=alert(1)&gt;") > 5
+    assert "better than chance" in text
+    assert "&lt;script&gt;alert(&#39;log&#39;)&lt;/script&gt;" in text
+
+
+def test_the_configuration_in_it_is_that_of_the_search(opened: Opened) -> None:
+    text = page._configuration(page.gather(opened))
+    assert parse(yaml.safe_load(text)) == opened.config
+
+
+def test_every_state_of_a_search_has_a_page(tmp_path: Path) -> None:
+    opened = plan(tmp_path / "results/made-up", CONFIG)
+    assert "0<small> of 243" in written(opened)
+    for part in opened.parts:
+        draw_part(opened, part.name)
+        train_part(opened, part.name, hostile_metric)
+        assert "Let it go on." in written(opened)
+        collect_part(opened, part.name)
+        assert "Let it go on." in written(opened)
+        run_part(opened, part.name, hostile_metric)
+        assert "Let it go on." in written(opened)
+
+
+def test_a_stage_that_was_stopped_shows_its_failures(tmp_path: Path) -> None:
+    opened = plan(tmp_path / "results/made-up", CONFIG)
+    draw_part(opened, "stage-1")
+    train_part(opened, "stage-1", lambda *_: None)
+    with pytest.raises(HarmonicaError, match="150 of 150 trainings failed"):
+        collect_part(opened, "stage-1")
+    text = written(opened)
+    assert "150 × failed in stage-1: exit status 1" in text
+    assert "Look at the failures: 150 of 150 trainings." in text
+
+
+def test_pure_noise_has_a_page_that_says_so(tmp_path: Path) -> None:
+    text = written(run_search(tmp_path / "results/made-up", CONFIG, noise_metric))
+    assert "Nothing was found: " in text
+    assert "chart-main" not in text
+
+
+def test_a_long_log_is_cut_at_a_line(opened: Opened, tmp_path: Path) -> None:
+    copy = Opened.at(shutil.copytree(opened.folder.root, tmp_path / "made-up"))
+    cause = page.gather(copy).causes[0]
+    Path(cause.log).write_text("".join(f"line {number}\n" for number in range(5000)))
+    found = page.excerpt(cause.log)
+    assert len(found) <= 2000
+    assert found.startswith("line 4")
+    assert found.endswith("line 4999")
+    assert page.excerpt(str(tmp_path / "gone")) == ""
+
+
+def test_its_size_does_not_grow_with_the_trainings(tmp_path: Path) -> None:
+    sizes = []
+    for samples in (200, 1200):
+        stages = [{**CONFIG["stages"][0], "samples": samples, "degree": 1}]
+        final = {"configurations": samples, "max_budget": 1}
+        config = {**CONFIG, "stages": stages, "final": final}
+        opened = run_search(tmp_path / f"{samples}/made-up", config, hostile_metric)
+        sizes.append(len(written(opened)) - len(page.charts_library()))
+    assert sizes[1] < 1.1 * sizes[0]
+    assert sizes[1] < 300_000
+
+
+def test_the_library_is_kept_and_a_home_that_is_read_only_does_no_harm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = page.charts_library()
+    monkeypatch.setattr("vl_convert.javascript_bundle", lambda *_: "made </script> up")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert page.charts_library() == "made <\\/script> up"
+    monkeypatch.setattr("vl_convert.javascript_bundle", lambda *_: "another")
+    assert page.charts_library() == "made <\\/script> up"
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    assert page.charts_library() == "another"
+    assert "</script" not in script

@@ -1,0 +1,80 @@
+"""What a search will do and cost, before it runs."""
+
+from pathlib import Path
+
+import pytest
+from report_support import CONFIG, hostile_metric, plan, train_part
+
+from harmonica_steps.cli import main
+from harmonica_steps.config import parse
+from harmonica_steps.report.preview import Cost, Machine, show_plan
+from harmonica_steps.search.plan import plan as plan_of
+from harmonica_steps.steps.draw import draw_part
+
+
+def shown(root: Path, machine: Machine, capsys: pytest.CaptureFixture[str]) -> str:
+    show_plan(plan_of(parse(CONFIG)), 60, root, machine)
+    return " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize(
+    ("trainings", "machine", "expected"),
+    [
+        (100, Machine(10), Cost(100, 2.0, 0.0, 10 * 72)),
+        (101, Machine(10), Cost(101, 2.02, 0.0, 11 * 72)),
+        (100, Machine(10, pack=30), Cost(4, 2.0, 0.0, 30 * 72)),
+        (100, Machine(3, pack=30), Cost(4, 2.0, 0.0, 2 * 30 * 72)),
+        (5, Machine(10, pack=30), Cost(1, 0.1, 0.0, 5 * 72)),
+        (100, Machine(1000, cpus=4, gpus=2), Cost(100, 8.0, 4.0, 72)),
+        (0, Machine(10), Cost(0, 0.0, 0.0, 0.0)),
+    ],
+)
+def test_the_cost_of_trainings_of_72_seconds(
+    trainings: int, machine: Machine, expected: Cost
+) -> None:
+    assert Cost.of(trainings, 72, machine) == pytest.approx(expected)
+
+
+def test_the_plan_of_a_search_that_has_not_begun(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = shown(tmp_path / "made-up", Machine(50, pack=5, gpus=1), capsys)
+    assert "│ stage-1 │ 150 │ 150 │ 30 │ 1 │ 2.5 │ 2.5 │ 5.0 min │ │" in output
+    assert "243 trainings in 5 rounds" in output
+    assert "At most 4.05 core-hours and 4.05 GPU-hours" in output
+    assert "50 tasks at a time, if each training took its whole timeout of 60 s" in output
+    assert "Done already" not in output
+    assert not (tmp_path / "made-up").exists()
+
+
+def test_what_is_done_is_not_to_do_and_tells_how_long_the_rest_takes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened = plan(tmp_path / "made-up", CONFIG)
+    draw_part(opened, "stage-1")
+    train_part(opened, "stage-1", hostile_metric, range(100))
+    output = shown(opened.folder.root, Machine(1), capsys)
+    assert "│ stage-1 │ 150 │ 50 │ 50 │" in output
+    assert "Done already: 100 of the trainings" in output
+    seconds = 50 * 2 + 80 * 2 + 9 * 2 + 3 * 4 + 12
+    assert f"Expected from the trainings so far: about {seconds / 60:.1f} min more" in output
+
+
+def test_several_files_are_merged_as_snakemake_merges_them(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(Path(__file__).parents[2])
+    assert main(["plan", "config/config.yaml", "config/examples/random.yaml"]) == 0
+    output = capsys.readouterr().out
+    assert "Plan of digits-random" in output
+    assert "528 trainings in 1 round" in output
+
+
+@pytest.mark.parametrize("option", ["--parallel", "--pack", "--cpus", "--gpus"])
+@pytest.mark.parametrize("value", ["-1", "many", "1.5"])
+def test_a_wrong_number_is_refused_in_a_sentence(
+    option: str, value: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["plan", f"{option}={value}"])
+    assert f"argument {option}: must be a whole number, got '{value}'" in capsys.readouterr().err

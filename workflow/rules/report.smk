@@ -1,0 +1,64 @@
+# Nothing depends on the report: making it anew never touches a training.
+
+
+# The page is renewed after every part. It is no output here: only the whole one, of write_report.
+rule refresh_report:
+    input:
+        reported,
+    output:
+        touch(f"{ROOT}/{{part}}/reported"),
+    log:
+        f"{ROOT}/{{part}}/logs/report.log",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    params:
+        root=root,
+    shell:
+        "harmonica report {params.root} 2>&1 | tee {log}"
+
+
+rule write_report:
+    input:
+        SEARCH.refreshed(),
+        SEARCH.tables(),
+        f"{ROOT}/best.json",
+    output:
+        report(
+            update(f"{ROOT}/report.html"),
+            caption="../report/report.rst",
+            category="Search",
+            labels={"what": "The whole report"},
+        ),
+    log:
+        f"{ROOT}/logs/report.log",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    params:
+        root=root,
+    shell:
+        "harmonica report {params.root} 2>&1 | tee {log}"
+
+
+rule draw_figures:
+    input:
+        SEARCH.tables(),
+        f"{ROOT}/best.json",
+    output:
+        report(
+            directory(f"{ROOT}/figures"),
+            patterns=["{figure}.svg"],
+            caption="../report/figures.rst",
+            category="Figures",
+            labels={"figure": "{figure}"},
+        ),
+    log:
+        f"{ROOT}/logs/figures.log",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    params:
+        root=root,
+    shell:
+        "harmonica figures {params.root} --output {output} 2>&1 | tee {log}"
