@@ -1,6 +1,7 @@
 """Archives through the workflow: written by a target, restored, and gone on from."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
