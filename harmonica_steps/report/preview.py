@@ -95,16 +95,16 @@ def _table(
     search: str, left: list[tuple[dict[str, Any], int]], costs: list[Cost], machine: Machine
 ) -> Table:
     table = Table(title=f"Plan of {search}", title_justify="left")
-    table.add_column("part")
-    names = ["trainings", "to do", "tasks", "budget", "core-hours at most"]
-    names += ["GPU-hours at most"] if machine.gpus else []
-    for name in (*names, "wall time at most"):
+    table.add_column("trainings of", no_wrap=True)
+    names = ["all", "to do", "tasks", "budget", "core\nhours"]
+    names += ["GPU\nhours"] if machine.gpus else []
+    for name in (*names, "wall\ntime"):
         table.add_column(name, justify="right")
-    table.add_column("fidelity")
+    table.add_column("fidelity", overflow="fold")
     for (part, count), cost in zip(left, costs, strict=True):
         row = [part["part"], str(part["trainings"]), str(count), str(cost.tasks)]
-        row += [f"{part['budget']:g}", f"{cost.core_hours:.4g}"]
-        row += [f"{cost.gpu_hours:.4g}"] if machine.gpus else []
+        row += [f"{part['budget']:g}", f"{cost.core_hours:.3g}"]
+        row += [f"{cost.gpu_hours:.3g}"] if machine.gpus else []
         fidelity = ", ".join(f"{k}={v}" for k, v in part["fidelity"].items())
         table.add_row(*row, duration(cost.wall_seconds), fidelity)
     return table

@@ -36,8 +36,9 @@ def test_the_cost_of_trainings_of_72_seconds(
 
 
 def test_the_plan_of_a_search_that_has_not_begun(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
     output = shown(tmp_path / "made-up", Machine(50, pack=5, gpus=1), capsys)
     assert "│ stage-1 │ 150 │ 150 │ 30 │ 1 │ 2.5 │ 2.5 │ 5.0 min │ │" in output
     assert "243 trainings in 5 rounds" in output
