@@ -20,7 +20,7 @@ def planned(output: str) -> dict[str, int]:
 
 
 def test_the_plan_counts_the_jobs_of_the_dag(tiny: TinySearch) -> None:
-    found = planned(tiny.run("--dry-run"))
+    found = planned(tiny.run("--dry-run", "all"))
     expected = jobs(parse(tiny.config))
     assert found.pop("total") == sum(expected.values())
     assert found == expected
@@ -30,7 +30,7 @@ def test_after_a_stage_the_plan_has_the_trainings_left_that_the_dag_has(tiny: Ti
     tiny.run("stage_1")
     left = sum(part.waiting for part in Reader().read(tiny.root).parts)
     assert left == 12 + 4 + 2
-    assert planned(tiny.run("--dry-run"))["train_sample"] == left
+    assert planned(tiny.run("--dry-run", "all"))["train_sample"] == left
 
 
 def test_a_running_search_has_a_report(tiny: TinySearch) -> None:
@@ -38,7 +38,7 @@ def test_a_running_search_has_a_report(tiny: TinySearch) -> None:
     text = (tiny.root / "report.html").read_text()
     assert "The search has not ended: 24 of 42 trainings have ended." in text
     assert "table-terms-1" in text
-    output = tiny.run()
+    output = tiny.run("all")
     assert "Warning" not in output
     assert "The best configuration has error" in (tiny.root / "report.html").read_text()
 
@@ -51,18 +51,18 @@ def test_the_report_is_made_anew_without_one_training(finished: TinySearch) -> N
     report.unlink()
     for mark in finished.root.rglob("reported"):
         mark.unlink()
-    finished.run()
+    finished.run("all")
     assert report.read_bytes() == text
     assert finished.trained() == trained
     assert {p: p.stat().st_mtime_ns for p in finished.root.rglob("trials/*.json")} == before
-    assert "Nothing to be done" in finished.run("--dry-run")
+    assert "Nothing to be done" in finished.run("--dry-run", "all")
 
 
 def test_a_search_without_any_report_only_gets_one(finished: TinySearch) -> None:
     """Such as one that an earlier version has run."""
     for mark in [*finished.root.rglob("reported"), finished.root / "report.html"]:
         mark.unlink()
-    found = planned(finished.run("--dry-run"))
+    found = planned(finished.run("--dry-run", "all"))
     assert found == {"refresh_report": 3, "write_report": 1, "all": 1, "total": 5}
 
 

@@ -27,8 +27,9 @@ rule choose_best:
         "harmonica finish {params.root} 2>&1 | tee {log}"
 
 
-rule final:
+# All but the report and the figures.
+rule search:
     input:
-        SEARCH.rung_tables(),
-        f"{ROOT}/report.html",
+        SEARCH.all_records(),
+        f"{ROOT}/best.json",
     localrule: True

@@ -1,0 +1,94 @@
+"""A tenth of the trainings fails, in every way there is: the same terms are found."""
+
+import importlib
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import yaml
+
+from harmonica_steps.config import parse
+from harmonica_steps.files import read_json
+from harmonica_steps.objective.trial import train
+from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.paths import SearchFolder
+from harmonica_steps.results.plan import write_plan
+from harmonica_steps.results.tables import read_table
+from harmonica_steps.steps.collect import collect_part
+from harmonica_steps.steps.draw import draw_part
+from harmonica_steps.steps.recover import recover_stage
+
+REPOSITORY = Path(__file__).parents[2]
+SAMPLES = 300
+
+PROGRAM = """
+import os, signal, sys, time
+from examples.synthetic.objective import objective as synthetic
+
+synthetic({f"x{i}": 1 for i in range(60)}, seed=0)  # the function is made up once for all forks
+WAYS = [
+    lambda: sys.exit(3),
+    lambda: float("nan"),
+    lambda: os.kill(os.getpid(), signal.SIGKILL),
+    lambda: time.sleep(60),
+    lambda: "much",
+    lambda: {"loss": 1.0},
+    lambda: os._exit(0),
+    lambda: open(os.environ["HARMONICA_RESULT"], "w").write("{") and os._exit(0),
+]
+
+
+def objective(configuration, seed, workdir):
+    trial = int(workdir.name)
+    if FAILING and trial % 10 == 0:
+        return WAYS[trial // 10 % len(WAYS)]()
+    return synthetic(configuration, seed=seed)
+"""
+
+EXPECTED = {"ok": 270, "failed": 18, "diverged": 4, "killed": 4, "timeout": 4}
+
+
+def search(failing: bool, counts_as: str) -> tuple[Opened, set[tuple[str, ...]]]:
+    """The first stage in a folder of its own, and the terms that it finds."""
+    folder = Path(f"{failing}-{counts_as}").absolute()
+    folder.mkdir()
+    (folder / "job.py").write_text(f"FAILING = {failing}\n{PROGRAM}")
+    config = yaml.safe_load((REPOSITORY / "config/examples/synthetic.yaml").read_text())
+    config["objective"] = {"callable": "job:objective", "timeout": 2}
+    failures = {"counts_as": counts_as}
+    config["stages"] = [{"samples": SAMPLES, "degree": 3, "sparsity": 5, "failures": failures}]
+    opened = Opened(SearchFolder(folder / "results/synthetic"), parse(config))
+    write_plan(opened.folder, opened.config)
+    draw_part(opened, "stage-1")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.syspath_prepend(str(REPOSITORY))
+        patch.syspath_prepend(str(folder))
+        patch.delitem(sys.modules, "job", raising=False)
+        importlib.import_module("job")  # once for all forks
+        for trial in range(SAMPLES):
+            train(opened.folder, "stage-1", trial, forked=True)
+    collect_part(opened, "stage-1")
+    recover_stage(opened, 1)
+    terms = read_json(opened.folder.psr(1))["terms"]
+    return opened, {tuple(term["parameters"]) for term in terms}
+
+
+def test_the_same_terms_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    _, undisturbed = search(False, "worst")
+    assert len(undisturbed) == 5
+    for counts_as in ("worst", "drop"):
+        opened, found = search(True, counts_as)
+        table = read_table(opened.folder.metrics("stage-1"))
+        assert Counter(table["status"]) == EXPECTED
+        failed = table["status"] != "ok"
+        assert (table["value"].isna() == failed).all()
+        worst = table["value"].max()
+        scores = table["score"][failed]
+        assert scores.isna().all() if counts_as == "drop" else (scores == worst).all()
+        records = [json.loads(p.read_text()) for p in opened.folder.root.glob("*/trials/*")]
+        assert all(r["cause"] and r["error"] for r in records if r["status"] != "ok")
+        assert found == undisturbed
