@@ -1,15 +1,21 @@
-"""One search on SLURM whose controller is killed again and again, at random moments.
+"""Searches whose processes are killed again and again, at random moments, with SIGKILL.
 
     .venv/bin/python benchmarks/kills.py [--kills 20] [--seed 0]
+    .venv/bin/python benchmarks/kills.py --local --kills 200
 
-The search runs on a SLURM of its own on this machine, that of the tests (which needs root), is
-killed with SIGKILL and started again with the same command. It is compared with the same search in
-one undisturbed local run: are the result files the same bytes, was a training run twice or never,
-did SLURM get more tasks than it had to?
+The first kills the controller of a search on a SLURM of its own on this machine, that of the
+tests (which needs root), and starts it again with the same command. The second kills, in small
+searches on this machine, the controller, a process of a step, or a training. A training that is
+killed alone is a failed training, as for lack of memory: it is retried at the end.
+
+Each is compared with the same search in one undisturbed local run: are the result files the same
+bytes, was a training run twice or never, did SLURM get more tasks than it had to?
 """
 
 import argparse
+import contextlib
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -17,6 +23,7 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+import psutil
 
 from tests.slurm.cluster import Cluster
 
@@ -47,8 +54,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--local", action="store_true", help="on this machine, any process")
     arguments = parser.parse_args()
     rng = np.random.default_rng(arguments.seed)
+    (kill_anything if arguments.local else kill_controllers)(arguments.kills, rng)
+
+
+def kill_controllers(wanted: int, rng: np.random.Generator) -> None:
+    """Kill the controller of one search on SLURM."""
     options = (
         f"--profile={REPOSITORY}/profiles/slurm",
         "--cores=2",
@@ -63,7 +76,7 @@ def main() -> None:
         os.environ["SLURM_CONF"] = str(cluster.configuration)
         killed = search_in(Path(folder) / "slurm")
         kills = 0
-        while kills < arguments.kills:
+        while kills < wanted:
             process = killed.start(*options, slow=2)
             time.sleep(rng.uniform(1, 15))
             if process.poll() is not None:
@@ -82,6 +95,82 @@ def main() -> None:
             f"{sum(count > 1 for count in runs.values())} run twice; {tasks} tasks in SLURM for "
             f"{TRAININGS} trainings in packs of {PACK}"
         )
+
+
+def kill_anything(wanted: int, rng: np.random.Generator) -> None:
+    """Kill controllers, steps and trainings of small searches, one after another, on two cores."""
+    victims: Counter[str] = Counter()
+    differing = again = searches = 0
+    with tempfile.TemporaryDirectory() as folder:
+        reference = Path(folder) / "reference"
+        reference.mkdir()
+        undisturbed = TinySearch(reference)
+        undisturbed.run()
+        while sum(victims.values()) < wanted:
+            searches += 1
+            place = Path(folder) / str(searches)
+            place.mkdir()
+            search = TinySearch(place)
+            recorded: Counter[str] = Counter()
+            left = wanted - sum(victims.values())
+            for _ in range(min(left, 20)):
+                process = search.start(slow=0.5)
+                time.sleep(rng.uniform(1, 6))
+                if kind := strike(search, process, rng):
+                    victims[kind] += 1
+                if kind != "controller":
+                    process.communicate()
+                # A training with a record never runs again.
+                ran = Counter(search.trained()) if (place / "ran.txt").exists() else Counter()
+                for path in search.root.glob("*/**/trials/*.json"):
+                    name = f"{path.parents[1].name}/{path.stem}"
+                    recorded.setdefault(name, ran[name])
+                if not kind:
+                    break
+            search.run()
+            final = Counter(search.trained())
+            again += sum(final[name] > count for name, count in recorded.items())
+            retry_killed(search)
+            differing += search.results() != undisturbed.results()
+            print(
+                f"killed {dict(victims)} in {searches} searches: {differing} with other results, "
+                f"{again} trainings run again although recorded",
+                flush=True,
+            )
+
+
+def strike(search: TinySearch, controller: subprocess.Popen[str], rng: np.random.Generator) -> str:
+    """Kill one of the search's processes; which kind, empty if it has ended before."""
+    kinds: dict[str, list[psutil.Process]] = {"controller": [], "step": [], "training": []}
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.cwd() != str(search.folder):
+                continue
+            output = Path(f"/proc/{process.pid}/fd/1").resolve()
+            kind = "training" if output.name == "log.txt" else "step"
+            kinds["controller" if process.pid == controller.pid else kind].append(process)
+    there = [kind for kind, processes in kinds.items() if processes]
+    if controller.poll() is not None or not there:
+        return ""
+    kind = str(rng.choice(there))
+    victim = kinds[kind][rng.integers(len(kinds[kind]))]
+    try:
+        victim.kill()
+    except psutil.NoSuchProcess:
+        return ""
+    if kind == "controller":
+        controller.communicate()
+    return kind
+
+
+def retry_killed(search: TinySearch) -> None:
+    """Train again what was recorded as killed, part by part."""
+    for part in ("stage-1", "stage-2", "final/rung-0", "final/rung-1"):
+        command = [sys.executable, "-m", "harmonica_steps", "retry", "results/tiny", part]
+        command += ["--status", "killed"]
+        done = subprocess.run(command, cwd=search.folder, capture_output=True, check=False)
+        if done.returncode == 0:
+            search.run()
 
 
 if __name__ == "__main__":
