@@ -17,6 +17,8 @@ BELOW = {
     "search": {"config", "space", "spectral", "errors"},
     "results": {"search", "config", "space", "files", "errors"},
     "objective": {"results", "files", "errors"},
+    "study": {"space", "errors"},
+    "export": {"study", "results", "search", "space", "files", "errors"},
     "report": {"results", "search", "files", "errors"},
     "steps": {"claim", "results", "objective", "search", "spectral", "config", "files", "errors"},
     "archive": {"results", "objective", "files", "errors"},
