@@ -189,7 +189,7 @@ def _attributes(chain: list[Training]) -> dict[str, Any]:
         "candidate": last.candidate,
         "record": last.path,
         "continued": [training.path for training in chain[:-1]] or None,
-        "fidelity": last.fidelity or None,
+        "fidelity": last.fidelity,
         "seconds": round(sum(training.seconds for training in chain), 3),
         **{f"metric:{name}": value for name, value in last.metrics.items()},
     }
