@@ -84,7 +84,7 @@ def imported(
     wanted, outside = [], []
     for trial in tried:
         if all(same_value(trial.attributes.get(k), v) for k, v in study.where.items()):
-            _check_trained_alike(stage, trial)
+            _check_fit(stage, trial)
             try:
                 wanted.append((trial, _levels(space, stage.fidelity, trial)))
             except HarmonicaError as error:
@@ -103,13 +103,20 @@ def imported(
     ]
 
 
-def _check_trained_alike(stage: Stage, trial: Tried) -> None:
+def _check_fit(stage: Stage, trial: Tried) -> None:
+    """Whether a trial is one of such a stage, as far as it says."""
     where = f"stages.1.study: trial {trial.number}"
     if trial.status == "pruned":
         raise HarmonicaError(
             f"{where} was pruned because of its value: without such trials the others are no "
             "uniform samples, and its value is that of a shorter training. Only a study, or a part "
             "of it (study.where), without pruning can be taken over."
+        )
+    if trial.sampler:
+        raise HarmonicaError(
+            f"{where} was chosen by an adaptive sampler ({trial.sampler}), which looks at values; "
+            "the recovery needs samples that were drawn uniformly (optuna.samplers.RandomSampler). "
+            "Choose others with study.where."
         )
     if not {"record", "budget", "fidelity"} <= trial.attributes.keys():
         return  # Only an exported search says how its trials were trained.
@@ -153,13 +160,6 @@ def _sample(space: Space, drawn: Sample, trial: Tried, levels: dict[str, int]) -
 
 
 def _check_uniform(space: Space, wanted: list[tuple[Tried, dict[str, int]]]) -> None:
-    for trial, _ in wanted:
-        if trial.sampler:
-            raise HarmonicaError(
-                f"stages.1.study: trial {trial.number} was chosen by an adaptive sampler "
-                f"({trial.sampler}), which looks at values; the recovery needs samples that were "
-                "drawn uniformly (optuna.samplers.RandomSampler). Choose others with study.where."
-            )
     skewed = [
         (p, name, counts)
         for name, counts in _counts(space, wanted)

@@ -125,9 +125,9 @@ def test_pruned_trials_are_refused_even_if_the_user_vouches() -> None:
         take(tried, uniform=True)
 
 
-def test_the_mark_of_an_adaptive_sampler_is_enough() -> None:
+def test_the_mark_of_an_adaptive_sampler_is_enough_even_if_the_user_vouches() -> None:
     with pytest.raises(HarmonicaError, match=r"adaptive sampler \(tpe:relative_params\)"):
-        take(trials(20, sampler="tpe:relative_params"))
+        take(trials(20, sampler="tpe:relative_params"), uniform=True)
 
 
 @pytest.mark.parametrize(

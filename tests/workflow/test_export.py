@@ -1,5 +1,7 @@
 """The target export: a study beside the results, in nobody's way."""
 
+import json
+
 import optuna
 from conftest import TinySearch
 
@@ -26,3 +28,32 @@ def test_what_others_have_added_survives_a_renewed_export(finished: TinySearch) 
     output = finished.run("export", "--forcerun", "export_study", succeeds=False)
     assert "others have written to it" in output
     assert (finished.root / "study.journal").read_bytes() == before
+
+
+def test_another_search_goes_on_from_an_exported_one(finished: TinySearch) -> None:
+    finished.run("export")
+    trained = finished.trained()
+    again = TinySearch(finished.folder)
+    again.root = finished.folder / "results/again"
+    again.config["search"] = "again"
+    again.config["stages"][0] |= {
+        "samples": 30,
+        "study": {"path": "results/tiny/study.journal", "where": {"part": "stage-1"}},
+    }
+    again.run("stage_1", "results/again/archive/stage-1.tar.zst")
+    new = again.trained()[len(trained) :]
+    assert sorted(new) == [f"stage-1/{trial:04d}" for trial in range(24, 30)]
+    for trial in range(24):
+        ours, theirs = (
+            json.loads((root / f"stage-1/trials/{trial:04d}.json").read_text())
+            for root in (again.root, finished.root)
+        )
+        assert ours["value"] == theirs["value"]
+        assert ours["configuration"] == theirs["configuration"]
+        assert ours["imported"]["trial"] == trial
+    assert "Nothing to be done" in again.run("stage_1", "--dry-run")
+    psr = json.loads((again.root / "stage-1/psr.json").read_text())
+    assert sorted(term["parameters"] for term in psr["terms"]) == [["a", "b"], ["c"]]
+    (finished.folder / "results/tiny/study.journal").unlink()
+    output = again.run("stage_1", succeeds=False)
+    assert "stages.1.study.path: there is no file 'results/tiny/study.journal' here" in output
