@@ -184,7 +184,7 @@ class Stage(_Section):
         default=None,
         description="Of the first stage only: an Optuna study {path: FILE} with uniformly drawn "
         "trials of the same training; they are samples of the stage, and only the others are "
-        "trained. See docs/export.md",
+        "trained. See docs/import.md",
     )
 
     @model_validator(mode="after")

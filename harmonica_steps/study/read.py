@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from optuna import Study
     from optuna.trial import FrozenTrial
 
-ADAPTIVE = re.compile(r"(tpe|gp|\w*cma\w*|\w+Sampler):.*")
+ADAPTIVE = re.compile(r"(tpe|gp|\w*cma\w*|nsga\w*|\w+Sampler):.*")
 """The marks that adaptive samplers leave on the trials they have chosen (not all of them do)."""
 
 LARGEST = 1e100
