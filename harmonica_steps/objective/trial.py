@@ -92,6 +92,7 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
                     raise
         seconds = time.time() - started
         usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent = 0.0 if imported else usage.ru_utime + usage.ru_stime
         write_json(
             record,
             {
@@ -107,7 +108,7 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
                 "log": str(work.log),
                 "run": {
                     "seconds": round(seconds, 3),
-                    "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 3),
+                    "cpu_seconds": round(spent, 3),
                     "host": os.uname().nodename,
                     "job": os.environ.get("SLURM_JOB_ID"),
                     "deaths": deaths or 0,
