@@ -14,6 +14,7 @@ include: "workflow/rules/stage.smk"
 include: "workflow/rules/final.smk"
 include: "workflow/rules/archive.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/export.smk"
 
 
 # The title page of snakemake --report.

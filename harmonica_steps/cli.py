@@ -99,6 +99,20 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--format", choices=("svg", "png"), default="svg")
     command = add("import-space", "turn a ConfigSpace JSON file into a space: section")
     command.add_argument("file", type=Path, help="written by ConfigSpace's to_json")
+    command = add("export", "write a search for other tools: Optuna, a table, ConfigSpace")
+    command.add_argument("folder", type=Path, help="results/<search>")
+    command.add_argument(
+        "--format",
+        choices=("optuna", "csv", "configspace"),
+        default="optuna",
+        help="optuna: a study, in a journal file (the default); csv: all trainings; configspace: "
+        "the space, which import-space reads",
+    )
+    command.add_argument(
+        "--output",
+        type=Path,
+        help="default: study.journal, trainings.csv or space.json in the folder",
+    )
     command = add("archive", "write a stage, or a search that has ended, to one file")
     command.add_argument("folder", type=Path, help="the search's folder, results/<search>")
     command.add_argument(

@@ -89,6 +89,21 @@ def run_import_space(arguments: argparse.Namespace) -> None:
     print(yaml.safe_dump({"space": space}, sort_keys=False, default_flow_style=None), end="")
 
 
+def run_export(arguments: argparse.Namespace) -> None:
+    """Write a search for other tools."""
+    from harmonica_steps.export.space import export_space
+    from harmonica_steps.export.study import export_study
+    from harmonica_steps.export.table import export_table
+    from harmonica_steps.results.opened import Opened
+
+    export, name = {
+        "optuna": (export_study, "study.journal"),
+        "csv": (export_table, "trainings.csv"),
+        "configspace": (export_space, "space.json"),
+    }[arguments.format]
+    print(export(Opened.at(arguments.folder), arguments.output or arguments.folder / name))
+
+
 def run_archive(arguments: argparse.Namespace) -> None:
     """Write an archive."""
     from harmonica_steps.archive.create import archive

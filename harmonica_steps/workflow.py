@@ -99,7 +99,9 @@ class Workflow:
         about = self.parts[part]
         number = list(self.parts).index(part)
         continuous = self.config.final.continuous and about.rung is not None
-        return digest([number, about.trials, about.budget, about.fidelity, continuous])
+        study = self.config.stages[0].study if number == 0 and self.config.stages else None
+        more = [study.model_dump()] if study else []
+        return digest([number, about.trials, about.budget, about.fidelity, continuous, *more])
 
     def collected_with(self, part: str) -> str:
         """The settings that the table of a part follows from."""
@@ -124,6 +126,8 @@ class Workflow:
         if self.parts[part].rung:
             previous = list(self.parts)[before]
             return [str(self.folder.metrics(previous)), str(self.folder.samples(previous))]
+        if before < 0 and self._study:
+            return [self._study]
         return [str(self.folder.frozen(before + 1))] if before >= 0 else []
 
     def recovered_from(self, stage: int) -> list[str]:
@@ -196,6 +200,12 @@ class Workflow:
             raise HarmonicaError(f"{self.root}: is read only; nothing can be computed.")
         write_plan(self.folder, self.config)
 
+    @property
+    def _study(self) -> str | None:
+        """The file of the study that the first stage takes over."""
+        study = self.config.stages[0].study if self.config.stages else None
+        return study.path if study else None
+
     @cached_property
     def _as_data(self) -> dict[str, Any]:
         return self.config.model_dump(mode="json")
@@ -217,6 +227,8 @@ class Workflow:
                 f"objective.callable: there is no file {module.replace('.', '/')}.py for "
                 f"{objective.callable!r} here ({Path.cwd()}); for an installed module use command."
             )
+        if self._study and not Path(self._study).is_file():
+            raise HarmonicaError(f"stages.1.study.path: there is no file {self._study!r} here.")
         for name in objective.files:
             if not Path(name).is_file():
                 raise HarmonicaError(f"objective.files: there is no file {name!r}.")
@@ -229,7 +241,8 @@ class Workflow:
         differing = [
             f"  - {key}: {_shown(before, key)} in the results, {_shown(now, key)} in the config"
             for key in dict.fromkeys([*before, *now])
-            if before.get(key, _flat) != now.get(key, _flat)
+            # An optional key that an earlier version did not know is as good as absent.
+            if before.get(key) != now.get(key)
             and not MAY_CHANGE.fullmatch(key)
             and not _of_one_only(key, before, now)
         ]

@@ -12,7 +12,7 @@ from harmonica_steps.cli import main
 REPOSITORY = Path(__file__).parents[1]
 COMMANDS = [
     *("plan", "status", "summary", "report", "figures", "retry", "import-space", "schema"),
-    *("archive", "verify", "restore", "draw", "train", "collect", "recover", "finish"),
+    *("export", "archive", "verify", "restore", "draw", "train", "collect", "recover", "finish"),
 ]
 
 
@@ -42,6 +42,7 @@ def test_every_subcommand_explains_itself(command: str, capsys: pytest.CaptureFi
         (["figures", "nowhere", "--output", "x"], "nowhere: holds no search"),
         (["draw", "nowhere", "stage-1"], "nowhere: holds no search"),
         (["train", "nowhere", "stage-1", "0"], "cannot be read"),
+        (["export", "nowhere"], "nowhere: holds no search"),
         (["archive", "nowhere"], "nowhere: holds no search"),
         (["verify", "nowhere.tar.zst"], "nowhere.tar.zst: there is no such file"),
         (["restore", "."], ".: is no file"),

@@ -17,7 +17,7 @@ MOST_MULTIPLICATIONS = 10**11
 """Products times samples of a stage: a scan takes seconds, and a recovery many scans."""
 
 RESERVED = (
-    *("trial", "seed", "candidate", "status", "cause", "value", "score"),
+    *("part", "trial", "seed", "candidate", "status", "cause", "value", "score"),
     *("rung", "budget", "(kept candidate)"),
 )
 """Names that the tables and the regression use themselves."""
@@ -119,6 +119,37 @@ def _fidelity() -> Any:
     )
 
 
+class Study(_Section):
+    """Trials of an Optuna study that are samples of the first stage, and not trained again."""
+
+    path: str = Field(
+        min_length=1,
+        description="A journal file or an SQLite database (also as sqlite:///FILE) of Optuna's",
+    )
+    name: str | None = Field(
+        default=None, description="Name of the study, if the file holds several"
+    )
+    where: dict[str, Value] = Field(
+        default_factory=dict,
+        description="Only trials with these user attributes, such as {part: stage-1}",
+    )
+    uniform: bool = Field(
+        default=False,
+        description="Vouch for the trials: take them although a parameter does not look as if it "
+        "was drawn uniformly. What an adaptive sampler such as TPE has chosen gives wrong terms",
+    )
+
+    @field_validator("path")
+    @classmethod
+    def _without_scheme(cls, path: str) -> str:
+        path = path.removeprefix("sqlite:///")
+        if "://" in path:
+            raise ValueError(
+                f"{path!r} is no file; copy the study into one with optuna.copy_study first"
+            )
+        return path
+
+
 class Stage(_Section):
     """One round of uniform samples, recovery and freezing."""
 
@@ -149,6 +180,12 @@ class Stage(_Section):
     budget: Budget = Field(default=1, gt=0, description="Budget of each training, e.g. epochs")
     fidelity: dict[str, Value] = _fidelity()
     failures: Failures = Field(default_factory=Failures, description="Failure policy")
+    study: Study | None = Field(
+        default=None,
+        description="Of the first stage only: an Optuna study {path: FILE} with uniformly drawn "
+        "trials of the same training; they are samples of the stage, and only the others are "
+        "trained. See docs/import.md",
+    )
 
     @model_validator(mode="after")
     def _recoverable(self) -> "Stage":
@@ -263,6 +300,11 @@ class Search(_Section):
         )
         widest = sorted((int(size) for size in space.sizes), reverse=True)
         for number, stage in enumerate(self.stages, start=1):
+            if stage.study and number > 1:
+                raise ValueError(
+                    f"stages.{number}.study: only the first stage can take over a study; the later "
+                    "ones draw from what was frozen before"
+                )
             if stage.degree > len(space):
                 raise ValueError(
                     f"stages.{number}.degree: {stage.degree} is more than the "

@@ -87,11 +87,14 @@ def training_key(record: Mapping[str, Any], objective: object, continues: str | 
     Parameters
     ----------
     record
-        A record, or its ``configuration``, ``seed`` and ``budget``.
+        A record, or its ``configuration``, ``seed``, ``budget`` and, if it was not trained here,
+        ``imported``: then the program has no part in it.
     objective
         The `definition` of the program.
     continues
         The key of the training whose checkpoint it starts from.
     """
     identity = {name: record[name] for name in ("configuration", "seed", "budget")}
+    if imported := record.get("imported"):
+        return digest({**identity, "imported": imported})
     return digest({**identity, "objective": objective, "continues": continues})

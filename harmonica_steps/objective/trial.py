@@ -57,6 +57,8 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
         "seed": sample["seed"],
         "budget": settings["budget"],
     }
+    if imported := sample.get("imported"):
+        identity["imported"] = imported
     before = _continued(folder, sample["continues"])
     key = training_key(identity, definition(objective), before["key"] if before else None)
     record = folder.record(part, trial)
@@ -72,7 +74,9 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
             inherit = folder.work(**sample["continues"]) / "checkpoint" if before else None
             work.clear(inherit)
         started = time.time()
-        if deaths is not None and deaths >= objective["deaths"]:
+        if imported:
+            outcome = _known_outcome(imported, work)
+        elif deaths is not None and deaths >= objective["deaths"]:
             cause = f"its job died {deaths} times"
             outcome = Outcome("killed", cause=cause, error=cause)
         else:
@@ -88,6 +92,7 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
                     raise
         seconds = time.time() - started
         usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent = 0.0 if imported else usage.ru_utime + usage.ru_stime
         write_json(
             record,
             {
@@ -103,7 +108,7 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
                 "log": str(work.log),
                 "run": {
                     "seconds": round(seconds, 3),
-                    "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 3),
+                    "cpu_seconds": round(spent, 3),
                     "host": os.uname().nodename,
                     "job": os.environ.get("SLURM_JOB_ID"),
                     "deaths": deaths or 0,
@@ -149,6 +154,15 @@ def _run(
         # An end from outside, or no start at all, is not the training's doing: no death.
         work.mark_started(key, deaths)
         raise
+
+
+def _known_outcome(imported: dict[str, Any], work: WorkDirectory) -> Outcome:
+    """Of a sample that a study has already tried: nothing is trained, nothing is spent."""
+    origin = f"trial {imported['trial']} of the study {imported['study']!r}"
+    work.log.write_text(f"Not trained here: {origin}.\n", encoding="utf-8")
+    cause = imported["cause"]
+    error = f"{cause} ({origin})" if cause else None
+    return Outcome(imported["status"], imported["value"], cause=cause, error=error)
 
 
 def _interrupt(*_: object) -> None:

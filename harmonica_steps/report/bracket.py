@@ -30,8 +30,10 @@ def bracket(opened: Opened, parts: list[PartFacts]) -> list[Contender]:
     contenders: dict[int, Contender] = {}
     before: dict[int, int] = {}
     for part in parts:
-        if part.part.rung is None or part.table is None:
+        if part.part.rung is None:
             continue
+        if part.table is None or not opened.folder.samples(part.name).is_file():
+            break  # being done anew: what later rungs still have continues what is gone
         text = opened.folder.samples(part.name).read_text(encoding="utf-8")
         samples = [json.loads(line) for line in text.splitlines()]
         origin = {}

@@ -1,11 +1,16 @@
-"""Import of search spaces written by ConfigSpace (its JSON format, read as plain data)."""
+"""Search spaces in the JSON format of ConfigSpace, read and written as plain data."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.space.parameters import Bool, Float, Integer, Ordinal, Parameter, Value
+from harmonica_steps.space.space import Space
+
+OURS = "harmonica"
+"""Key in ``meta`` under which a parameter keeps what ConfigSpace has no word for."""
 
 _KINDS = {"uniform_float": "float", "uniform_int": "int"}
 
@@ -13,7 +18,8 @@ _KINDS = {"uniform_float": "float", "uniform_int": "int"}
 def from_configspace(path: Path) -> dict[str, dict[str, Any]]:
     """Translate a ConfigSpace JSON file into a ``space:`` section.
 
-    Constants are dropped: they are no choice, and belong into the training command.
+    What `to_configspace` has written comes back as it was. Constants are dropped: they are no
+    choice, and belong into the training command.
 
     Parameters
     ----------
@@ -56,6 +62,11 @@ def from_configspace(path: Path) -> dict[str, dict[str, Any]]:
 
 def _parameter(path: Path, entry: dict[str, Any]) -> dict[str, Any]:
     kind = entry["type"]
+    meta = entry.get("meta")
+    ours = meta.get(OURS) if isinstance(meta, dict) else None
+    ours = ours if isinstance(ours, dict) else {}
+    if ours.get("type") == "bool":
+        return {"type": "bool"}
     if len(set(entry.get("weights") or [1])) > 1:
         raise HarmonicaError(
             f"{path}: parameter {entry['name']!r} has weights, which cannot be imported, since the "
@@ -65,6 +76,9 @@ def _parameter(path: Path, entry: dict[str, Any]) -> dict[str, Any]:
         parameter = {"type": _KINDS[kind], "low": entry["lower"], "high": entry["upper"]}
         if entry.get("log"):
             parameter["log"] = True
+        if "levels" in ours:
+            levels = {} if ours["levels"] is None else {"levels": ours["levels"]}
+            return {**parameter, **levels}
         if kind == "uniform_float" or entry["upper"] - entry["lower"] > 7:
             parameter["levels"] = 4
         return parameter
@@ -92,3 +106,65 @@ def _clauses(path: Path, condition: dict[str, Any]) -> Iterator[tuple[str, str, 
             f"{path}: the condition of {condition.get('child')!r} has type {kind!r}, which cannot "
             "be imported; allowed: EQ, IN, AND."
         )
+
+
+def to_configspace(space: Space, name: str) -> dict[str, Any]:
+    """Translate a space into what ``ConfigSpace.ConfigurationSpace.from_json`` reads.
+
+    A range is continuous there; how many levels the stages try, and that a choice is a switch, is
+    kept in ``meta``.
+
+    Parameters
+    ----------
+    space
+        The space.
+    name
+        Of the search.
+
+    Raises
+    ------
+    HarmonicaError
+        When ConfigSpace cannot tell two values of a parameter apart (1 and True).
+    """
+    parameters = space.parameters.items()
+    return {
+        "name": name,
+        "hyperparameters": [_entry(key, parameter) for key, parameter in parameters],
+        "conditions": [
+            _condition(key, space.conditions[key]) for key in space.names if space.conditions[key]
+        ],
+        "forbiddens": [],
+        "python_module_version": "1.2.0",
+        "format_version": 0.4,
+    }
+
+
+def _entry(name: str, parameter: Parameter) -> dict[str, Any]:
+    grid = parameter.grid()
+    entry: dict[str, Any] = {"name": name, "default_value": grid[0], "meta": None}
+    if isinstance(parameter, Float | Integer):
+        kind = "uniform_float" if isinstance(parameter, Float) else "uniform_int"
+        bounds = {"lower": parameter.low, "upper": parameter.high, "log": parameter.log}
+        return {**entry, "type": kind, **bounds, "meta": {OURS: {"levels": parameter.levels}}}
+    if len(set(grid)) < len(grid):
+        raise HarmonicaError(
+            f"space.{name}: has values that are one for ConfigSpace ({list(grid)!r}), so the space "
+            "cannot be exported. Write the numbers or the truth values among them as texts."
+        )
+    if isinstance(parameter, Ordinal):
+        return {**entry, "type": "ordinal", "sequence": list(grid)}
+    if isinstance(parameter, Bool):
+        entry["meta"] = {OURS: {"type": "bool"}}
+    return {**entry, "type": "categorical", "choices": list(grid), "weights": None}
+
+
+def _condition(child: str, wanted: Mapping[str, tuple[Value, ...]]) -> dict[str, Any]:
+    clauses: list[dict[str, Any]] = [
+        {"type": "EQ", "child": child, "parent": parent, "value": values[0]}
+        if len(values) == 1
+        else {"type": "IN", "child": child, "parent": parent, "values": list(values)}
+        for parent, values in wanted.items()
+    ]
+    return (
+        clauses[0] if len(clauses) == 1 else {"type": "AND", "child": child, "conditions": clauses}
+    )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -9,9 +10,11 @@ import pandas as pd
 from harmonica_steps.files import write_text
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.tables import read_table, sample_table, write_table
-from harmonica_steps.search.draw import draw
+from harmonica_steps.search.draw import Sample, draw
+from harmonica_steps.search.imported import Imported, imported
 from harmonica_steps.search.plan import Part
 from harmonica_steps.search.promotion import promoted
+from harmonica_steps.study.read import read_study
 
 Lines = list[dict[str, Any]]
 
@@ -32,7 +35,7 @@ def draw_part(opened: Opened, name: str) -> None:
 def _draw(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
     number = opened.number(part.name)
     stages_before = min(number - 1, len(opened.config.stages))
-    samples = list(
+    drawn = list(
         draw(
             opened.space,
             opened.restriction(stages_before),
@@ -42,7 +45,9 @@ def _draw(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
             continuous=part.rung is not None and opened.config.final.continuous,
         )
     )
-    lines = [
+    known = _known(opened, part, drawn)
+    samples = [*(entry.sample for entry in known), *drawn[len(known) :]]
+    lines: Lines = [
         {
             "trial": sample.trial,
             "seed": sample.seed,
@@ -52,7 +57,28 @@ def _draw(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
         }
         for sample in samples
     ]
+    for line, entry in zip(lines, known, strict=False):
+        line["imported"] = entry.tried.as_data()
     return sample_table(opened.space, samples), lines
+
+
+def _known(opened: Opened, part: Part, drawn: list[Sample]) -> list[Imported]:
+    """The samples that a study has already tried; they come first."""
+    if part.rung is not None:
+        return []
+    stage = opened.config.stages[opened.number(part.name) - 1]
+    if stage.study is None:
+        return []
+    study = stage.study
+    tried = read_study(
+        Path(study.path), study.name, opened.space, opened.config.objective.direction
+    )
+    known = imported(opened.space, stage, study, drawn, tried)
+    print(
+        f"{part.name}: {len(known)} of the {len(tried)} trials of {study.path} are samples, "
+        f"{len(drawn) - len(known)} are drawn."
+    )
+    return known
 
 
 def _promote(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:

@@ -1,5 +1,6 @@
 """What settings did to the metric, and the way of the configurations through the bracket."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -105,6 +106,23 @@ def test_the_bracket_follows_each_configuration(opened: Opened, facts: Facts) ->
         assert {value for value in reached if value is not None} == values
 
 
+@pytest.mark.parametrize(
+    ("removed", "lengths"),
+    [
+        ("rung-0/metrics.parquet", []),
+        ("rung-1/metrics.parquet", [1] * 9),
+        ("rung-1/samples.jsonl", [1] * 9),
+    ],
+)
+def test_a_rung_that_is_done_anew_ends_the_bracket(
+    opened: Opened, tmp_path: Path, removed: str, lengths: list[int]
+) -> None:
+    """Snakemake removes a file before its job; those of later rungs are still the old ones."""
+    copy = Opened.at(shutil.copytree(opened.folder.root, tmp_path / "made-up"))
+    (copy.folder.root / "final" / removed).unlink()
+    assert [len(contender.results) for contender in gather(copy).contenders] == lengths
+
+
 def test_a_parameter_says_when_to_what_and_why_it_was_frozen(facts: Facts) -> None:
     found = {parameter.name: parameter for parameter in facts.parameters}
     assert found[HOSTILE[0]].stage == 1
@@ -117,8 +135,6 @@ def test_a_parameter_says_when_to_what_and_why_it_was_frozen(facts: Facts) -> No
 
 
 def test_one_frozen_by_hand_says_so(opened: Opened, tmp_path: Path) -> None:
-    import shutil
-
     from harmonica_steps.files import write_json
 
     copy = Opened.at(shutil.copytree(opened.folder.root, tmp_path / "made-up"))

@@ -1,0 +1,1 @@
+"""A search for other tools: an Optuna study, a table, a ConfigSpace file."""

@@ -1,0 +1,217 @@
+"""The whole search as one Optuna study, in a journal file that Optuna and its dashboard open."""
+
+import json
+import warnings
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.export.trainings import Training, trainings
+from harmonica_steps.files import read_json, write_text
+from harmonica_steps.results.opened import Opened
+from harmonica_steps.study.distributions import distribution, optuna_value
+from harmonica_steps.study.optional import optuna
+
+if TYPE_CHECKING:
+    from optuna import Study
+    from optuna.trial import FrozenTrial
+
+WORKER = "harmonica"
+"""Who wrote a line of the journal, instead of Optuna's random name: the same results, the same
+bytes."""
+
+Promoted = dict[str, set[int]]
+
+
+def export_study(opened: Opened, path: Path) -> str:
+    """Write a search as an Optuna study.
+
+    A training of a stage is a trial. A configuration of the final is one trial, too, whatever the
+    number of its rungs: their metrics are its intermediate values, and it is complete only if it
+    reached the last rung, otherwise pruned. This is what Optuna's own successive halving leaves, so
+    that its tools draw the rungs as learning curves and take no value at a small budget for a
+    result.
+
+    Parameters
+    ----------
+    opened
+        The search; what has ended so far is exported.
+    path
+        The journal file. An earlier export is replaced.
+
+    Returns
+    -------
+    str
+        What to tell the user.
+
+    Raises
+    ------
+    HarmonicaError
+        When Optuna is missing, or the file holds anything but an earlier export.
+    """
+    package = optuna()
+    _check_replaceable(path)
+    configurations = list(_configurations(trainings(opened)))
+    distributions = {name: distribution(p) for name, p in opened.space.parameters.items()}
+    lines: list[dict[str, Any]] = []
+    verbosity = package.logging.get_verbosity()
+    package.logging.set_verbosity(package.logging.WARNING)
+    try:
+        storage = package.storages.JournalStorage(_memory(lines))
+        study = package.create_study(
+            storage=storage,
+            study_name=opened.config.search,
+            direction=opened.config.objective.direction,
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", package.exceptions.ExperimentalWarning)
+            study.set_metric_names([opened.config.objective.metric])
+        _describe(study, opened, configurations)
+        gone_on = _promoted(opened)
+        study.add_trials(_trial(opened, chain, distributions, gone_on) for chain in configurations)
+    finally:
+        package.logging.set_verbosity(verbosity)
+    shared = ({**line, "worker_id": WORKER} for line in lines)
+    write_text(path, "".join(f"{json.dumps(line, separators=(',', ':'))}\n" for line in shared))
+    return (
+        f"{path}: study {opened.config.search!r}, {len(configurations)} trials. Look at it: "
+        f"optuna-dashboard {path}"
+    )
+
+
+def _check_replaceable(path: Path) -> None:
+    """Never write over another study, or over trials that were added to an export."""
+    if not path.is_file():
+        return
+    try:
+        with path.open(encoding="utf-8") as stream:
+            ours = all(json.loads(line)["worker_id"] == WORKER for line in stream)
+    except (OSError, ValueError, LookupError, TypeError):
+        ours = False
+    if not ours:
+        raise HarmonicaError(
+            f"{path}: is not (or not only) an export of Harmonica: others have written to it. "
+            "Nothing was changed; move it away, or give another --output."
+        )
+
+
+def _memory(lines: list[dict[str, Any]]) -> Any:
+    """A journal in memory: Optuna's own waits for the disk after every trial."""
+    from optuna.storages.journal import BaseJournalBackend
+
+    class Memory(BaseJournalBackend):
+        def read_logs(self, log_number_from: int) -> Iterable[dict[str, Any]]:
+            return lines[log_number_from:]
+
+        def append_logs(self, logs: list[dict[str, Any]]) -> None:
+            lines.extend(logs)
+
+    return Memory()
+
+
+def _configurations(found: list[Training]) -> Iterable[list[Training]]:
+    """Trainings one after the other, those that continue one another together."""
+    chains: dict[tuple[str, int], list[Training]] = {}
+    for training in found:
+        before = chains.pop(training.continues, []) if training.continues else []
+        # In the place of the one that it continues: the order is that of the first trainings.
+        chains[training.part.name, training.trial] = [*before, training]
+    number = {name: i for i, name in enumerate(dict.fromkeys(t.part.name for t in found))}
+    return sorted(chains.values(), key=lambda chain: (number[chain[0].part.name], chain[0].trial))
+
+
+def _trial(
+    opened: Opened, chain: list[Training], distributions: dict[str, Any], gone_on: Promoted
+) -> "FrozenTrial":
+    last = chain[-1]
+    state = _state(opened, last, gone_on)
+    trial: FrozenTrial = optuna().trial.create_trial(
+        state=state,
+        value=None if state.name in ("FAIL", "RUNNING") else last.value,
+        params={
+            name: optuna_value(opened.space.parameters[name], value)
+            for name, value in last.parameters.items()
+        },
+        distributions={name: distributions[name] for name in last.parameters},
+        user_attrs=_attributes(chain),
+        intermediate_values=_intermediate(opened, chain),
+    )
+    trial.datetime_start = datetime.fromtimestamp(chain[0].started)
+    if state.is_finished():
+        trial.datetime_complete = datetime.fromtimestamp(last.started + last.seconds)
+    return trial
+
+
+def _state(opened: Opened, last: Training, gone_on: Promoted) -> Any:
+    states = optuna().trial.TrialState
+    if last.status != "ok":
+        return states.FAIL
+    if last.part.rung is None or last.part == opened.parts[-1]:
+        return states.COMPLETE
+    chosen = gone_on.get(last.part.name)
+    return states.RUNNING if chosen is None or last.trial in chosen else states.PRUNED
+
+
+def _promoted(opened: Opened) -> Promoted:
+    """The trials of each rung that go on, as far as that is decided."""
+    found: Promoted = {}
+    for part in opened.parts:
+        samples = opened.folder.samples(part.name)
+        if part.rung and samples.is_file():
+            for line in samples.read_text(encoding="utf-8").splitlines():
+                origin = json.loads(line)["continues"]
+                found.setdefault(origin["part"], set()).add(origin["trial"])
+    return found
+
+
+def _intermediate(opened: Opened, chain: list[Training]) -> dict[int, float]:
+    """The metric after each rung; the step is the budget if all budgets are whole numbers."""
+    whole = all(float(part.budget).is_integer() for part in opened.parts if part.rung is not None)
+    return {
+        int(training.part.budget if whole else training.part.rung): training.value
+        for training in chain
+        if training.part.rung is not None and training.value is not None
+    }
+
+
+def _attributes(chain: list[Training]) -> dict[str, Any]:
+    last = chain[-1]
+    found = {
+        "part": last.part.name,
+        "rung": last.part.rung,
+        "budget": last.part.budget,
+        "seed": last.seed,
+        "status": last.status,
+        "cause": last.cause,
+        "error": last.error,
+        "candidate": last.candidate,
+        "record": last.path,
+        "continued": [training.path for training in chain[:-1]] or None,
+        "fidelity": last.fidelity,
+        "seconds": round(sum(training.seconds for training in chain), 3),
+        **{f"metric:{name}": value for name, value in last.metrics.items()},
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _describe(study: "Study", opened: Opened, configurations: list[list[Training]]) -> None:
+    """Say what was found and frozen, beside the trials."""
+    study.set_user_attr("search", opened.config.search)
+    study.set_user_attr("seed", opened.config.seed)
+    for stage in range(1, len(opened.config.stages) + 1):
+        if not (opened.folder.psr(stage).is_file() and opened.folder.frozen(stage).is_file()):
+            continue
+        restriction = opened.restriction(stage)
+        study.set_user_attr(f"stage-{stage}: terms", read_json(opened.folder.psr(stage))["terms"])
+        study.set_user_attr(
+            f"stage-{stage}: frozen", [dict(c.assignment) for c in restriction.candidates]
+        )
+    if opened.folder.best.is_file():
+        best = read_json(opened.folder.best)
+        record = Path(best["record"])
+        for number, chain in enumerate(configurations):
+            if any(record.match(training.path) for training in chain):
+                kept = ("value", "budget", "seed", "configuration")
+                study.set_user_attr("best", {"trial": number, **{k: best[k] for k in kept}})

@@ -1,0 +1,58 @@
+"""All trainings of a search in one CSV file."""
+
+import csv
+import io
+from pathlib import Path
+
+from harmonica_steps.export.trainings import Training, trainings
+from harmonica_steps.files import write_text
+from harmonica_steps.results.opened import Opened
+
+
+def export_table(opened: Opened, path: Path) -> str:
+    """Write one row a training: what it was, what came of it, every parameter and other metric.
+
+    A parameter that was withheld from the training is empty. Columns of metrics, fixed settings
+    and times have a prefix with a colon, which no parameter can have.
+
+    Parameters
+    ----------
+    opened
+        The search.
+    path
+        The file.
+
+    Returns
+    -------
+    str
+        What to tell the user.
+    """
+    found = trainings(opened)
+    rows = [_row(training) for training in found]
+    first = ["part", "trial", "status", "value", "budget", "seed", "candidate", "cause"]
+    names = list(opened.space.names)
+    others = sorted({name for row in rows for name in row} - {*first, *names})
+    text = io.StringIO()
+    writer = csv.DictWriter(text, [*first, *names, *others], restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    write_text(path, text.getvalue())
+    return f"{path}: {len(rows)} trainings"
+
+
+def _row(training: Training) -> dict[str, object]:
+    return {
+        "part": training.part.name,
+        "trial": training.trial,
+        "status": training.status,
+        "value": training.value,
+        "budget": training.part.budget,
+        "seed": training.seed,
+        "candidate": training.candidate,
+        "cause": training.cause,
+        **training.parameters,
+        **{f"metric:{name}": value for name, value in training.metrics.items()},
+        **{f"fidelity:{name}": value for name, value in training.fidelity.items()},
+        "run:started": training.started,
+        "run:seconds": training.seconds,
+    }

@@ -1,0 +1,106 @@
+"""All trainings of a search that have ended, with what they were drawn as."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.files import read_json
+from harmonica_steps.results.opened import Opened
+from harmonica_steps.search.plan import Part
+from harmonica_steps.space import Value
+
+
+@dataclass(frozen=True)
+class Training:
+    """One training that has ended."""
+
+    part: Part
+    trial: int
+    path: str
+    """Of its record, below the search's folder."""
+    candidate: int
+    parameters: dict[str, Value]
+    """Those that the training was given; the inactive ones are not there."""
+    fidelity: dict[str, Value]
+    seed: int
+    status: str
+    value: float | None
+    cause: str | None
+    error: str | None
+    metrics: dict[str, float]
+    started: float
+    seconds: float
+    continues: tuple[str, int] | None
+    """Part and trial of the training whose checkpoint it started from."""
+
+
+def trainings(opened: Opened) -> list[Training]:
+    """All of a search that have ended, part by part, in the order of their trials.
+
+    Raises
+    ------
+    HarmonicaError
+        When there is none yet, or a record is damaged.
+    """
+    found = [training for part in opened.parts for training in _of_part(opened, part)]
+    if not found:
+        raise HarmonicaError(
+            f"{opened.folder.root}: no training has ended yet, so there is nothing to export. "
+            "Run snakemake first."
+        )
+    return found
+
+
+def _of_part(opened: Opened, part: Part) -> Iterator[Training]:
+    samples = opened.folder.samples(part.name)
+    if not samples.is_file():
+        return
+    lines = samples.read_text(encoding="utf-8").splitlines()
+    for trial, line in enumerate(lines[: part.trials]):
+        path = opened.folder.record(part.name, trial)
+        if not path.is_file():
+            continue
+        try:
+            sample, record = json.loads(line), read_json(path)
+            # A record of another draw is about to be trained anew: it is not of this search.
+            if all(record[key] == sample[key] for key in ("configuration", "seed")):
+                yield _training(opened, part, trial, path, sample, record)
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise HarmonicaError(
+                f"{path}: is damaged, or of another version of Harmonica "
+                f"({type(error).__name__}: {error}). Delete it and run snakemake, which trains it "
+                "again."
+            ) from None
+
+
+def _training(
+    opened: Opened,
+    part: Part,
+    trial: int,
+    path: Path,
+    sample: dict[str, Any],
+    record: dict[str, Any],
+) -> Training:
+    configuration: dict[str, Value] = record["configuration"]
+    names = opened.space.names
+    before = sample["continues"]
+    return Training(
+        part=part,
+        trial=trial,
+        path=str(path.relative_to(opened.folder.root)),
+        candidate=int(sample["candidate"]),
+        parameters={name: configuration[name] for name in names if name in configuration},
+        fidelity={name: v for name, v in configuration.items() if name not in names},
+        seed=int(record["seed"]),
+        status=str(record["status"]),
+        value=None if record["value"] is None else float(record["value"]),
+        cause=record["cause"],
+        error=record["error"],
+        metrics={name: float(value) for name, value in record["metrics"].items()},
+        started=float(record["run"]["started"]),
+        seconds=float(record["run"]["seconds"]),
+        continues=(str(before["part"]), int(before["trial"])) if before else None,
+    )

@@ -1,0 +1,188 @@
+"""Trials of another study as samples of the first stage: only if they are uniform."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.stats import chisquare
+
+from harmonica_steps.config.models import Stage, Study
+from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.search.draw import Sample
+from harmonica_steps.space import Space, Value
+from harmonica_steps.space.cells import cell
+from harmonica_steps.space.parameters import same_value
+
+CHANCE = 0.01
+"""How often a study that is uniform is refused: the sum over all parameters."""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A trial of a study that has ended."""
+
+    study: str
+    number: int
+    parameters: dict[str, Value]
+    status: str
+    """As in a record: ``ok``, ``failed`` or ``diverged``; or ``pruned``."""
+    value: float | None
+    cause: str | None
+    attributes: dict[str, Any]
+    """The user's."""
+    sampler: str | None = None
+    """That has left a mark on it, an adaptive one."""
+
+    def as_data(self) -> dict[str, Any]:
+        """What a sample says about where it comes from: its record follows from it."""
+        return {
+            "study": self.study,
+            "trial": self.number,
+            "status": self.status,
+            "value": self.value,
+            "cause": self.cause,
+        }
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A sample that has already been tried elsewhere."""
+
+    sample: Sample
+    tried: Tried
+
+
+def imported(
+    space: Space, stage: Stage, study: Study, drawn: Sequence[Sample], tried: Sequence[Tried]
+) -> list[Imported]:
+    """The trials that can be samples of the first stage, at most as many as it wants.
+
+    Left out are, whatever their value, those with other user attributes than ``study.where`` or
+    other settings than the stage's fidelity, those outside the space and those without a value for
+    an active parameter: the rest is still uniform, or refused.
+
+    Parameters
+    ----------
+    space
+        The search space.
+    stage
+        The first stage.
+    study
+        What it says about the study.
+    drawn
+        The samples that it would have without: they lend their seeds, and the levels of parameters
+        that are inactive.
+    tried
+        The study.
+
+    Raises
+    ------
+    HarmonicaError
+        When no trial is usable, when they were trained differently, or were not drawn uniformly.
+    """
+    wanted, outside = [], []
+    for trial in tried:
+        if all(same_value(trial.attributes.get(k), v) for k, v in study.where.items()):
+            _check_fit(stage, trial)
+            try:
+                wanted.append((trial, _levels(space, stage.fidelity, trial)))
+            except HarmonicaError as error:
+                outside.append(f"trial {trial.number}: {error}")
+    if not wanted:
+        reason = f" {outside[0]}." if outside else ""
+        raise HarmonicaError(
+            f"stages.1.study: none of the {len(tried)} trials that have ended can be taken over."
+            f"{reason} Correct the space, or study.where, or leave study out."
+        )
+    if not study.uniform:
+        _check_uniform(space, wanted)
+    return [
+        Imported(_sample(space, sample, trial, levels), trial)
+        for sample, (trial, levels) in zip(drawn, wanted, strict=False)
+    ]
+
+
+def _check_fit(stage: Stage, trial: Tried) -> None:
+    """Whether a trial is one of such a stage, as far as it says."""
+    where = f"stages.1.study: trial {trial.number}"
+    if trial.status == "pruned":
+        raise HarmonicaError(
+            f"{where} was pruned because of its value: without such trials the others are no "
+            "uniform samples, and its value is that of a shorter training. Only a study, or a part "
+            "of it (study.where), without pruning can be taken over."
+        )
+    if trial.sampler:
+        raise HarmonicaError(
+            f"{where} was chosen by an adaptive sampler ({trial.sampler}), which looks at values; "
+            "the recovery needs samples that were drawn uniformly (optuna.samplers.RandomSampler). "
+            "Choose others with study.where."
+        )
+    if not {"record", "budget", "fidelity"} <= trial.attributes.keys():
+        return  # Only an exported search says how its trials were trained.
+    about: Mapping[str, object] = {"budget": stage.budget, "fidelity": stage.fidelity}
+    for name, ours in about.items():
+        if (theirs := trial.attributes[name]) != ours:
+            raise HarmonicaError(
+                f"{where} has {name} {theirs!r}, but stages.1.{name} is {ours!r}: its value is "
+                "that of another training. Change one of them, or choose others with study.where."
+            )
+
+
+def _levels(space: Space, fidelity: Mapping[str, Value], trial: Tried) -> dict[str, int]:
+    """The level of every parameter that the trial has."""
+    levels = {}
+    for name, value in trial.parameters.items():
+        if name in space.names:
+            levels[name] = cell(space, name, value)
+        elif name not in fidelity:
+            raise HarmonicaError(
+                f"{name}: is no parameter of the space; if it was the same in all trials put it in "
+                "the stage's fidelity"
+            )
+        elif not same_value(value, fidelity[name]):
+            raise HarmonicaError(f"{name}: is {value!r}, in stages.1.fidelity {fidelity[name]!r}")
+    any_values = {name: grid[0] for name, grid in space.grids.items()}
+    for name in space.active({**any_values, **trial.parameters}):
+        if name not in levels:
+            raise HarmonicaError(f"{name}: has no value, but is active (when) in the space here")
+    return levels
+
+
+def _sample(space: Space, drawn: Sample, trial: Tried, levels: dict[str, int]) -> Sample:
+    configuration = {
+        name: trial.parameters.get(name, drawn.configuration[name]) for name in space.names
+    }
+    complete = tuple(
+        levels.get(name, level) for name, level in zip(space.names, drawn.levels, strict=True)
+    )
+    return Sample(drawn.trial, drawn.seed, 0, complete, configuration)
+
+
+def _check_uniform(space: Space, wanted: list[tuple[Tried, dict[str, int]]]) -> None:
+    skewed = [
+        (p, name, counts)
+        for name, counts in _counts(space, wanted)
+        if (p := float(chisquare(counts).pvalue)) < CHANCE / len(space)
+    ]
+    if skewed:
+        p, name, counts = min(skewed, key=lambda entry: entry[0])
+        shown = ", ".join(
+            f"{level!r} {count} times"
+            for level, count in zip(space.grids[name], counts, strict=True)
+        )
+        raise HarmonicaError(
+            f"stages.1.study: {name} was not drawn uniformly: {shown} (chance has p = {p:.2g}; "
+            f"{len(skewed)} of {len(space)} parameters are so). The recovery would take the "
+            "sampler's preferences for effects. If you know that the trials were drawn uniformly "
+            "over these levels say so: study.uniform: true."
+        )
+
+
+def _counts(
+    space: Space, wanted: list[tuple[Tried, dict[str, int]]]
+) -> Iterator[tuple[str, np.ndarray]]:
+    for name in space.names:
+        found = [levels[name] for _, levels in wanted if name in levels]
+        if found:
+            yield name, np.bincount(found, minlength=len(space.grids[name]))

@@ -1,0 +1,1 @@
+"""Optuna's view of a search space. Optuna is optional: it is imported when it is needed."""

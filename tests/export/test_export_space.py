@@ -1,0 +1,72 @@
+"""The exported space, as ConfigSpace and import-space read it."""
+
+from pathlib import Path
+from typing import Any
+
+import ConfigSpace
+import pytest
+import yaml
+from export_support import CONFIG
+from report_support import plan
+
+from harmonica_steps.cli import main
+from harmonica_steps.config import Search, parse
+from harmonica_steps.results.opened import Opened
+from harmonica_steps.space import Space
+
+SPACE: dict[str, Any] = {
+    **{name: entry for name, entry in CONFIG["space"].items() if name != "odd"},
+    "few": {"type": "int", "low": 0, "high": 9},
+    "pair": {"type": "ordinal", "values": ["low", "high"]},
+    "deep": {"type": "float", "low": 0.0, "high": 1.0, "when": {"momentum": 0.45}},
+    "fine": {"type": "int", "low": 1, "high": 3, "levels": 2, "when": {"depth": [1, 2]}},
+}
+
+
+def planned(folder: Path, space: dict[str, Any]) -> Opened:
+    return plan(folder / "mixed", {**CONFIG, "space": space})
+
+
+def assert_same(again: Search, opened: Opened) -> None:
+    assert again.space.keys() == opened.space.parameters.keys()
+    assert Space(again.space).conditions == opened.space.conditions
+    for name, parameter in opened.space.parameters.items():
+        assert again.space[name].model_copy(update={"when": parameter.when}) == parameter
+
+
+def test_import_space_gives_back_the_space(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened = planned(tmp_path, SPACE)
+    assert main(["export", str(opened.folder.root), "--format", "configspace"]) == 0
+    capsys.readouterr()
+    path = opened.folder.root / "space.json"
+    assert main(["import-space", str(path)]) == 0
+    again = yaml.safe_load(capsys.readouterr().out)["space"]
+    assert_same(parse({**CONFIG, "space": again}), opened)
+
+
+def test_so_it_does_after_configspace_has_read_and_written_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened = planned(tmp_path, SPACE)
+    path = tmp_path / "space.json"
+    main(["export", str(opened.folder.root), "--format", "configspace", "--output", str(path)])
+    read = ConfigSpace.ConfigurationSpace.from_json(path)
+    read.to_json(path)
+    capsys.readouterr()
+    assert main(["import-space", str(path)]) == 0
+    again = parse({**CONFIG, "space": yaml.safe_load(capsys.readouterr().out)["space"]})
+    assert_same(again, opened)
+    for configuration in read.sample_configuration(100):
+        drawn = {k: getattr(v, "item", lambda v=v: v)() for k, v in dict(configuration).items()}
+        complete = {name: opened.space.grids[name][0] for name in opened.space.names} | drawn
+        assert set(opened.space.active(complete)) == set(drawn)
+
+
+def test_values_that_are_one_for_configspace_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened = planned(tmp_path, CONFIG["space"])
+    assert main(["export", str(opened.folder.root), "--format", "configspace"]) == 1
+    assert "space.odd: has values that are one for ConfigSpace" in capsys.readouterr().err

@@ -1,0 +1,134 @@
+"""A stage whose samples come from a study in part."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import optuna
+import pytest
+from steps_support import CONFIG, plan, run_part
+
+from harmonica_steps.cli import main
+from harmonica_steps.files import read_json
+from harmonica_steps.objective.program import definition, training_key
+from harmonica_steps.objective.trial import train
+from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.tables import read_table
+from harmonica_steps.steps.draw import draw_part
+
+ROOT = "results/tiny"
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def tried(sampler: optuna.samplers.BaseSampler, count: int) -> None:
+    def objective(trial: optuna.Trial) -> float:
+        signs = [1 if trial.suggest_categorical(n, [False, True]) else -1 for n in "abcdef"]
+        trial.suggest_categorical("kind", ['"x"', "1", "true"])
+        if trial.params["d"]:
+            trial.suggest_float("rate", 0.0, 1.0)
+        if trial.number == 4:
+            raise ValueError
+        return 3.0 * signs[0] * signs[1] + 2 * signs[2]
+
+    backend = optuna.storages.journal.JournalFileBackend("old.journal")
+    study = optuna.create_study(
+        storage=optuna.storages.JournalStorage(backend), study_name="old", sampler=sampler
+    )
+    study.optimize(objective, count, catch=ValueError)
+
+
+def planned(**study: Any) -> Opened:
+    stage = {**CONFIG["stages"][0], "study": {"path": "old.journal", **study}}
+    return plan({"stages": [stage]})
+
+
+def lines(opened: Opened) -> list[dict[str, Any]]:
+    text = opened.folder.samples("stage-1").read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_what_was_tried_is_recorded_and_the_rest_is_drawn_and_trained(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    tried(optuna.samplers.RandomSampler(seed=1), 20)
+    draw_part(plan(), "stage-1")
+    plain = lines(Opened.at(Path(ROOT)))
+    opened = planned()
+    run_part(opened, "stage-1")
+    assert "20 of the 20 trials of old.journal are samples, 10 are drawn" in capsys.readouterr().out
+    found = lines(opened)
+    assert found[20:] == plain[20:]
+    for trial, line in enumerate(found):
+        record = read_json(opened.folder.record("stage-1", trial))
+        assert record["configuration"] == line["configuration"]
+        assert ("imported" in record) == ("imported" in line) == (trial < 20)
+        if trial == 4:
+            assert (record["status"], record["cause"]) == ("failed", "failed in the study")
+            assert record["error"] == "failed in the study (trial 4 of the study 'old')"
+        elif trial < 20:
+            assert record["imported"]["trial"] == trial
+            signs = [1 if record["configuration"][name] else -1 for name in "abc"]
+            assert record["value"] == 3 * signs[0] * signs[1] + 2 * signs[2]
+            assert record["run"]["cpu_seconds"] == 0
+            assert record["metrics"] == {}
+        else:
+            assert record["metrics"]["steps"] == 1
+    table = read_table(opened.folder.metrics("stage-1"))
+    assert table["value"].notna().sum() == 29
+    # An actual value lies between the levels; its cell's level is what counts.
+    rates = table["rate"].dropna()
+    assert not set(rates[:20]) <= {0.0, 0.5, 1.0}
+    assert set(table["level:rate"]) == {0, 1, 2}
+
+
+def test_a_record_from_a_study_is_done_whatever_the_program() -> None:
+    tried(optuna.samplers.RandomSampler(seed=1), 20)
+    opened = planned()
+    draw_part(opened, "stage-1")
+    train(opened.folder, "stage-1", 3)
+    record = read_json(opened.folder.record("stage-1", 3))
+    Path("job.py").write_text("# another program\n")
+    train(opened.folder, "stage-1", 3)
+    assert read_json(opened.folder.record("stage-1", 3)) == record
+    objective = definition(opened.config.objective.model_dump(mode="json"))
+    assert record["key"] == training_key(record, objective, None)
+    pretended = {name: value for name, value in record.items() if name != "imported"}
+    assert record["key"] != training_key(pretended, objective, None)
+
+
+def test_the_same_study_gives_the_same_samples() -> None:
+    tried(optuna.samplers.RandomSampler(seed=1), 20)
+    opened = planned()
+    draw_part(opened, "stage-1")
+    names = ("samples.jsonl", "samples.parquet")
+    before = [Path(f"{ROOT}/stage-1/{name}").read_bytes() for name in names]
+    draw_part(opened, "stage-1")
+    assert [Path(f"{ROOT}/stage-1/{name}").read_bytes() for name in names] == before
+
+
+def test_a_study_of_an_adaptive_sampler_ends_in_a_sentence(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    tried(optuna.samplers.TPESampler(seed=1, multivariate=False), 60)
+    planned()
+    assert main(["draw", ROOT, "stage-1"]) == 1
+    assert "was not drawn uniformly" in capsys.readouterr().err
+    planned(uniform=True)
+    assert main(["draw", ROOT, "stage-1"]) == 0
+
+
+def test_only_the_first_stage_and_only_files(capsys: pytest.CaptureFixture[str]) -> None:
+    stage = {"samples": 30, "sparsity": 2}
+    study = {"path": "old.journal"}
+    path = Path("c.yaml")
+    path.write_text(json.dumps({**CONFIG, "stages": [stage, {**stage, "study": study}]}))
+    assert main(["plan", str(path)]) == 1
+    assert "stages.2.study: only the first stage" in capsys.readouterr().err
+    url = {"path": "mysql://host/db"}
+    path.write_text(json.dumps({**CONFIG, "stages": [{**stage, "study": url}]}))
+    assert main(["plan", str(path)]) == 1
+    assert "stages.1.study.path: 'mysql://host/db' is no file" in capsys.readouterr().err
