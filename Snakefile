@@ -24,8 +24,7 @@ report: "workflow/report/workflow.rst"
 rule all:
     default_target: True
     input:
-        SEARCH.all_records(),
-        f"{ROOT}/best.json",
+        SEARCH.everything(),
         f"{ROOT}/report.html",
         f"{ROOT}/figures",
 

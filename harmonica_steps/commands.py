@@ -45,10 +45,15 @@ def run_summary(arguments: argparse.Namespace) -> None:
 def run_retry(arguments: argparse.Namespace) -> None:
     """Set records aside, and run snakemake where its options are given."""
     from harmonica_steps.results.opened import Opened
-    from harmonica_steps.steps.retry import retry, run_workflow
+    from harmonica_steps.steps.retry import DAMAGED, retry, run_workflow
 
     opened = Opened.at(arguments.folder)
-    statuses = set(FAILURES if arguments.failed else arguments.status)
+    home = Path("results") / opened.config.search
+    if arguments.folder.resolve() != home.resolve():
+        raise HarmonicaError(
+            f"{arguments.folder}: is not {home} of this folder; go to where snakemake runs."
+        )
+    statuses = {*arguments.status, *((*FAILURES, DAMAGED) if arguments.failed else ())}
     if not statuses and not arguments.trials:
         raise HarmonicaError("which trainings? Give --failed, --status STATUS or --trials 3,17.")
     with Claim(opened.config.search):

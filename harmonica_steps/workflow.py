@@ -1,5 +1,6 @@
 """What the Snakefile asks for: the checked configuration, files of the rules, one controller."""
 
+import base64
 import json
 import logging
 import os
@@ -23,6 +24,9 @@ from harmonica_steps.results.plan import write_plan
 from harmonica_steps.search.plan import parts
 
 _PROGRAMS = Path(sys.executable).parent
+
+ALWAYS_CHANGES = re.compile(r"objective\.(timeout|deaths|preload)")
+"""Keys that no result depends on."""
 
 MAY_CHANGE = re.compile(
     r"objective\.(timeout|deaths|preload|direction|transform)"
@@ -116,9 +120,15 @@ class Workflow:
         """All records of a part."""
         return [str(self.folder.record(part, i)) for i in range(self.parts[part].trials)]
 
-    def all_records(self) -> list[str]:
-        """All records of the search: a deleted one is missed, and trained again."""
-        return [record for part in self.parts for record in self.records(part)]
+    def everything(self) -> list[str]:
+        """All records, tables and assignments: Snakemake misses only what is asked for.
+
+        A deleted record is trained again, and what a failed step has removed is made again.
+        """
+        found = [record for part in self.parts for record in self.records(part)]
+        found += [str(self.folder.samples(part)) for part in self.parts]
+        found += [str(self.folder.frozen(stage)) for stage in self.stages]
+        return [*found, *self.tables(), str(self.folder.best)]
 
     def drawn_from(self, part: str) -> list[str]:
         """What the samples of a part are drawn from, beside the plan."""
@@ -233,18 +243,30 @@ class Workflow:
             if not Path(name).is_file():
                 raise HarmonicaError(f"objective.files: there is no file {name!r}.")
 
+    def _is_known_to_snakemake(self) -> bool:
+        """Whether Snakemake has noted what the results were made with, and sees what changes.
+
+        It has not where they were restored or copied: then nothing that matters may change.
+        """
+        first = self.folder.samples(next(iter(self.parts)))
+        name = base64.urlsafe_b64encode(str(first).encode()).decode()
+        return not first.exists() or Path(".snakemake/metadata", name).exists()
+
     def _check_same_search(self) -> None:
         if not self.folder.plan.is_file():
             return
-        before = _flat(read_json(self.folder.plan)["config"])
-        now = _flat(self._as_data)
+        config = read_json(self.folder.plan)["config"]
+        before, now = _flat(config), _flat(self._as_data)
+        # Other orders draw other samples.
+        before["space"], now["space"] = list(config["space"]), list(self._as_data["space"])
+        may_change = MAY_CHANGE if self._is_known_to_snakemake() else ALWAYS_CHANGES
         differing = [
             f"  - {key}: {_shown(before, key)} in the results, {_shown(now, key)} in the config"
             for key in dict.fromkeys([*before, *now])
             # An optional key that an earlier version did not know is as good as absent.
             if before.get(key) != now.get(key)
-            and not MAY_CHANGE.fullmatch(key)
-            and not _of_one_only(key, before, now)
+            and not may_change.fullmatch(key)
+            and not (may_change is MAY_CHANGE and _of_one_only(key, before, now))
         ]
         if differing:
             more = [f"  - and {len(differing) - 10} more keys"] if len(differing) > 10 else []
@@ -256,7 +278,13 @@ class Workflow:
                         *more,
                         "Results of different configurations are never mixed. Give the new search "
                         "a name of its own\n(search: in the config, or --config search=NAME), or "
-                        f"move {self.root}/ away.",
+                        f"move {self.root}/ away."
+                        + (
+                            ""
+                            if may_change is MAY_CHANGE
+                            else " (These results were restored or copied: Snakemake could not "
+                            "tell what a change affects, so only timeouts may change.)"
+                        ),
                     ]
                 )
             )

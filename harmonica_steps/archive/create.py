@@ -11,7 +11,7 @@ from harmonica_steps.archive.crate import Run, crate
 from harmonica_steps.archive.progress import progress
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import json_text
-from harmonica_steps.objective.program import definition, training_key
+from harmonica_steps.objective.program import continued, definition, training_key
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.paths import SearchFolder
 
@@ -52,7 +52,7 @@ def archive(opened: Opened, what: str) -> str:
         name: path.read_bytes() for name, path in progress(list(files.items()), f"Reading {what}")
     }
     objective = definition(opened.config.objective.model_dump(mode="json"))
-    keys: dict[tuple[str, int], str] = {}
+    keys: dict[tuple[str, int], str | None] = {}
     runs = [
         _run(folder, part, trials[part], content, objective, keys)
         for part in members.covered(trials, what)
@@ -76,7 +76,7 @@ def _run(
     trials: int,
     content: dict[str, bytes],
     objective: dict[str, Any],
-    keys: dict[tuple[str, int], str],
+    keys: dict[tuple[str, int], str | None],
 ) -> Run:
     """Check the records of a part, and add the logs of those that failed to `content`."""
     # Stages continue nothing, which saves reading their lines.
@@ -89,7 +89,8 @@ def _run(
             record = json.loads(content[str(members.INSIDE.record(part, trial))])
             before = None if stage else json.loads(samples[trial])["continues"]
             earlier = keys[before["part"], before["trial"]] if before else None
-            key = keys[part, trial] = training_key(record, objective, earlier)
+            key = training_key(record, objective, earlier)
+            keys[part, trial] = continued({**record, "key": key})
             same, ok = record["key"] == key, record["status"] == "ok"
             begun, seconds = record["run"]["started"], record["run"]["seconds"]
         except (KeyError, TypeError, ValueError, IndexError) as error:

@@ -151,5 +151,5 @@ def _about_program(found: Checked) -> str:
 
 def _digest(path: Path) -> str | None:
     with contextlib.suppress(OSError, ValueError):  # no such file, or no name of one at all
-        return file_digest(path)
+        return file_digest(path) if path.is_file() else None
     return None

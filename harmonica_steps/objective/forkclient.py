@@ -17,7 +17,7 @@ OWNERS = ("HARMONICA_OWNER", "SUBMITIT_WORKER")
 KILLED = 128 + 9
 """Exit status of a training whose server is gone."""
 
-_CREDENTIALS = 12
+CREDENTIALS = 12
 """Bytes: process, user and group of the other side."""
 
 
@@ -77,7 +77,7 @@ def _connect(owner: str, root: str) -> socket.socket:
         listener.close()
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     connection.connect(address)
-    who = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS)
+    who = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, CREDENTIALS)
     if int.from_bytes(who[4:8], sys.byteorder) != os.getuid():
         raise PermissionError("another user listens there")
     return connection

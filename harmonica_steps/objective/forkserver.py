@@ -18,7 +18,9 @@ from typing import NamedTuple
 from harmonica_steps.errors import exit_status
 from harmonica_steps.files import read_json
 from harmonica_steps.objective.child import die_with_parent
+from harmonica_steps.objective.forkclient import CREDENTIALS
 from harmonica_steps.objective.preload import own_files, preload
+from harmonica_steps.objective.program import program_files
 from harmonica_steps.objective.trial import train
 from harmonica_steps.results.paths import SearchFolder
 
@@ -41,11 +43,14 @@ class ForkServer:
         A listening socket.
     owner
         Id of the process without which there is nothing more to serve.
+    files
+        Those of the program beside the modules that are loaded.
     """
 
-    def __init__(self, listener: socket.socket, owner: int) -> None:
+    def __init__(self, listener: socket.socket, owner: int, files: list[str]) -> None:
         self._listener = listener
-        self._files = own_files()
+        self._more = files
+        self._files = own_files(files)
         self._selector = selectors.DefaultSelector()
         self._children: dict[socket.socket, tuple[int, int]] = {}
         self._listening = True
@@ -57,6 +62,8 @@ class ForkServer:
         """Serve to the end; returns a request in each forked child, and None in the server."""
         while self._listening or self._children:
             for key, _ in self._selector.select():
+                if self._selector.get_map().get(key.fd) is not key:
+                    continue  # closed by what came before it
                 request: Request | None = key.data(key.fileobj)
                 if request is not None:
                     return request
@@ -64,13 +71,18 @@ class ForkServer:
 
     def _accept(self, listener: socket.socket) -> None:
         connection, _ = listener.accept()
+        who = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, CREDENTIALS)
+        if int.from_bytes(who[4:8], sys.byteorder) != os.getuid():
+            connection.close()  # any user of the machine can find the socket
+            return
         self._selector.register(connection, selectors.EVENT_READ, self._answer)
 
     def _answer(self, connection: socket.socket) -> Request | None:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError):
             message, output, _, _ = socket.recv_fds(connection, 4096, 2)
             if message:
-                return self._fork(connection, message.decode(), output)
+                part, trial = message.decode().split("\0")
+                return self._fork(connection, Request(part, int(trial), output))
         # The client is dead; its training ends in good order.
         self._selector.unregister(connection)
         if connection in self._children:
@@ -79,15 +91,14 @@ class ForkServer:
             connection.close()
         return None
 
-    def _fork(self, connection: socket.socket, message: str, output: list[int]) -> Request | None:
+    def _fork(self, connection: socket.socket, request: Request) -> Request | None:
         child = 0
-        if self._files == own_files():
+        if self._files == own_files(self._more):
             child = os.fork()
             if not child:
                 self._leave()
-                part, trial = message.split("\0")
-                return Request(part, int(trial), output)
-        for number in output:
+                return request
+        for number in request.output:
             os.close(number)
         if not child:  # what was imported has changed: the next client starts another server
             self._close()
@@ -135,9 +146,10 @@ def main(number: int, owner: int, root: Path) -> int:
     """Serve on the listening socket `number` the trainings of a search."""
     listener = socket.socket(fileno=number)
     folder = SearchFolder(root)
-    preloaded = preload(read_json(folder.plan)["config"]["objective"])
+    objective = read_json(folder.plan)["config"]["objective"]
+    preloaded = preload(objective)
     gc.freeze()
-    request = ForkServer(listener, owner).serve()
+    request = ForkServer(listener, owner, program_files(objective)).serve()
     if request is None:
         return 0
     die_with_parent()

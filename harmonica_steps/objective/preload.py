@@ -1,23 +1,28 @@
 """What the trainings of a task share: modules that are imported once, before they are forked."""
 
+import contextlib
 import functools
 import importlib
 import os
+import random
 import runpy
 import shutil
 import signal
 import sys
-import threading
-from collections.abc import Callable, Mapping
+import time
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from harmonica_steps.objective import call
-from harmonica_steps.objective.program import split_command
+from harmonica_steps.objective.program import program_files, split_command
 
 
 def preload(objective: Mapping[str, Any]) -> bool:
     """Import what the trainings of an objective share.
+
+    An import that takes longer than a training may ends the process: SIGALRM.
 
     Parameters
     ----------
@@ -27,28 +32,70 @@ def preload(objective: Mapping[str, Any]) -> bool:
     Returns
     -------
     bool
-        Whether trainings can be forked from this process. Whatever is wrong with the modules they
-        will meet themselves, in processes of their own.
+        Whether trainings can be forked from this process and be as if each had its own. Whatever is
+        wrong with the modules they will meet themselves, in processes of their own.
     """
     modules = _modules(objective)
     if not modules:
         return False
-    sys.path.insert(0, _place(objective))
-
-    def too_long(*_: object) -> None:
-        raise TimeoutError
-
-    signal.signal(signal.SIGALRM, too_long)
+    started = time.time_ns()
+    with contextlib.suppress(ImportError):
+        importlib.import_module("numpy.random")  # to see whether an import seeds it
+    sys.path[0] = _place(objective)
+    here, before = Path.cwd(), _shared_state()
     signal.setitimer(signal.ITIMER_REAL, objective["timeout"])
     try:
-        for module in modules:
-            importlib.import_module(module)
+        with _noting_reads() as read:
+            for module in modules:
+                importlib.import_module(module)
     except (Exception, SystemExit):
         return False
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    return threading.active_count() == 1 and not _gpu_in_use()
+        unchanged = before == _shared_state()
+        os.chdir(here)
+    written = max((time for time, _ in own_files(program_files(objective)).values()), default=0)
+    return unchanged and not read and written < started and not _has_threads() and not _gpu_in_use()
+
+
+def _shared_state() -> list[object]:
+    """What an import may change and each process has for itself: a fork would not be like new."""
+    numpy_random = sys.modules.get("numpy.random")
+    return [
+        Path.cwd(),
+        random.getstate(),
+        repr(numpy_random.get_state(legacy=False)) if numpy_random else None,
+        [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)],
+        # Temporary folders and the like, which the first fork to end would remove.
+        len(weakref.finalize._registry),  # type: ignore[attr-defined]
+    ]
+
+
+@contextlib.contextmanager
+def _noting_reads() -> Iterator[list[str]]:
+    """Note the variables of a training that are read before there is one."""
+    found: list[str] = []
+    original = os.environ.__class__.__getitem__
+
+    def noting(environment: Any, name: Any) -> Any:
+        if str(name).startswith("HARMONICA_"):
+            found.append(name)
+        return original(environment, name)
+
+    os.environ.__class__.__getitem__ = noting  # type: ignore[method-assign]
+    try:
+        yield found
+    finally:
+        os.environ.__class__.__getitem__ = original  # type: ignore[method-assign]
+
+
+def _has_threads() -> bool:
+    """Whether a thread runs that forks would lack; OpenBLAS ends its own at a fork."""
+    child = os.fork()
+    if not child:
+        os._exit(0)
+    os.waitpid(child, 0)
+    return len(os.listdir("/proc/self/task")) > 1  # noqa: PTH208
 
 
 def loaded_program(objective: Mapping[str, Any], argv: list[str]) -> Callable[[], None]:
@@ -60,13 +107,20 @@ def loaded_program(objective: Mapping[str, Any], argv: list[str]) -> Callable[[]
         When it is not a program of this Python.
     """
     if objective["callable"]:
-        return functools.partial(call.main, objective["callable"])
+        return functools.partial(_call, objective["callable"])
     return functools.partial(_run_script, argv[1:])
 
 
-def own_files() -> dict[str, tuple[int, int]]:
-    """Time and size of the files that this process has loaded, less those of its environment."""
+def own_files(more: Iterable[str] = ()) -> dict[str, tuple[int, int]]:
+    """Time and size of the files that this process has loaded, less those of its environment.
+
+    Parameters
+    ----------
+    more
+        Other files that it depends on.
+    """
     files = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
+    files.update(more)
     environment = os.path.join(sys.prefix, "lib")  # noqa: PTH118 (called for each training)
     found = {}
     for file in files:
@@ -97,6 +151,11 @@ def _place(objective: Mapping[str, Any]) -> str:
     if objective["callable"]:
         return str(Path.cwd())
     return str(Path(split_command(objective["command"])[1]).resolve().parent)
+
+
+def _call(name: str) -> None:
+    sys.argv = [str(call.__file__), name]
+    call.main(name)
 
 
 def _run_script(arguments: list[str]) -> None:

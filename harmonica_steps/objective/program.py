@@ -81,6 +81,17 @@ def definition(objective: Mapping[str, Any]) -> dict[str, Any]:
     return {**call, "files": contents}
 
 
+def continued(record: Mapping[str, Any] | None) -> str | None:
+    """What a training that continues another one depends on.
+
+    That one's key and, if it did not go well, how it ended: its checkpoint may be half a one.
+    """
+    if record is None:
+        return None
+    key = str(record["key"])
+    return key if record["status"] == "ok" else f"{key} {record['status']}"
+
+
 def training_key(record: Mapping[str, Any], objective: object, continues: str | None) -> str:
     """What tells whether a record is that of just this training.
 
@@ -92,7 +103,7 @@ def training_key(record: Mapping[str, Any], objective: object, continues: str | 
     objective
         The `definition` of the program.
     continues
-        The key of the training whose checkpoint it starts from.
+        The training whose checkpoint it starts from, as `continued` has it.
     """
     identity = {name: record[name] for name in ("configuration", "seed", "budget")}
     if imported := record.get("imported"):

@@ -16,7 +16,13 @@ from harmonica_steps.files import read_json, write_json
 from harmonica_steps.objective.child import Fork, Start, spawn
 from harmonica_steps.objective.outcome import Outcome
 from harmonica_steps.objective.preload import loaded_program
-from harmonica_steps.objective.program import PLACEHOLDERS, command_line, definition, training_key
+from harmonica_steps.objective.program import (
+    PLACEHOLDERS,
+    command_line,
+    continued,
+    definition,
+    training_key,
+)
 from harmonica_steps.objective.supervise import supervise
 from harmonica_steps.objective.workdir import WorkDirectory
 from harmonica_steps.results.aside import set_record_aside
@@ -60,7 +66,7 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
     if imported := sample.get("imported"):
         identity["imported"] = imported
     before = _continued(folder, sample["continues"])
-    key = training_key(identity, definition(objective), before["key"] if before else None)
+    key = training_key(identity, definition(objective), continued(before))
     record = folder.record(part, trial)
     work = WorkDirectory(folder.work(part, trial))
     with work.owned() as lock:

@@ -4,12 +4,16 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from pathlib import Path
 
 from harmonica_steps.claim import SCRATCH
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import read_json, write_text
 from harmonica_steps.results.aside import set_record_aside
 from harmonica_steps.results.opened import Opened
+
+DAMAGED = "damaged"
+"""What a record counts as that cannot be read."""
 
 
 def retry(opened: Opened, name: str, statuses: set[str], trials: set[int]) -> list[int]:
@@ -38,7 +42,7 @@ def retry(opened: Opened, name: str, statuses: set[str], trials: set[int]) -> li
     """
     part = opened.part(name)
     paths = {trial: opened.folder.record(name, trial) for trial in range(part.trials)}
-    ended = {trial: read_json(path)["status"] for trial, path in paths.items() if path.is_file()}
+    ended = {trial: _status(path) for trial, path in paths.items() if path.is_file()}
     if unknown := sorted(trials - ended.keys()):
         raise HarmonicaError(
             f"{name}: training {unknown[0]} has no record. It has trainings 0 to "
@@ -54,6 +58,13 @@ def retry(opened: Opened, name: str, statuses: set[str], trials: set[int]) -> li
     for trial in chosen:
         set_record_aside(opened.folder, name, trial)
     return chosen
+
+
+def _status(path: Path) -> str:
+    try:
+        return str(read_json(path)["status"])
+    except (HarmonicaError, KeyError):
+        return DAMAGED
 
 
 def run_workflow(opened: Opened, name: str, trials: list[int], options: list[str]) -> None:

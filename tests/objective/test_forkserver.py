@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -187,6 +188,48 @@ def test_an_import_that_starts_threads_is_not_forked(owner: subprocess.Popen[byt
 def test_an_import_that_hangs_does_not_stop_the_search(owner: subprocess.Popen[bytes]) -> None:
     trial = python("import time\ntime.sleep(60)\n", timeout=0.5)
     assert forked(owner, trial)["status"] == "timeout"
+
+
+@pytest.mark.parametrize(
+    "effect",
+    [
+        "import random; random.seed(0); VALUE = 1",
+        "import numpy; numpy.random.seed(0); VALUE = 1",
+        "import os; os.chdir('/'); VALUE = 1",
+        "import os; VALUE = int(os.environ.get('HARMONICA_SEED', '-1'))",
+        "import tempfile; KEPT = tempfile.TemporaryDirectory(); VALUE = 1",
+        "import signal; signal.signal(signal.SIGTERM, lambda *_: print('saved')); VALUE = 1",
+    ],
+)
+def test_an_import_with_effects_on_the_process_is_not_shared(
+    effect: str, owner: subprocess.Popen[bytes]
+) -> None:
+    trial = python(
+        f"{effect}\nimport random, numpy, pathlib, sys\ndef objective(configuration):\n"
+        "    KEPT = globals().get('KEPT')\n"
+        "    assert KEPT is None or pathlib.Path(KEPT.name).exists()\n"
+        "    return {'error': VALUE, 'argv': len(sys.argv)}\n"
+    )
+    alone = trial.run()
+    assert alone["status"] == "ok"
+    for _ in range(2):
+        assert without_run(forked(owner, trial)) == without_run(alone)
+
+
+def test_other_users_and_nonsense_are_not_listened_to(owner: subprocess.Popen[bytes]) -> None:
+    trial = python(PROGRAM)
+    forked(owner, trial)
+    (address,) = {
+        line.split()[-1]
+        for line in Path("/proc/net/unix").read_text().splitlines()
+        if f"@harmonica-{os.getuid()}-{owner.pid}-" in line and "00010000" in line
+    }
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
+        connection.connect("\0" + address.removeprefix("@"))
+        connection.send(b"\xff")
+        assert connection.recv(10) == b""
+    assert forked(owner, trial)["status"] == "ok"
+    assert imports() == 1
 
 
 def test_no_two_trainings_have_the_same_random_numbers(owner: subprocess.Popen[bytes]) -> None:

@@ -125,6 +125,34 @@ def test_a_record_that_is_no_good_is_trained_again_alone(
     assert finished.results() == undisturbed.results()
 
 
+def test_a_failed_step_is_not_forgotten(finished: TinySearch, undisturbed: TinySearch) -> None:
+    record = finished.root / "stage-1/trials/0005.json"
+    record.write_text("{")
+    for _ in range(2):
+        assert "is not valid JSON" in finished.run(succeeds=False)
+    assert "1 training to be done again" in retry(finished, "stage-1", "--failed")
+    assert again(finished) == {"stage-1": 1}
+    assert finished.results() == undisturbed.results()
+
+
+def test_a_training_is_not_continued_from_what_failed_before(finished: TinySearch) -> None:
+    """The earlier rung's training has the same key, but left another checkpoint."""
+    rung = finished.root / "final/rung-1/samples.jsonl"
+    origin = json.loads(rung.read_text().splitlines()[0])["continues"]["trial"]
+    path = finished.root / f"final/rung-0/trials/{origin:04d}.json"
+    record = json.loads(path.read_text())
+    path.write_text(json.dumps({**record, "status": "timeout"}))
+    assert again(finished, "--forcerun", "train_sample", "--", "search")["rung-1"] >= 1
+
+
+def test_copied_results_are_not_changed(finished: TinySearch) -> None:
+    shutil.rmtree(finished.folder / ".snakemake")
+    finished.config["stages"][0]["samples"] += 6
+    output = " ".join(finished.run(succeeds=False).split())
+    assert "stages.1.samples: 24 in the results, 30 in the config" in output
+    assert "restored or copied" in output
+
+
 def test_failed_trainings_are_retried_and_no_others(
     tiny: TinySearch, undisturbed: TinySearch
 ) -> None:

@@ -30,6 +30,5 @@ rule choose_best:
 # All but the report and the figures.
 rule search:
     input:
-        SEARCH.all_records(),
-        f"{ROOT}/best.json",
+        SEARCH.everything(),
     localrule: True

@@ -28,6 +28,10 @@ SLURM_ONLY = ("slurm_partition", "slurm_account", "slurm_extra")
 """All resources that may be called ``slurm_...``."""
 
 
+LEAST_MEMORY = 40
+"""Megabytes of a task: what runs its jobs takes some 25 itself."""
+
+
 @dataclass(frozen=True)
 class Resources:
     """What one job asks for.
@@ -73,7 +77,7 @@ class Resources:
 
     def parameters(self) -> dict[str, Any]:
         """The parameters of submitit's SLURM executor."""
-        memory = f"{self.memory}M" if self.memory else None
+        memory = f"{max(self.memory, LEAST_MEMORY)}M" if self.memory else None
         return {
             "cpus_per_task": self.cpus,
             "mem": None if self.memory_per_cpu else memory,
