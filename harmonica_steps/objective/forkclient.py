@@ -34,7 +34,7 @@ def train_in_server(arguments: list[str]) -> int | None:
     int or None
         The exit status; None when there is no server, and the training is to be done here.
     """
-    owner = next((os.environ[name] for name in OWNERS if name in os.environ), None)
+    owner = next(filter(None, map(os.environ.get, OWNERS)), None)
     if owner is None or sys.platform != "linux" or len(arguments) != 3:
         return None
     root, part, trial = arguments

@@ -68,6 +68,18 @@ def test_pieces_run_in_order_or_side_by_side(tmp_path: Path) -> None:
     assert Task(tmp_path / "b", *pair).run() == 1
 
 
+def test_pieces_of_a_pack_know_what_they_can_share(tmp_path: Path) -> None:
+    (tmp_path / "pack").mkdir()
+    (tmp_path / "alone").mkdir()
+    tell = "echo $SUBMITIT_WORKER"
+    assert Task(tmp_path / "pack", tell, tell).run() == 0
+    assert Task(tmp_path / "alone", tell).run(SUBMITIT_WORKER="another's") == 0
+    first, second = ((tmp_path / f"pack/logs/{n}.log").read_text() for n in (0, 1))
+    assert first == second
+    assert first.strip().isdigit()
+    assert (tmp_path / "alone/logs/0.log").read_text() == "\n"
+
+
 def test_a_task_that_is_terminated_says_nothing_and_goes_on_later(tmp_path: Path) -> None:
     stubborn = "test -e again && exit 0; touch again; trap 'exit 0' TERM; sleep 60 & wait"
     task = Task(tmp_path, "true", stubborn, "true")

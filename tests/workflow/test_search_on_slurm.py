@@ -9,7 +9,7 @@ from tests.slurm.cluster import Cluster
 
 PROFILES = Path(__file__).parents[2] / "profiles"
 LOCAL = (f"--profile={PROFILES}/local", "--cores=2")
-SLURM = (f"--profile={PROFILES}/slurm", "--cores=2", "--default-resources", "mem_mb=100")
+SLURM = (f"--profile={PROFILES}/slurm", "--cores=2", "--default-resources", "mem_mb=200")
 
 
 @pytest.fixture

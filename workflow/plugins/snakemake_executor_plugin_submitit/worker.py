@@ -75,7 +75,7 @@ class Piece:
             self.process = subprocess.Popen(
                 [spec["shell"], "-c", spec["command"]],
                 cwd=spec["cwd"],
-                env={**os.environ, **temporary_folder(), **own_process(), **spec["env"]},
+                env={**os.environ, **temporary_folder(), **own_process(spec), **spec["env"]},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -206,9 +206,10 @@ def temporary_folder() -> dict[str, str]:
     return dict.fromkeys(("TMPDIR", "TMP", "TEMPDIR", "TEMP"), folder)
 
 
-def own_process() -> dict[str, str]:
+def own_process(task: dict[str, Any]) -> dict[str, str]:
     """For what pieces of a task share: it can live as long as this process."""
-    return {"SUBMITIT_WORKER": str(os.getpid())}
+    several = len(task["pieces"]) > 1
+    return {"SUBMITIT_WORKER": str(os.getpid()) if several else ""}
 
 
 def wait_for(paths: list[str], seconds: float) -> None:
