@@ -1,10 +1,8 @@
 """What the Snakefile asks for: the checked configuration, files of the rules, one controller."""
 
 import base64
-import json
 import logging
 import os
-import re
 import shlex
 import shutil
 import sys
@@ -15,7 +13,7 @@ from typing import Any
 
 from harmonica_steps.archive.members import PLAN, WHOLE, archive_path, file_of, required
 from harmonica_steps.claim import Claim
-from harmonica_steps.config import Search, load_file, parse
+from harmonica_steps.config import Search, changes, load_file, parse
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import digest, read_json
 from harmonica_steps.objective.program import program_files, split_command
@@ -24,17 +22,6 @@ from harmonica_steps.results.plan import write_plan
 from harmonica_steps.search.plan import parts
 
 _PROGRAMS = Path(sys.executable).parent
-
-ALWAYS_CHANGES = re.compile(r"objective\.(timeout|deaths|preload)")
-"""Keys that no result depends on."""
-
-MAY_CHANGE = re.compile(
-    r"objective\.(timeout|deaths|preload|direction|transform)"
-    r"|stages\.\d+\.(samples|degree|sparsity|keep|apart|selection|failures\..*)"
-    r"|final\.(?!optimiser).*"
-)
-"""Keys that may change in the middle of a search. What has been trained stays what it is; where
-other configurations follow from the change, they are trained and the old records set aside."""
 
 
 def shell_prefix() -> str:
@@ -255,59 +242,24 @@ class Workflow:
     def _check_same_search(self) -> None:
         if not self.folder.plan.is_file():
             return
-        config = read_json(self.folder.plan)["config"]
-        before, now = _flat(config), _flat(self._as_data)
-        # Other orders draw other samples.
-        before["space"], now["space"] = list(config["space"]), list(self._as_data["space"])
-        may_change = MAY_CHANGE if self._is_known_to_snakemake() else ALWAYS_CHANGES
-        differing = [
-            f"  - {key}: {_shown(before, key)} in the results, {_shown(now, key)} in the config"
-            for key in dict.fromkeys([*before, *now])
-            # An optional key that an earlier version did not know is as good as absent.
-            if before.get(key) != now.get(key)
-            and not may_change.fullmatch(key)
-            and not (may_change is MAY_CHANGE and _of_one_only(key, before, now))
-        ]
+        whole = self._is_known_to_snakemake()
+        before = read_json(self.folder.plan)["config"]
+        differing = changes.forbidden(before, self._as_data, whole=whole)
         if differing:
             more = [f"  - and {len(differing) - 10} more keys"] if len(differing) > 10 else []
+            copied = (
+                " (These results were restored or copied: Snakemake could not tell what a change "
+                "affects, so only timeouts may change.)"
+            )
             raise HarmonicaError(
                 "\n".join(
                     [
                         f"{self.root}/ holds a search with another configuration:",
-                        *differing[:10],
+                        *(f"  - {line}" for line in differing[:10]),
                         *more,
                         "Results of different configurations are never mixed. Give the new search "
                         "a name of its own\n(search: in the config, or --config search=NAME), or "
-                        f"move {self.root}/ away."
-                        + (
-                            ""
-                            if may_change is MAY_CHANGE
-                            else " (These results were restored or copied: Snakemake could not "
-                            "tell what a change affects, so only timeouts may change.)"
-                        ),
+                        f"move {self.root}/ away." + ("" if whole else copied),
                     ]
                 )
             )
-
-
-def _flat(content: object, prefix: str = "") -> dict[str, object]:
-    if isinstance(content, dict) and content:
-        items: list[tuple[str, object]] = [(str(k), v) for k, v in content.items()]
-    elif isinstance(content, list) and content and isinstance(content[0], dict):
-        items = [(str(i), v) for i, v in enumerate(content, start=1)]
-    else:
-        return {prefix: content}
-    flat: dict[str, object] = {}
-    for key, value in items:
-        flat |= _flat(value, f"{prefix}.{key}" if prefix else key)
-    return flat
-
-
-def _of_one_only(key: str, before: Mapping[str, object], now: Mapping[str, object]) -> bool:
-    """Whether a key belongs to a stage that is new, or not wanted any more."""
-    stage = re.match(r"stages\.\d+\.", key)
-    return stage is not None and (f"{stage[0]}samples" in before) != (f"{stage[0]}samples" in now)
-
-
-def _shown(flat: Mapping[str, object], key: str) -> str:
-    return json.dumps(flat[key]) if key in flat else "absent"

@@ -1,6 +1,21 @@
 """The configuration file: its models, its messages, its schema."""
 
+from harmonica_steps.config.final import Final
 from harmonica_steps.config.load import load_file, load_merged, parse
-from harmonica_steps.config.models import Failures, Final, Objective, Search, Stage
+from harmonica_steps.config.objective import Objective
+from harmonica_steps.config.search import Search
+from harmonica_steps.config.section import Budget, Failures
+from harmonica_steps.config.stage import Stage, Study
 
-__all__ = ["Failures", "Final", "Objective", "Search", "Stage", "load_file", "load_merged", "parse"]
+__all__ = [
+    "Budget",
+    "Failures",
+    "Final",
+    "Objective",
+    "Search",
+    "Stage",
+    "Study",
+    "load_file",
+    "load_merged",
+    "parse",
+]

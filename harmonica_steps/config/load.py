@@ -8,7 +8,8 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from harmonica_steps.config.models import Search, model_in
+from harmonica_steps.config.search import Search
+from harmonica_steps.config.section import model_in
 from harmonica_steps.errors import HarmonicaError, near_miss
 from harmonica_steps.space import parameters
 

@@ -12,7 +12,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from harmonica_steps.config.load import load_file
-from harmonica_steps.config.models import Search, model_in
+from harmonica_steps.config.search import Search
+from harmonica_steps.config.section import model_in
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import write_text
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harmonica_steps.config.models import Stage
+from harmonica_steps.config import Stage
 from harmonica_steps.search.restriction import CANDIDATE, Candidate, Restriction
 from harmonica_steps.search.samples import Samples
 from harmonica_steps.space import Space, Value

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import chisquare
 
-from harmonica_steps.config.models import Stage, Study
+from harmonica_steps.config import Stage, Study
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.search.draw import Sample
 from harmonica_steps.space import Space, Value

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from harmonica_steps.config.models import Budget, Failures, Search
+from harmonica_steps.config import Budget, Failures, Search
 from harmonica_steps.space import Value
 
 

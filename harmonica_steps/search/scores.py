@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from harmonica_steps.config.models import Failures
+from harmonica_steps.config import Failures
 
 
 def scores(values: Sequence[float | None], direction: str, counts_as: str | float) -> np.ndarray:

@@ -203,7 +203,7 @@ def test_an_infinite_last_budget_is_refused_at_once() -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (2, 2))
 
     code = (
-        "from harmonica_steps.config.models import Final\n"
+        "from harmonica_steps.config import Final\n"
         "try: Final(max_budget=float('inf'))\n"
         "except ValueError: print('refused')\n"
     )

@@ -8,8 +8,7 @@ import pytest
 import yaml
 from snakemake.utils import update_config
 
-from harmonica_steps.config import load_file, parse
-from harmonica_steps.config.models import Final, Objective, Search, Stage
+from harmonica_steps.config import Final, Objective, Search, Stage, load_file, parse
 from harmonica_steps.config.reference import annotated, schema, write_reference
 from harmonica_steps.errors import HarmonicaError
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from pydantic import TypeAdapter
 
-from harmonica_steps.config.models import Stage
+from harmonica_steps.config import Stage
 from harmonica_steps.search.draw import Sample, draw
 from harmonica_steps.search.freeze import Design, fit, freeze, residuals
 from harmonica_steps.search.restriction import Restriction

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from search_support import samples_of, space
 
-from harmonica_steps.config.models import Stage, Study
+from harmonica_steps.config import Stage, Study
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.search.imported import Imported, Tried, imported
 from harmonica_steps.search.restriction import Restriction

@@ -1,0 +1,120 @@
+"""The keys of ``config/config.yaml``: the only source of the schema, the manual and the checks."""
+
+from math import comb
+from typing import Any
+
+from pydantic import Field, field_validator, model_validator
+
+from harmonica_steps.config.final import Final
+from harmonica_steps.config.objective import Objective
+from harmonica_steps.config.section import Section
+from harmonica_steps.config.stage import Stage
+from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.space import Parameter, Space
+
+MOST_MULTIPLICATIONS = 10**11
+"""Products times samples of a stage: a scan takes seconds, and a recovery many scans."""
+
+RESERVED = (
+    *("part", "trial", "seed", "candidate", "status", "cause", "value", "score"),
+    *("rung", "budget", "(kept candidate)"),
+)
+"""Names that the tables and the regression use themselves."""
+
+
+class Search(Section):
+    """A whole search."""
+
+    search: str = Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
+        description="Name of the search; everything it writes is in results/<name>/",
+    )
+    seed: int = Field(
+        default=0, ge=0, description="The same seed gives the same search, byte for byte"
+    )
+    objective: Objective = Field(description="The training program")
+    space: dict[str, Parameter] = Field(
+        description="The hyperparameters, name: {type: ...}. Types: bool; categorical and ordinal "
+        "with values: [...]; int and float with low, high and, if wanted, log: true and levels: k "
+        "(how many values the stages try). when: {parameter: value or [values]} makes one "
+        "conditional: otherwise it is withheld from the training"
+    )
+    stages: list[Stage] = Field(
+        default_factory=list,
+        description="Spectral stages, one after another: draw, train, recover what matters, freeze "
+        "it. Without any the search is plain successive halving",
+    )
+    final: Final = Field(
+        default_factory=Final,
+        description="Successive halving in the space that the stages left; one rung (min_budget "
+        "equal to max_budget) is random search",
+    )
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Search":
+        try:
+            space = Space(self.space)
+        except HarmonicaError as error:
+            raise ValueError(str(error)) from None
+        # What describes a parameter beside the constant: a function for every further level, three
+        # at the most if they are ordered.
+        functions = sum(
+            min(int(size) - 1, 3) if space.parameters[name].ordered else int(size) - 1
+            for name, size in zip(space.names, space.sizes, strict=True)
+        )
+        widest = sorted((int(size) for size in space.sizes), reverse=True)
+        for number, stage in enumerate(self.stages, start=1):
+            if stage.study and number > 1:
+                raise ValueError(
+                    f"stages.{number}.study: only the first stage can take over a study; the later "
+                    "ones draw from what was frozen before"
+                )
+            if stage.degree > len(space):
+                raise ValueError(
+                    f"stages.{number}.degree: {stage.degree} is more than the "
+                    f"{len(space)} parameters of the space"
+                )
+            products = comb(functions, stage.degree)
+            if products * stage.samples > MOST_MULTIPLICATIONS and stage.degree > 1:
+                raise ValueError(
+                    f"stages.{number}.degree: {stage.degree} is too much for these parameters and "
+                    f"levels: {products:,} products cannot be searched in reasonable time; "
+                    f"use {stage.degree - 1}, or fewer levels"
+                )
+            if stage.apart > len(space):
+                raise ValueError(
+                    f"stages.{number}.apart: {stage.apart} is more than the {len(space)} "
+                    "parameters of the space"
+                )
+            most = 1
+            for size in widest[: stage.sparsity * stage.degree]:
+                most = min(most * size, 10**9)
+            if stage.keep > most:
+                raise ValueError(
+                    f"stages.{number}.keep: {stage.sparsity} terms of degree {stage.degree} have "
+                    f"at most {most} assignments, got {stage.keep}"
+                )
+        fixed = {f"stages.{n}": stage.fidelity for n, stage in enumerate(self.stages, start=1)}
+        for where, fidelity in {**fixed, "final": self.final.fidelity}.items():
+            for name in fidelity:
+                if name in self.space:
+                    raise ValueError(
+                        f"{where}.fidelity.{name}: is a parameter of the space; "
+                        "a fixed setting needs a name of its own"
+                    )
+        return self
+
+    @field_validator("space")
+    @classmethod
+    def _names(cls, space: dict[str, Any]) -> dict[str, Any]:
+        for name in space:
+            if not name or name != name.strip() or any(c in name for c in ":*\t\n"):
+                raise ValueError(
+                    f"{name!r} is no usable parameter name (no ':', '*', tabs or outer spaces)"
+                )
+            if name in RESERVED:
+                raise ValueError(
+                    f"{name!r} is the name of a column of the tables; rename the parameter "
+                    f"(taken: {', '.join(RESERVED)})"
+                )
+        return space

@@ -1,0 +1,87 @@
+"""An entry of ``stages``."""
+
+from typing import Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from harmonica_steps.config.section import Budget, Failures, Section, fixed_settings
+from harmonica_steps.space import Value
+
+
+class Study(Section):
+    """Trials of an Optuna study that are samples of the first stage, and not trained again."""
+
+    path: str = Field(
+        min_length=1,
+        description="A journal file or an SQLite database (also as sqlite:///FILE) of Optuna's",
+    )
+    name: str | None = Field(
+        default=None, description="Name of the study, if the file holds several"
+    )
+    where: dict[str, Value] = Field(
+        default_factory=dict,
+        description="Only trials with these user attributes, such as {part: stage-1}",
+    )
+    uniform: bool = Field(
+        default=False,
+        description="Vouch for the trials: take them although a parameter does not look as if it "
+        "was drawn uniformly. What an adaptive sampler such as TPE has chosen gives wrong terms",
+    )
+
+    @field_validator("path")
+    @classmethod
+    def _without_scheme(cls, path: str) -> str:
+        path = path.removeprefix("sqlite:///")
+        if "://" in path:
+            raise ValueError(
+                f"{path!r} is no file; copy the study into one with optuna.copy_study first"
+            )
+        return path
+
+
+class Stage(Section):
+    """One round of uniform samples, recovery and freezing."""
+
+    samples: int = Field(ge=10, description="Trainings of the stage, all in parallel")
+    degree: int = Field(
+        default=2,
+        ge=1,
+        le=4,
+        description="Largest number of parameters in a term (d of the paper)",
+    )
+    sparsity: int = Field(
+        default=5, ge=1, description="Largest number of terms to recover (s of the paper)"
+    )
+    keep: int = Field(
+        default=1,
+        ge=1,
+        le=100,
+        description="Number of best assignments to go on with (t of the paper)",
+    )
+    apart: int = Field(
+        default=1, ge=1, description="In how many parameters the kept assignments must differ"
+    )
+    selection: Literal["beam", "lasso"] = Field(
+        default="beam",
+        description="What proposes terms: beam (needs fewer samples) or lasso (the paper's rule). "
+        "What chance explains is dropped from either",
+    )
+    budget: Budget = Field(default=1, gt=0, description="Budget of each training, e.g. epochs")
+    fidelity: dict[str, Value] = fixed_settings()
+    failures: Failures = Field(default_factory=Failures, description="Failure policy")
+    study: Study | None = Field(
+        default=None,
+        description="Of the first stage only: an Optuna study {path: FILE} with uniformly drawn "
+        "trials of the same training; they are samples of the stage, and only the others are "
+        "trained. See docs/import.md",
+    )
+
+    @model_validator(mode="after")
+    def _recoverable(self) -> "Stage":
+        most = self.samples // 10
+        if self.sparsity > most:
+            raise ValueError(
+                f"sparsity: {self.sparsity} terms cannot be told from chance with "
+                f"{self.samples} samples; use at most {most}, or more samples"
+            )
+        return self
