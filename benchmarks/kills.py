@@ -14,12 +14,14 @@ bytes, was a training run twice or never, did SLURM get more tasks than it had t
 
 import argparse
 import contextlib
+import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -83,7 +85,7 @@ def kill_controllers(wanted: int, rng: np.random.Generator) -> None:
                 break
             kill(process, group=False)
             kills += 1
-            done = len(list(killed.root.glob("*/**/trials/*.json")))
+            done = len(records(killed))
             print(f"kill {kills}: {done} of {TRAININGS} records", flush=True)
         killed.run(*options, slow=0)
         runs = Counter(killed.trained())
@@ -112,21 +114,21 @@ def kill_anything(wanted: int, rng: np.random.Generator) -> None:
             place.mkdir()
             search = TinySearch(place)
             recorded: Counter[str] = Counter()
-            left = wanted - sum(victims.values())
-            for _ in range(min(left, 20)):
-                process = search.start(slow=0.5)
-                time.sleep(rng.uniform(1, 6))
-                if kind := strike(search, process, rng):
-                    victims[kind] += 1
-                if kind != "controller":
-                    process.communicate()
-                # A training with a record never runs again.
-                ran = Counter(search.trained()) if (place / "ran.txt").exists() else Counter()
-                for path in search.root.glob("*/**/trials/*.json"):
-                    name = f"{path.parents[1].name}/{path.stem}"
-                    recorded.setdefault(name, ran[name])
+            process = search.start(slow=0.5)
+            while sum(victims.values()) < wanted:
+                time.sleep(rng.uniform(0, 3))
+                kind = strike(search, process, rng)
                 if not kind:
                     break
+                victims[kind] += 1
+                # A training with a record never runs again: counted after the record was there.
+                names = [f"{p.parents[1].name}/{p.stem}" for p in records(search)]
+                ran = Counter(search.trained()) if (place / "ran.txt").exists() else Counter()
+                for name in names:
+                    recorded.setdefault(name, ran[name])
+                if kind == "controller":
+                    process = search.start(slow=0.5)
+            process.communicate()
             search.run()
             final = Counter(search.trained())
             again += sum(final[name] > count for name, count in recorded.items())
@@ -139,33 +141,50 @@ def kill_anything(wanted: int, rng: np.random.Generator) -> None:
             )
 
 
+def records(search: TinySearch) -> list[Path]:
+    """Of all parts, what is there now."""
+    return list(search.root.glob("*/**/trials/*.json"))
+
+
 def strike(search: TinySearch, controller: subprocess.Popen[str], rng: np.random.Generator) -> str:
     """Kill one of the search's processes; which kind, empty if it has ended before."""
-    kinds: dict[str, list[psutil.Process]] = {"controller": [], "step": [], "training": []}
+    kind = str(rng.choice(["controller", "step", "training"]))
+    while controller.poll() is None:
+        there = [p for p in processes_of(search) if kind_of(p, controller.pid) == kind]
+        with contextlib.suppress(IndexError, psutil.NoSuchProcess):
+            victim = there[rng.integers(max(len(there), 1))]
+            victim.kill()
+            if kind == "controller":
+                controller.communicate()
+            return kind
+        time.sleep(rng.uniform(0, 0.1))
+    return ""
+
+
+def processes_of(search: TinySearch) -> Iterator[psutil.Process]:
+    """All that run in its folder."""
     for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error, OSError):
-            if process.cwd() != str(search.folder):
-                continue
-            output = Path(f"/proc/{process.pid}/fd/1").resolve()
-            kind = "training" if output.name == "log.txt" else "step"
-            kinds["controller" if process.pid == controller.pid else kind].append(process)
-    there = [kind for kind, processes in kinds.items() if processes]
-    if controller.poll() is not None or not there:
-        return ""
-    kind = str(rng.choice(there))
-    victim = kinds[kind][rng.integers(len(kinds[kind]))]
-    try:
-        victim.kill()
-    except psutil.NoSuchProcess:
-        return ""
-    if kind == "controller":
-        controller.communicate()
-    return kind
+        with contextlib.suppress(psutil.Error):
+            if process.cwd() == str(search.folder):
+                yield process
+
+
+def kind_of(process: psutil.Process, controller: int) -> str:
+    """The controller, a training (it prints to its log), or anything else: a step."""
+    if process.pid == controller:
+        return "controller"
+    with contextlib.suppress(OSError):
+        if Path(f"/proc/{process.pid}/fd/1").readlink().name == "log.txt":
+            return "training"
+    return "step"
 
 
 def retry_killed(search: TinySearch) -> None:
     """Train again what was recorded as killed, part by part."""
     for part in ("stage-1", "stage-2", "final/rung-0", "final/rung-1"):
+        here = (search.root / part / "trials").glob("*.json")
+        if all(json.loads(record.read_text())["status"] == "ok" for record in here):
+            continue
         command = [sys.executable, "-m", "harmonica_steps", "retry", "results/tiny", part]
         command += ["--status", "killed"]
         done = subprocess.run(command, cwd=search.folder, capture_output=True, check=False)
