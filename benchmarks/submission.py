@@ -40,6 +40,8 @@ CONFIG = {
 PROGRAM = """
 import time
 
+import {module}
+
 
 def objective(configuration, **_):
     time.sleep({seconds})
@@ -52,6 +54,7 @@ IN_BRACKET = 81 + 27 + 9 + 3
 EXECUTORS = {
     "submitit": ["--executor", "submitit"],
     "submitit, packs of 10": ["--executor", "submitit", "--submitit-pack", "10"],
+    "submitit, packs of 25": ["--executor", "submitit", "--submitit-pack", "25"],
     "submitit, packs of 30": ["--executor", "submitit", "--submitit-pack", "30"],
     "slurm": ["--executor", "slurm"],
 }
@@ -81,6 +84,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--samples", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=0, help="that each training sleeps")
+    parser.add_argument("--imports", default="os", help="module that the training program imports")
     parser.add_argument("--peer", type=Path, help="folder with the plugin for SLURM")
     parser.add_argument("--whole", action="store_true", help="three stages and a bracket; packed")
     arguments = parser.parse_args()
@@ -121,7 +125,9 @@ def measure(options: list[str], arguments: argparse.Namespace) -> Cost:
         target = [] if arguments.whole else ["--", "results/trivial/stage-1/metrics.parquet"]
         path = Path(folder) / "config.yaml"
         path.write_text(yaml.safe_dump(config))
-        (Path(folder) / "trivial.py").write_text(PROGRAM.format(seconds=arguments.seconds))
+        (Path(folder) / "trivial.py").write_text(
+            PROGRAM.format(seconds=arguments.seconds, module=arguments.imports)
+        )
         cluster.call("sdiag", "--reset")
         cluster.call("sacctmgr", "-i", "clear", "stats")
         start, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)

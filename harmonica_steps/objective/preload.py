@@ -18,6 +18,9 @@ from typing import Any
 from harmonica_steps.objective import call
 from harmonica_steps.objective.program import program_files, split_command
 
+GPU_DEVICES = ("/dev/nvidia", "/dev/kfd", "/dev/dri", "/dev/accel")
+"""How the device files of GPUs and the like begin; who uses one has it open."""
+
 
 def preload(objective: Mapping[str, Any]) -> bool:
     """Import what the trainings of an objective share.
@@ -66,9 +69,17 @@ def _shared_state() -> list[object]:
         random.getstate(),
         repr(numpy_random.get_state(legacy=False)) if numpy_random else None,
         [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)],
-        # Temporary folders and the like, which the first fork to end would remove.
-        len(weakref.finalize._registry),  # type: ignore[attr-defined]
+        _files_to_remove(),
     ]
+
+
+def _files_to_remove() -> int:
+    """Number of temporary folders and the like, which the first fork to end would remove.
+
+    Any finalizer may be such a one, except the many of PyTorch that only tidy its own memory.
+    """
+    finalizers = weakref.finalize._registry.values()  # type: ignore[attr-defined]
+    return sum(getattr(each.func, "__module__", "") != "torch.library" for each in finalizers)
 
 
 @contextlib.contextmanager
@@ -165,5 +176,5 @@ def _run_script(arguments: list[str]) -> None:
 
 def _gpu_in_use() -> bool:
     """Whether an import has touched a GPU, which no fork may share."""
-    torch = sys.modules.get("torch")
-    return torch is not None and bool(torch.cuda.is_initialized())
+    opened = Path("/proc/self/fd").iterdir()
+    return any(str(file.resolve()).startswith(GPU_DEVICES) for file in opened)

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from objective_support import RUNG_0, Trial, is_alive, pid_in, python, wait_until
 
+from harmonica_steps.objective import preload
+
 ONCE = 'open("imported", "a").write("x\\n")\n'
 """An import that leaves a trace."""
 
@@ -214,6 +216,28 @@ def test_an_import_with_effects_on_the_process_is_not_shared(
     assert alone["status"] == "ok"
     for _ in range(2):
         assert without_run(forked(owner, trial)) == without_run(alone)
+
+
+def test_pytorch_is_shared(owner: subprocess.Popen[bytes]) -> None:
+    """A stand-in for its size: `benchmarks/submission.py --imports torch` runs the real one."""
+    Path("torch").mkdir()
+    Path("torch/__init__.py").touch()
+    Path("torch/library.py").write_text(
+        "import weakref\nclass Library:\n    pass\ndef _del_library():\n    pass\n"
+        "KEPT = Library()\nweakref.finalize(KEPT, _del_library)\n"
+    )
+    trial = python(f"import torch.library\n{ONCE}def objective(configuration):\n    return 1\n")
+    for _ in range(2):
+        assert forked(owner, trial)["status"] == "ok"
+    assert imports() == 1
+
+
+def test_a_gpu_in_use_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With another device in its place."""
+    monkeypatch.setattr(preload, "GPU_DEVICES", ("/dev/full",))
+    assert not preload._gpu_in_use()
+    with Path("/dev/full").open("rb"):
+        assert preload._gpu_in_use()
 
 
 def test_other_users_and_nonsense_are_not_listened_to(owner: subprocess.Popen[bytes]) -> None:
