@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -78,6 +79,30 @@ def test_pieces_of_a_pack_know_what_they_can_share(tmp_path: Path) -> None:
     assert first == second
     assert first.strip().isdigit()
     assert (tmp_path / "alone/logs/0.log").read_text() == "\n"
+
+
+def test_what_pieces_leave_behind_is_ended_and_its_time_counted(tmp_path: Path) -> None:
+    burn = "import time\nwhile time.process_time() < 1: pass\nopen('done', 'w')\ntime.sleep(60)"
+    (tmp_path / "burn.py").write_text(burn)
+    leave = f"setsid {sys.executable} burn.py & while ! test -e done; do sleep 0.1; done"
+    before = cpu_seconds()
+    start = time.monotonic()
+    assert Task(tmp_path, leave, "true").run() == 0
+    assert time.monotonic() - start < 50
+    assert cpu_seconds() - before > 1
+    assert not any("burn.py" in process.info["cmdline"] for process in running_in(tmp_path))
+
+
+def cpu_seconds() -> float:
+    """Of all processes that have been waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def running_in(folder: Path) -> list[psutil.Process]:
+    """Processes whose folder it is."""
+    found = psutil.process_iter(["cwd", "cmdline"])
+    return [process for process in found if process.info["cwd"] == str(folder)]
 
 
 def test_a_task_that_is_terminated_says_nothing_and_goes_on_later(tmp_path: Path) -> None:

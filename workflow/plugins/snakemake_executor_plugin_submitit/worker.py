@@ -9,6 +9,7 @@ it goes on with the pieces that have none.
 """
 
 import contextlib
+import ctypes
 import json
 import os
 import select
@@ -23,6 +24,9 @@ from typing import Any
 GRACE = 20.0
 """Seconds between asking pieces to end and ending them; SLURM's own KillWait is mostly 30."""
 
+ORPHANS_GRACE = 2.0
+"""The same for processes that pieces have left behind."""
+
 SIGNAL_LEAD = 3.0
 """SLURM's SIGTERM can reach a piece this long before it reaches the worker."""
 
@@ -30,6 +34,9 @@ ENDS = {signal.SIGTERM, signal.SIGHUP}
 """Signals that end the task. The terminal's Ctrl-C does not: it is the controller that cancels."""
 
 TERMINATED = 128 + signal.SIGTERM
+
+PR_SET_CHILD_SUBREAPER = 36
+"""From the header file linux/prctl.h."""
 
 
 class Signals:
@@ -222,6 +229,39 @@ def wait_for(paths: list[str], seconds: float) -> None:
             time.sleep(0.5)
 
 
+def adopt_orphans() -> None:
+    """Become the parent of processes that outlive the piece which has started them."""
+    if LINUX:
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def end_orphans() -> None:
+    """End what pieces have left, and wait: SLURM counts the CPU time of what is waited for."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        left = children()
+        for process in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, number)
+        end = time.monotonic() + ORPHANS_GRACE
+        while left and time.monotonic() < end:
+            with contextlib.suppress(ChildProcessError):
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
+            left = children()
+            time.sleep(0.01)
+
+
+def children() -> list[int]:
+    """Processes whose parent is this one."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat") if LINUX else []:
+        with contextlib.suppress(OSError):
+            parent = stat.read_text(errors="replace").rpartition(")")[2].split()[1]
+            if int(parent) == os.getpid():
+                found.append(int(stat.parent.name))
+    return found
+
+
 def remove(path: Path) -> None:
     """Remove what an attempt that was cut off has left."""
     if path.is_dir() and not path.is_symlink():
@@ -253,11 +293,14 @@ def main(batch: Path, offset: int) -> int:
         lines.seek(offset)
         task = json.loads(lines.readline())
     worker = Worker(batch.parent, task, Signals())
+    adopt_orphans()
     try:
         return worker.run()
     except OSError:
         worker.stop()  # no piece must outlive its worker, such as on a full disk
         raise
+    finally:
+        end_orphans()
 
 
 if __name__ == "__main__":
