@@ -4,6 +4,8 @@
     .venv/bin/pip install --target peer --no-deps $P $P-jobstep
     .venv/bin/python benchmarks/submission.py --peer peer
     .venv/bin/python benchmarks/submission.py --whole --samples 300
+    .venv/bin/pip install torch
+    .venv/bin/python benchmarks/submission.py --imports torch --samples 100
 
 A stage of trivial trainings, run by each executor on a fresh SLURM of its own on this machine, that
 of the tests; with --whole a search of three such stages and 120 trainings in four rungs. It needs

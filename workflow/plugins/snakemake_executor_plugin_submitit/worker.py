@@ -238,23 +238,23 @@ def adopt_orphans() -> None:
 def end_orphans() -> None:
     """End what pieces have left, and wait: SLURM counts the CPU time of what is waited for."""
     for number in (signal.SIGTERM, signal.SIGKILL):
-        left = children()
-        for process in left:
+        for process in children():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, number)
         end = time.monotonic() + ORPHANS_GRACE
-        while left and time.monotonic() < end:
-            with contextlib.suppress(ChildProcessError):
-                while os.waitpid(-1, os.WNOHANG)[0]:
-                    pass
-            left = children()
-            time.sleep(0.01)
+        while time.monotonic() < end:
+            try:
+                ended, _ = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:  # none is left
+                return
+            if not ended:
+                time.sleep(0.01)
 
 
 def children() -> list[int]:
     """Processes whose parent is this one."""
     found = []
-    for stat in Path("/proc").glob("[0-9]*/stat") if LINUX else []:
+    for stat in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
             parent = stat.read_text(errors="replace").rpartition(")")[2].split()[1]
             if int(parent) == os.getpid():
