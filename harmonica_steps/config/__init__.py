@@ -1,6 +1,6 @@
 """The configuration file: its models, its messages, its schema."""
 
-from harmonica_steps.config.final import Final
+from harmonica_steps.config.final import Final, Hyperband, OptunaRounds, Origin, RandomSearch, SuccessiveHalving
 from harmonica_steps.config.load import load_file, load_merged, parse
 from harmonica_steps.config.objective import Objective
 from harmonica_steps.config.search import Search
@@ -11,10 +11,15 @@ __all__ = [
     "Budget",
     "Failures",
     "Final",
+    "Hyperband",
     "Objective",
+    "OptunaRounds",
+    "Origin",
+    "RandomSearch",
     "Search",
     "Stage",
     "Study",
+    "SuccessiveHalving",
     "load_file",
     "load_merged",
     "parse",

@@ -1,28 +1,33 @@
-"""The section ``final``."""
+"""The section ``final``: one model for each optimiser, and the rounds of trainings it asks for."""
 
-from typing import Literal
+from fractions import Fraction
+from math import ceil
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from harmonica_steps.config.section import Budget, Failures, Section, fixed_settings
 from harmonica_steps.space import Value
 
+Origin = Literal["draw", "promote", "ask"]
+"""Where samples come from: drawn uniformly from the restricted space, the best of the rung before,
+or asked from a sampler that is told all earlier trainings of the same kind."""
+
+
+class Round(NamedTuple):
+    """Trainings of the final search that can run in parallel."""
+
+    name: str
+    """Such as ``rung-0``, ``bracket-1/rung-0`` or ``round-0``."""
+    configurations: int
+    budget: Budget
+    origin: Origin
+
 
 class Final(Section):
-    """The last search, in the space that the stages left: successive halving.
+    """The last search, in the space that the stages left."""
 
-    With one rung (min_budget equal to max_budget) it is random search.
-    """
-
-    optimiser: Literal["successive_halving"] = Field(
-        default="successive_halving", description="How the restricted space is searched"
-    )
-    configurations: int = Field(default=27, ge=1, description="Configurations of the first rung")
-    eta: int = Field(
-        default=3, description="From rung to rung: one configuration in eta goes on, eta x budget"
-    )
-    min_budget: Budget = Field(default=1, gt=0, description="Budget of the first rung")
-    max_budget: Budget = Field(default=9, gt=0, description="Budget of the last rung")
+    optimiser: str
     fidelity: dict[str, Value] = fixed_settings()
     continuous: bool = Field(
         default=False,
@@ -32,8 +37,23 @@ class Final(Section):
         default_factory=lambda: Failures(max_failed_fraction=1.0), description="Failure policy"
     )
 
+    @property
+    def schedule(self) -> list[Round]:
+        """All rounds, in order; one that promotes takes the best of the one before it."""
+        raise NotImplementedError
+
+
+class _Halving(Final):
+    """Rungs with ever fewer configurations and larger budgets."""
+
+    eta: int = Field(
+        default=3, description="From rung to rung: one configuration in eta goes on, eta x budget"
+    )
+    min_budget: Budget = Field(default=1, gt=0, description="Smallest budget: of the first rung")
+    max_budget: Budget = Field(default=9, gt=0, description="Budget of the last rung")
+
     @model_validator(mode="after")
-    def _rungs_shrink(self) -> "Final":
+    def _budgets_fit(self) -> "_Halving":
         if self.eta < 2:
             raise ValueError(f"eta: must be at least 2 (the rungs shrink by it), got {self.eta}")
         if self.max_budget < self.min_budget:
@@ -41,28 +61,153 @@ class Final(Section):
                 f"max_budget: must not be below min_budget ({self.min_budget}), "
                 f"got {self.max_budget}"
             )
-        rungs = self.rungs
-        if abs(rungs[-1][1] - self.max_budget) > 1e-9 * self.max_budget:
-            fits = [self.min_budget * self.eta ** (len(rungs) - 1 + more) for more in (0, 1)]
+        budgets = self._budgets
+        if abs(budgets[-1] - self.max_budget) > 1e-9 * self.max_budget:
+            fits = [self.min_budget * self.eta ** (len(budgets) - 1 + more) for more in (0, 1)]
             raise ValueError(
                 f"max_budget: must be min_budget ({self.min_budget}) times a power of eta "
                 f"({self.eta}), got {self.max_budget}; use {fits[0]} or {fits[1]}"
             )
-        if rungs[-1][0] < 1:
-            needed = self.eta ** (len(rungs) - 1)
+        return self
+
+    @property
+    def _budgets(self) -> list[Budget]:
+        budgets: list[Budget] = [self.min_budget]
+        while budgets[-1] * self.eta <= self.max_budget * (1 + 1e-9):
+            budgets.append(budgets[-1] * self.eta)
+        return budgets
+
+    def _rungs(self, configurations: int, budgets: list[Budget], prefix: str = "") -> list[Round]:
+        return [
+            Round(
+                f"{prefix}rung-{rung}",
+                configurations // self.eta**rung,
+                budget,
+                "promote" if rung else "draw",
+            )
+            for rung, budget in enumerate(budgets)
+        ]
+
+
+class SuccessiveHalving(_Halving):
+    """Many configurations at a small budget, the best of them at a larger one, and so on.
+
+    With one rung (min_budget equal to max_budget) it is random search.
+    """
+
+    optimiser: Literal["successive_halving"] = Field(
+        default="successive_halving",
+        description="How the restricted space is searched: successive_halving, hyperband, random "
+        "or optuna; the other keys depend on it, see config/README.md",
+    )
+    configurations: int = Field(default=27, ge=1, description="Configurations of the first rung")
+
+    @model_validator(mode="after")
+    def _enough_configurations(self) -> "SuccessiveHalving":
+        rungs = len(self._budgets)
+        if self.configurations < (needed := self.eta ** (rungs - 1)):
             raise ValueError(
-                f"configurations: {len(rungs)} rungs with eta {self.eta} need at least {needed}, "
+                f"configurations: {rungs} rungs with eta {self.eta} need at least {needed}, "
                 f"got {self.configurations}"
             )
         return self
 
     @property
-    def rungs(self) -> list[tuple[int, Budget]]:
-        """Number of configurations and budget of each rung."""
-        rungs: list[tuple[int, Budget]] = []
-        budget: Budget = self.min_budget
-        count = self.configurations
-        while budget <= self.max_budget * (1 + 1e-9):
-            rungs.append((count, budget))
-            budget, count = budget * self.eta, count // self.eta
-        return rungs
+    def schedule(self) -> list[Round]:
+        """One bracket."""
+        return self._rungs(self.configurations, self._budgets)
+
+
+class Hyperband(_Halving):
+    """Brackets of successive halving that begin at larger and larger budgets (Li et al. 2018).
+
+    So it does not rely on small budgets to tell which configurations are good.
+    """
+
+    optimiser: Literal["hyperband"] = Field(description="Several brackets of successive halving")
+    repetitions: int = Field(
+        default=1, ge=1, description="How often all brackets are run, each time with new samples"
+    )
+
+    @property
+    def schedule(self) -> list[Round]:
+        """All brackets, the one with the most configurations first."""
+        budgets = self._budgets
+        rounds = []
+        for number in range(self.repetitions * len(budgets)):
+            skipped = number % len(budgets)
+            rungs = len(budgets) - skipped
+            # All brackets cost about the same.
+            count = ceil(Fraction(len(budgets) * self.eta ** (rungs - 1), rungs))
+            rounds += self._rungs(count, budgets[skipped:], f"bracket-{number}/")
+        return rounds
+
+
+class RandomSearch(Final):
+    """One round of uniform samples."""
+
+    optimiser: Literal["random"] = Field(description="Random search")
+    configurations: int = Field(default=27, ge=1, description="How many")
+    budget: Budget = Field(default=1, gt=0, description="Budget of each training, e.g. epochs")
+
+    @property
+    def schedule(self) -> list[Round]:
+        """A single round."""
+        return [Round("round-0", self.configurations, self.budget, "draw")]
+
+
+class OptunaRounds(Final):
+    """Rounds of parallel trainings that a sampler of Optuna's proposes.
+
+    Before each it is told all trainings so far with the same budget and settings, also of stages,
+    that agree with what was frozen.
+    """
+
+    optimiser: Literal["optuna"] = Field(description="A sampler of Optuna's, asked in rounds")
+    sampler: str = Field(
+        default="TPESampler",
+        description="A class of optuna.samplers, such as TPESampler (or tpe), GPSampler (gp), "
+        "CmaEsSampler (cmaes)",
+    )
+    settings: dict[str, Value] = Field(
+        default_factory=dict,
+        description="The sampler's keyword arguments, such as {multivariate: true}",
+    )
+    rounds: int = Field(default=3, ge=1, description="Rounds, one after another")
+    configurations: int = Field(
+        default=9, ge=1, description="Configurations of a round, all in parallel"
+    )
+    budget: Budget = Field(default=1, gt=0, description="Budget of each training, e.g. epochs")
+
+    @field_validator("settings")
+    @classmethod
+    def _seed_is_ours(cls, settings: dict[str, Value]) -> dict[str, Value]:
+        if "seed" in settings:
+            raise ValueError("seed: follows from the search's seed; leave it out")
+        return settings
+
+    @property
+    def schedule(self) -> list[Round]:
+        """All rounds, each as large as the others."""
+        return [
+            Round(f"round-{n}", self.configurations, self.budget, "ask") for n in range(self.rounds)
+        ]
+
+
+AnyFinal = Annotated[
+    SuccessiveHalving | Hyperband | RandomSearch | OptunaRounds, Field(discriminator="optimiser")
+]
+
+DEFAULT = "successive_halving"
+
+OPTIMISERS: dict[str, type[Final]] = {
+    DEFAULT: SuccessiveHalving,
+    "hyperband": Hyperband,
+    "random": RandomSearch,
+    "optuna": OptunaRounds,
+}
+
+
+def with_default_optimiser(content: Any) -> Any:
+    """The section as it was given, the optimiser named."""
+    return {"optimiser": DEFAULT, **content} if isinstance(content, dict) else content

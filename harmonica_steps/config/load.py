@@ -8,6 +8,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from harmonica_steps.config.final import OPTIMISERS
 from harmonica_steps.config.search import Search
 from harmonica_steps.config.section import model_in
 from harmonica_steps.errors import HarmonicaError, near_miss
@@ -20,6 +21,8 @@ _KINDS: dict[str, type[BaseModel]] = {
     "int": parameters.Integer,
     "float": parameters.Float,
 }
+
+_BRANCHES: dict[str, type[BaseModel]] = {**_KINDS, **OPTIMISERS}
 
 _UNION_BRANCHES = {*_KINDS, "str", "list[union[bool,int,float,str]]"}
 _PLAIN = {
@@ -126,7 +129,7 @@ def _sentences(errors: Sequence[ErrorDetails]) -> list[str]:
 
 def _problem(details: ErrorDetails) -> tuple[str, str]:
     # pydantic names the branches of a union as well, which are no keys of the file
-    place = [step for i, step in enumerate(details["loc"]) if i < 2 or not _is_branch(step)]
+    place = [step for i, step in enumerate(details["loc"]) if not _is_branch(details["loc"][:i], step)]
     kind, value = details["type"], details["input"]
     key = ".".join(str(step + 1) if isinstance(step, int) else step for step in place)
     message = details["msg"].removeprefix("Value error, ")
@@ -137,8 +140,9 @@ def _problem(details: ErrorDetails) -> tuple[str, str]:
     if kind == "union_tag_not_found":
         return key, f"type is missing; allowed: {', '.join(_KINDS)}"
     if kind == "union_tag_invalid":
-        wrong = value.get("type") if isinstance(value, dict) else value
-        return f"{key}.type", f"{wrong!r} is unknown{near_miss(wrong, _KINDS)}"
+        tag, known = ("optimiser", OPTIMISERS) if key == "final" else ("type", _KINDS)
+        wrong = value.get(tag) if isinstance(value, dict) else value
+        return f"{key}.{tag}", f"{wrong!r} is unknown{near_miss(wrong, known)}"
     if kind == "value_error":
         return key, message
     for technical, plain in _PLAIN.items():
@@ -146,7 +150,9 @@ def _problem(details: ErrorDetails) -> tuple[str, str]:
     return key, f"{message}, got {value!r}"
 
 
-def _is_branch(step: int | str) -> bool:
+def _is_branch(before: Sequence[int | str], step: int | str) -> bool:
+    if len(before) < 2:  # the second step may be a parameter's name
+        return list(before) == ["final"] and step in OPTIMISERS
     return isinstance(step, str) and (step in _UNION_BRANCHES or step.startswith("literal["))
 
 
@@ -154,8 +160,8 @@ def _keys_at(place: Sequence[int | str]) -> list[str]:
     """The keys that the section at `place` may have."""
     model: type[BaseModel] = Search
     for step in place:
-        if isinstance(step, str) and step in _KINDS:
-            model = _KINDS[step]
+        if isinstance(step, str) and step in _BRANCHES:
+            model = _BRANCHES[step]
         elif isinstance(step, str) and step in model.model_fields:
             model = model_in(model.model_fields[step].annotation) or model
     return list(model.model_fields)

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field, field_validator, model_validator
 
-from harmonica_steps.config.final import Final
+from harmonica_steps.config.final import AnyFinal, SuccessiveHalving, with_default_optimiser
 from harmonica_steps.config.objective import Objective
 from harmonica_steps.config.section import Section
 from harmonica_steps.config.stage import Stage
@@ -42,12 +42,12 @@ class Search(Section):
     stages: list[Stage] = Field(
         default_factory=list,
         description="Spectral stages, one after another: draw, train, recover what matters, freeze "
-        "it. Without any the search is plain successive halving",
+        "it. Without any the final optimiser searches the whole space",
     )
-    final: Final = Field(
-        default_factory=Final,
-        description="Successive halving in the space that the stages left; one rung (min_budget "
-        "equal to max_budget) is random search",
+    final: AnyFinal = Field(
+        default_factory=SuccessiveHalving,
+        description="The last search, in the space that the stages left; with successive halving "
+        "one rung (min_budget equal to max_budget) is random search",
     )
 
     @model_validator(mode="after")
@@ -103,6 +103,11 @@ class Search(Section):
                         "a fixed setting needs a name of its own"
                     )
         return self
+
+    @field_validator("final", mode="before")
+    @classmethod
+    def _optimiser(cls, content: Any) -> Any:
+        return with_default_optimiser(content)
 
     @field_validator("space")
     @classmethod
