@@ -13,13 +13,14 @@ from typing import Any
 
 from harmonica_steps.archive.members import PLAN, WHOLE, archive_path, file_of, required
 from harmonica_steps.claim import Claim
-from harmonica_steps.config import Search, changes, load_file, parse
+from harmonica_steps.config import OptunaRounds, Search, changes, load_file, parse
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import digest, read_json
 from harmonica_steps.objective.program import program_files, split_command
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.plan import write_plan
 from harmonica_steps.search.plan import parts
+from harmonica_steps.study.sampler import make_sampler
 
 _PROGRAMS = Path(sys.executable).parent
 
@@ -64,8 +65,8 @@ class Workflow:
     Raises
     ------
     HarmonicaError
-        When the configuration is wrong, its training command does not exist, or the results folder
-        belongs to another configuration.
+        When the configuration is wrong, its training command or sampler does not exist, or the
+        results folder belongs to another configuration.
     """
 
     def __init__(self, config: Mapping[str, Any], config_files: list[str]) -> None:
@@ -78,6 +79,7 @@ class Workflow:
         self.stages = range(1, len(self.config.stages) + 1)
         self._claim = Claim(self.config.search)
         self._check_program()
+        self._check_sampler()
         self._check_same_search()
 
     @cached_property
@@ -89,9 +91,13 @@ class Workflow:
         """The settings that the samples of a part follow from, beside the space and the seed."""
         about = self.parts[part]
         number = list(self.parts).index(part)
-        continuous = self.config.final.continuous and about.rung is not None
-        study = self.config.stages[0].study if number == 0 and self.config.stages else None
-        more = [study.model_dump()] if study else []
+        final = self.config.final
+        continuous = final.continuous and about.stage is None
+        more: list[Any] = []
+        if about.stage == 1 and (study := self.config.stages[0].study):
+            more = [study.model_dump()]
+        if about.origin == "ask" and isinstance(final, OptunaRounds):
+            more = [final.sampler, final.settings, about.told]
         return digest([number, about.trials, about.budget, about.fidelity, continuous, *more])
 
     def collected_with(self, part: str) -> str:
@@ -119,13 +125,19 @@ class Workflow:
 
     def drawn_from(self, part: str) -> list[str]:
         """What the samples of a part are drawn from, beside the plan."""
-        before = list(self.parts).index(part) - 1
-        if self.parts[part].rung:
-            previous = list(self.parts)[before]
-            return [str(self.folder.metrics(previous)), str(self.folder.samples(previous))]
-        if before < 0 and self._study:
-            return [self._study]
-        return [str(self.folder.frozen(before + 1))] if before >= 0 else []
+        about = self.parts[part]
+        informing = [about.previous] if about.previous else about.told
+        found = [
+            str(path)
+            for name in informing
+            for path in (self.folder.metrics(name), self.folder.samples(name))
+        ]
+        stages = len(self.stages) if about.stage is None else about.stage - 1
+        if stages and not about.previous:
+            found.append(str(self.folder.frozen(stages)))
+        if about.stage == 1 and self._study:
+            found.append(self._study)
+        return found
 
     def recovered_from(self, stage: int) -> list[str]:
         """What the recovery of a stage reads: tables so far, and what was frozen before."""
@@ -139,18 +151,19 @@ class Workflow:
     def reported(self, part: str) -> list[str]:
         """What a part has brought: its table and, of a stage, what was recovered and frozen."""
         found = [str(self.folder.metrics(part))]
-        if self.parts[part].rung is None:
-            found.append(str(self.folder.frozen(list(self.parts).index(part) + 1)))
+        if (stage := self.parts[part].stage) is not None:
+            found.append(str(self.folder.frozen(stage)))
         return found
 
     def refreshed(self) -> list[str]:
         """Marks that the report was renewed, of all parts but the last: then comes the whole."""
         return [f"{self.root}/{part}/reported" for part in list(self.parts)[:-1]]
 
-    def rung_tables(self) -> list[str]:
-        """The tables of the rungs."""
-        rungs = [name for name, part in self.parts.items() if part.rung is not None]
-        return [str(self.folder.metrics(name)) for name in rungs]
+    def compared(self) -> list[str]:
+        """The tables that the best is chosen from: of the final search, and what trains alike."""
+        final = [part for part in self.parts.values() if part.stage is None]
+        found = [p for p in self.parts.values() if any(p.trains_like(part) for part in final)]
+        return [str(self.folder.metrics(part.name)) for part in found]
 
     def archived(self, what: str) -> list[str]:
         """The files that the archive of a stage, or of the whole search, is made of."""
@@ -229,6 +242,11 @@ class Workflow:
         for name in objective.files:
             if not Path(name).is_file():
                 raise HarmonicaError(f"objective.files: there is no file {name!r}.")
+
+    def _check_sampler(self) -> None:
+        final = self.config.final
+        if isinstance(final, OptunaRounds):
+            make_sampler(final.sampler, final.settings, self.config.seed)
 
     def _is_known_to_snakemake(self) -> bool:
         """Whether Snakemake has noted what the results were made with, and sees what changes.

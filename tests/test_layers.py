@@ -32,7 +32,17 @@ BELOW = {
         "errors",
     },
     "archive": {"results", "objective", "files", "errors"},
-    "workflow": {"claim", "archive", "results", "objective", "search", "config", "files", "errors"},
+    "workflow": {
+        "study",
+        "claim",
+        "archive",
+        "results",
+        "objective",
+        "search",
+        "config",
+        "files",
+        "errors",
+    },
 }
 
 

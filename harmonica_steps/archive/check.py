@@ -11,12 +11,12 @@ from harmonica_steps.archive.members import PLAN, PROVENANCE, required
 from harmonica_steps.archive.reader import Receive, walk
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import json_text
+from harmonica_steps.results.paths import PART_NAME
 
 LARGEST_TEXT = 2**26
 """The plan and the provenance are read into memory."""
 
 SEARCH_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_PART_NAME = re.compile(r"stage-\d{1,6}|final/rung-\d{1,6}")
 
 
 class Checked(NamedTuple):
@@ -126,7 +126,7 @@ def _described(entries: list[Entry], plan: dict[str, Any], provenance: dict[str,
 def _first_lost(entries: list[Entry], found: Checked) -> str | None:
     """The first file that the plan asks for and that is not there."""
     trials = {part["part"]: int(part["trainings"]) for part in found.plan["parts"]}
-    if not all(map(_PART_NAME.fullmatch, trials)):
+    if not all(re.fullmatch(PART_NAME, name) for name in trials):
         raise ValueError("the names of its parts are impossible")
     held = {entry.path for entry in entries}
     return next((name for name in required(trials, found.what) if name not in held), None)

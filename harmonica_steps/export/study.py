@@ -1,7 +1,6 @@
 """The whole search as one Optuna study, in a journal file that Optuna and its dashboard open."""
 
 import json
-import warnings
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ from harmonica_steps.export.trainings import Training, trainings
 from harmonica_steps.files import read_json, write_text
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.study.distributions import distribution, optuna_value
-from harmonica_steps.study.optional import optuna
+from harmonica_steps.study.optional import optuna, quiet
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -51,28 +50,22 @@ def export_study(opened: Opened, path: Path) -> str:
     HarmonicaError
         When Optuna is missing, or the file holds anything but an earlier export.
     """
-    package = optuna()
+    optuna()
     _check_replaceable(path)
     configurations = list(_configurations(trainings(opened)))
     distributions = {name: distribution(p) for name, p in opened.space.parameters.items()}
     lines: list[dict[str, Any]] = []
-    verbosity = package.logging.get_verbosity()
-    package.logging.set_verbosity(package.logging.WARNING)
-    try:
+    with quiet() as package:
         storage = package.storages.JournalStorage(_memory(lines))
         study = package.create_study(
             storage=storage,
             study_name=opened.config.search,
             direction=opened.config.objective.direction,
         )
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", package.exceptions.ExperimentalWarning)
-            study.set_metric_names([opened.config.objective.metric])
+        study.set_metric_names([opened.config.objective.metric])
         _describe(study, opened, configurations)
         gone_on = _promoted(opened)
         study.add_trials(_trial(opened, chain, distributions, gone_on) for chain in configurations)
-    finally:
-        package.logging.set_verbosity(verbosity)
     shared = ({**line, "worker_id": WORKER} for line in lines)
     write_text(path, "".join(f"{json.dumps(line, separators=(',', ':'))}\n" for line in shared))
     return (

@@ -1,9 +1,10 @@
 """What is in the way of new results is moved aside: nothing that was computed is thrown away."""
 
 import itertools
+import re
 from pathlib import Path
 
-from harmonica_steps.results.paths import SearchFolder
+from harmonica_steps.results.paths import PART_NAME, SearchFolder
 
 
 def set_record_aside(folder: SearchFolder, part: str, trial: int) -> None:
@@ -27,12 +28,14 @@ def set_parts_aside(folder: SearchFolder, parts: list[str]) -> dict[str, Path]:
         Where the folder of each part has gone.
     """
     gone = {}
-    for path in [*folder.root.glob("stage-*"), *folder.root.glob("final/rung-*")]:
+    folders = [path for depth in ("*", "final/*", "final/*/*") for path in folder.root.glob(depth)]
+    for path in folders:
         part = str(path.relative_to(folder.root))
-        if part not in parts:
+        if part not in parts and re.fullmatch(PART_NAME, part):
             aside = folder.root / "aside"
             aside.mkdir(exist_ok=True)
-            gone[part] = path.replace(_free(aside, f"{path.name}.{{}}"))
+            name = part.removeprefix("final/").replace("/", "-")
+            gone[part] = path.replace(_free(aside, f"{name}.{{}}"))
     return gone
 
 

@@ -44,11 +44,11 @@ class Opened:
 
     @cached_property
     def parts(self) -> list[Part]:
-        """Stages and rungs, in order."""
+        """Stages, and rounds of the final search, in order."""
         return parts(self.config)
 
     def number(self, name: str) -> int:
-        """Position of a part, from 1: stage s is part s, the first rung comes after the stages."""
+        """Position of a part, from 1: stage s is part s, then comes the final search."""
         for number, part in enumerate(self.parts, start=1):
             if part.name == name:
                 return number
@@ -58,6 +58,10 @@ class Opened:
     def part(self, name: str) -> Part:
         """The part of that name."""
         return self.parts[self.number(name) - 1]
+
+    def before(self, part: Part) -> Restriction:
+        """What the stages before a part have frozen."""
+        return self.restriction(len(self.config.stages) if part.stage is None else part.stage - 1)
 
     def restriction(self, stages: int) -> Restriction:
         """What the first `stages` stages have frozen.

@@ -3,6 +3,9 @@
 from pathlib import Path
 from typing import NamedTuple
 
+PART_NAME = r"stage-\d{1,6}|final/(?:(?:bracket-\d{1,6}/)?rung|round)-\d{1,6}"
+"""Of a part, as a regular expression."""
+
 
 class SearchFolder(NamedTuple):
     """The folder ``results/<search>/``."""

@@ -9,6 +9,7 @@ import pandas as pd
 
 from harmonica_steps.files import replacing, write_text
 from harmonica_steps.search.draw import Sample
+from harmonica_steps.search.samples import Samples
 from harmonica_steps.space import Space, Value
 
 LEVEL = "level:"
@@ -51,6 +52,12 @@ def _typed(values: list[Value | None], grid: tuple[Value, ...]) -> pd.api.extens
 def level_matrix(table: pd.DataFrame, space: Space) -> np.ndarray:
     """Level indices, shape ``(samples, parameters)``."""
     return np.asarray(table[[LEVEL + name for name in space.names]], dtype=np.int64)
+
+
+def samples_in(table: pd.DataFrame, space: Space, scores: np.ndarray) -> Samples:
+    """The samples of a stage's table, with these scores."""
+    candidate = table["candidate"].to_numpy(dtype=np.int64)
+    return Samples(candidate, level_matrix(table, space), scores)
 
 
 def write_table(path: Path, table: pd.DataFrame, *, twin: bool = False) -> None:

@@ -1,26 +1,63 @@
 """The parts of a search, all known before anything runs."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import Any
 
-from harmonica_steps.config import Budget, Failures, Search
+from harmonica_steps.config import Budget, Failures, Origin, Search
 from harmonica_steps.space import Value
 
 
 @dataclass(frozen=True)
 class Part:
-    """A stage or a rung: a number of trainings that can run in parallel."""
+    """A stage, or a round of the final search: trainings that can run in parallel."""
 
     name: str
-    """Its folder below the search's: ``stage-1`` or ``final/rung-0``."""
+    """Its folder below the search's: ``stage-1``, ``final/rung-0``, ``final/bracket-1/rung-0`` or
+    ``final/round-0``."""
     trials: int
     budget: Budget
     fidelity: dict[str, Value]
     failures: Failures
-    rung: int | None = None
-    """Number of the rung, None for a stage."""
+    origin: Origin = "draw"
+    """Where its samples come from."""
+    previous: str | None = None
+    """The part whose best it continues, of one that promotes."""
+    told: tuple[str, ...] = ()
+    """The parts whose trainings the sampler is told, of one that asks."""
+    depth: int = 1
+    """How many parts, this one included, must follow one another until it has ended."""
     longer_by: Budget = 0
-    """What a training has still to do: its budget, less what a rung continues from."""
+    """What a training has still to do: its budget, less what it continues from."""
+
+    @property
+    def stage(self) -> int | None:
+        """Number of the stage, None in the final search."""
+        return self._number("stage")
+
+    @property
+    def bracket(self) -> int | None:
+        """Number of the bracket of several."""
+        return self._number("bracket")
+
+    @property
+    def rung(self) -> int | None:
+        """Number of the rung, None where there are none."""
+        return self._number("rung")
+
+    @property
+    def round(self) -> int | None:
+        """Number of the round of a search that has no rungs."""
+        return self._number("round")
+
+    @property
+    def title(self) -> str:
+        """For people, such as ``Bracket 1, rung 0``."""
+        return self.name.removeprefix("final/").replace("-", " ").replace("/", ", ").capitalize()
+
+    def _number(self, what: str) -> int | None:
+        found = re.search(rf"\b{what}-(\d+)", self.name)
+        return int(found[1]) if found else None
 
     def trains_like(self, other: "Part") -> bool:
         """Whether the same configuration means the same training in both."""
@@ -28,19 +65,28 @@ class Part:
 
 
 def parts(search: Search) -> list[Part]:
-    """The stages and rungs in the order in which they run."""
+    """The stages, then the rounds of the final search; none before a part that it depends on."""
     found = [
-        Part(f"stage-{n}", s.samples, s.budget, s.fidelity, s.failures, longer_by=s.budget)
+        Part(f"stage-{n}", s.samples, s.budget, s.fidelity, s.failures, depth=n, longer_by=s.budget)
         for n, s in enumerate(search.stages, start=1)
     ]
-    before: Budget = 0
     final = search.final
-    for r, (count, budget) in enumerate(final.rungs):
-        more = budget - before
+    for name, count, budget, origin in final.schedule:
+        part = Part(f"final/{name}", count, budget, final.fidelity, final.failures, origin)
+        before: list[Part] = []
+        if origin == "promote":
+            before = found[-1:]
+        elif origin == "ask":
+            before = [p for p in found if p.trains_like(part)]
         found.append(
-            Part(f"final/rung-{r}", count, budget, final.fidelity, final.failures, r, more)
+            replace(
+                part,
+                previous=before[0].name if origin == "promote" else None,
+                told=tuple(p.name for p in before) if origin == "ask" else (),
+                depth=1 + max([len(search.stages), *(p.depth for p in before)]),
+                longer_by=budget - before[0].budget if origin == "promote" else budget,
+            )
         )
-        before = budget
     return found
 
 
@@ -88,6 +134,6 @@ def plan(search: Search) -> dict[str, Any]:
         "jobs": jobs(search),
         "parts": rows,
         "trainings": sum(p.trials for p in parts(search)),
-        "sequential_rounds": len(rows),
+        "sequential_rounds": max(p.depth for p in parts(search)),
         "core_hours_at_most": round(sum(p.trials for p in parts(search)) * hours, 2),
     }

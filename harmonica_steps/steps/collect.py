@@ -34,8 +34,8 @@ def collect_part(opened: Opened, name: str) -> None:
     records = [read_json(opened.folder.record(name, trial)) for trial in range(part.trials)]
     _check_drawn(opened, part, records)
     failed = [record for record in records if record["status"] != "ok"]
-    # Without one success a stage has nothing to learn from; a rung leaves it to the one before.
-    hopeless = part.rung is None and len(failed) == part.trials
+    # Without one success a stage has nothing to learn from; the final search leaves it to others.
+    hopeless = part.stage is not None and len(failed) == part.trials
     if hopeless or too_many_failed(len(failed), part.trials, part.failures):
         raise HarmonicaError(_too_many(opened, part, failed))
 
@@ -44,8 +44,8 @@ def collect_part(opened: Opened, name: str) -> None:
     table["status"] = pd.array([record["status"] for record in records], dtype="string")
     table["cause"] = pd.array([record["cause"] for record in records], dtype="string")
     table["value"] = np.array([np.nan if v is None else v for v in values], dtype=float)
-    # A failed configuration never wins a rung, whatever it counts as in a stage's regression.
-    counts_as = "drop" if part.rung is not None else part.failures.counts_as
+    # A failed configuration never wins the final search, whatever it counts as in a stage's regression.
+    counts_as = "drop" if part.stage is None else part.failures.counts_as
     table["score"] = scores(values, opened.config.objective.direction, counts_as)
     write_table(opened.folder.metrics(name), table, twin=True)
     write_table(opened.folder.runtime(name), _runtime(records))

@@ -1,4 +1,4 @@
-"""Draw the samples of a part, or promote the best of the previous rung."""
+"""The samples of a part: drawn, asked from a sampler, or the best of the rung before."""
 
 import json
 from collections.abc import Iterable
@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from harmonica_steps.config import OptunaRounds
 from harmonica_steps.files import write_text
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.tables import read_table, sample_table, write_table
@@ -14,6 +15,7 @@ from harmonica_steps.search.draw import Sample, draw
 from harmonica_steps.search.imported import Imported, imported
 from harmonica_steps.search.plan import Part
 from harmonica_steps.search.promotion import promoted
+from harmonica_steps.steps.ask import ask_part
 from harmonica_steps.study.read import read_study
 
 Lines = list[dict[str, Any]]
@@ -22,31 +24,36 @@ Lines = list[dict[str, Any]]
 def draw_part(opened: Opened, name: str) -> None:
     """Write ``samples.parquet`` and ``samples.jsonl`` of a part.
 
-    Stages and the first rung draw from the restricted space; later rungs take the best of the rung
-    before, whose trainings they continue.
+    All are in the restricted space. Those that are promoted continue the trainings of the rung
+    before.
     """
     part = opened.part(name)
-    table, lines = _promote(opened, part) if part.rung else _draw(opened, part)
+    table, lines = _promote(opened, part) if part.previous else _draw(opened, part)
     path = opened.folder.samples(name)
     write_table(path.with_suffix(".parquet"), table)
     write_text(path, _as_lines(lines))
 
 
 def _draw(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
-    number = opened.number(part.name)
-    stages_before = min(number - 1, len(opened.config.stages))
+    final = opened.config.final
     drawn = list(
         draw(
             opened.space,
-            opened.restriction(stages_before),
+            opened.before(part),
             opened.config.seed,
-            number,
+            opened.number(part.name),
             part.trials,
-            continuous=part.rung is not None and opened.config.final.continuous,
+            continuous=part.stage is None and final.continuous,
         )
     )
-    known = _known(opened, part, drawn)
-    samples = [*(entry.sample for entry in known), *drawn[len(known) :]]
+    more: Lines
+    if part.origin == "ask" and isinstance(final, OptunaRounds):
+        samples, asked = ask_part(opened, part, final, drawn)
+        more = [{"asked": trial} for trial in asked]
+    else:
+        known = _known(opened, part, drawn)
+        samples = [*(entry.sample for entry in known), *drawn[len(known) :]]
+        more = [{"imported": entry.tried.as_data()} for entry in known]
     lines: Lines = [
         {
             "trial": sample.trial,
@@ -57,16 +64,16 @@ def _draw(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
         }
         for sample in samples
     ]
-    for line, entry in zip(lines, known, strict=False):
-        line["imported"] = entry.tried.as_data()
+    for line, about in zip(lines, more, strict=False):
+        line |= about
     return sample_table(opened.space, samples), lines
 
 
 def _known(opened: Opened, part: Part, drawn: list[Sample]) -> list[Imported]:
     """The samples that a study has already tried; they come first."""
-    if part.rung is not None:
+    if part.stage is None:
         return []
-    stage = opened.config.stages[opened.number(part.name) - 1]
+    stage = opened.config.stages[part.stage - 1]
     if stage.study is None:
         return []
     study = stage.study
@@ -82,7 +89,7 @@ def _known(opened: Opened, part: Part, drawn: list[Sample]) -> list[Imported]:
 
 
 def _promote(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
-    previous = opened.parts[opened.number(part.name) - 2].name
+    previous = str(part.previous)
     scores = read_table(opened.folder.metrics(previous))["score"].to_numpy(dtype=float)
     path = opened.folder.samples(previous)
     before = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]

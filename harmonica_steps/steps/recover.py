@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import write_json
 from harmonica_steps.results.opened import Opened
-from harmonica_steps.results.tables import level_matrix, read_table
+from harmonica_steps.results.tables import read_table, samples_in
 from harmonica_steps.search.explain import explain, rounded
 from harmonica_steps.search.freeze import Design, fit, freeze, residuals
 from harmonica_steps.search.restriction import Restriction
@@ -91,11 +91,7 @@ def recover_stage(opened: Opened, stage: int) -> str:
 
 def _samples(opened: Opened, stage: int) -> Samples:
     table = read_table(opened.folder.metrics(f"stage-{stage}"))
-    return Samples(
-        table["candidate"].to_numpy(dtype=np.int64),
-        level_matrix(table, opened.space),
-        table["score"].to_numpy(dtype=float),
-    )
+    return samples_in(table, opened.space, table["score"].to_numpy(dtype=float))
 
 
 def _reused(opened: Opened, stage: int, restriction: Restriction) -> dict[str, Samples]:

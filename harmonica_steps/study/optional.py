@@ -1,5 +1,8 @@
 """The package optuna, or what to type to have it."""
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from harmonica_steps.errors import HarmonicaError
@@ -22,3 +25,17 @@ def optuna() -> Any:
             "pip install 'harmonica-hpo[optuna]'"
         ) from None
     return optuna
+
+
+@contextmanager
+def quiet() -> Iterator[Any]:
+    """The package, without its progress in the log and its warnings of what is experimental."""
+    package = optuna()
+    verbosity = package.logging.get_verbosity()
+    package.logging.set_verbosity(package.logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", package.exceptions.ExperimentalWarning)
+            yield package
+    finally:
+        package.logging.set_verbosity(verbosity)

@@ -12,7 +12,7 @@ from harmonica_steps.errors import HarmonicaError, near_miss
 from harmonica_steps.search.imported import Tried
 from harmonica_steps.space import Space, Value
 from harmonica_steps.study.distributions import optuna_value
-from harmonica_steps.study.optional import optuna
+from harmonica_steps.study.optional import optuna, quiet
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -49,20 +49,14 @@ def read_study(path: Path, name: str | None, space: Space, direction: str) -> li
     HarmonicaError
         When the file cannot be read, or the study is of another kind.
     """
-    package = optuna()
-    verbosity = package.logging.get_verbosity()
-    package.logging.set_verbosity(package.logging.ERROR)
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            study = _load(path, name, _storage(path, Path(folder)))
-            _check_kind(path, study, direction)
-            return [
-                _tried(study.study_name, trial, space)
-                for trial in study.get_trials(deepcopy=False)
-                if trial.state.is_finished() and CHOSEN not in trial.system_attrs
-            ]
-    finally:
-        package.logging.set_verbosity(verbosity)
+    with quiet(), tempfile.TemporaryDirectory() as folder:
+        study = _load(path, name, _storage(path, Path(folder)))
+        _check_kind(path, study, direction)
+        return [
+            _tried(study.study_name, trial, space)
+            for trial in study.get_trials(deepcopy=False)
+            if trial.state.is_finished() and CHOSEN not in trial.system_attrs
+        ]
 
 
 def _storage(path: Path, folder: Path) -> Any:

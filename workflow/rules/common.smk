@@ -2,6 +2,7 @@ from snakemake.exceptions import WorkflowError
 
 try:
     from harmonica_steps.errors import HarmonicaError
+    from harmonica_steps.results.paths import PART_NAME
     from harmonica_steps.workflow import Workflow, prepare, shell_prefix
 except ImportError as error:
     raise WorkflowError(
@@ -22,7 +23,7 @@ shell.prefix(shell_prefix())
 
 
 wildcard_constraints:
-    part=r"stage-\d+|final/rung-\d+",
+    part=PART_NAME,
     stage=r"\d+",
     trial=r"\d+",
     what="|".join(SEARCH.archivable),

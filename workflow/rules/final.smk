@@ -1,13 +1,13 @@
 rule choose_best:
     input:
-        SEARCH.rung_tables(),
+        SEARCH.compared(),
     output:
         f"{ROOT}/final/table.parquet",
         report(
             f"{ROOT}/final/table.tsv",
             caption="../report/table.rst",
             category="Trainings",
-            labels={"what": "The final search, all rungs"},
+            labels={"what": "The final search, all trainings"},
         ),
         f"{ROOT}/best.json",
         report(

@@ -1,0 +1,171 @@
+"""A round of configurations from a sampler of Optuna's, which is told what is known so far."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.search.draw import Sample
+from harmonica_steps.search.restriction import CANDIDATE, Restriction
+from harmonica_steps.space import Space, Value
+from harmonica_steps.space.parameters import Float, Integer
+from harmonica_steps.study.distributions import distribution
+from harmonica_steps.study.optional import optuna, quiet
+
+if TYPE_CHECKING:
+    from optuna.distributions import BaseDistribution
+    from optuna.samplers import BaseSampler
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a sampler chooses: the kept candidate, if there are several, and what is free.
+
+    A parameter is the index of its level, in order if it has one: a whole number; otherwise a
+    category. A float or int parameter is itself if any value of its range will do. One that is
+    inactive is chosen like any other.
+    """
+
+    space: Space
+    restriction: Restriction
+    continuous: bool = False
+
+    @cached_property
+    def distributions(self) -> dict[str, "BaseDistribution"]:
+        """Of everything that is chosen."""
+        of = optuna().distributions
+        found: dict[str, BaseDistribution] = {}
+        if (kept := len(self.restriction.candidates)) > 1:
+            found[CANDIDATE] = of.CategoricalDistribution(range(kept))
+        for name in self.restriction.free(self.space):
+            parameter, size = self.space.parameters[name], len(self.space.grids[name])
+            if self._any_value(name):
+                found[name] = distribution(parameter)
+            elif parameter.ordered:
+                found[name] = of.IntDistribution(0, size - 1)
+            else:
+                found[name] = of.CategoricalDistribution(range(size))
+        return found
+
+    def parameters(self, candidate: int, levels: np.ndarray) -> dict[str, Value]:
+        """What a sample with these levels has chosen."""
+        values: dict[str, Value] = {CANDIDATE: candidate}
+        for name, level in zip(self.space.names, levels.tolist(), strict=True):
+            values[name] = self.space.grids[name][level] if self._any_value(name) else level
+        return {name: values[name] for name in self.distributions}
+
+    def sample(self, drawn: Sample, parameters: dict[str, Any]) -> Sample:
+        """The configuration that was chosen, with the seed of a drawn one."""
+        candidate = parameters.get(CANDIDATE, 0)
+        frozen = self.restriction.candidates[candidate].assignment
+        configuration, levels = {}, []
+        for name, grid in self.space.grids.items():
+            if name in frozen:
+                level = self.space.level(name, frozen[name])
+            else:
+                level = -1 if self._any_value(name) else parameters[name]
+            levels.append(level)
+            configuration[name] = parameters[name] if level == -1 else grid[level]
+        return Sample(drawn.trial, drawn.seed, candidate, tuple(levels), configuration)
+
+    def _any_value(self, name: str) -> bool:
+        return self.continuous and isinstance(self.space.parameters[name], Float | Integer)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A trial that a sampler is told."""
+
+    parameters: dict[str, Any]
+    score: float | None
+    """Smaller is better, None for a failure."""
+    notes: dict[str, Any] = field(default_factory=dict)
+    """What the sampler has noted when it chose the trial itself."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A trial that a sampler has chosen."""
+
+    parameters: dict[str, Any]
+    notes: dict[str, Any]
+
+
+def ask(
+    sampler: "BaseSampler",
+    question: Question,
+    told: Sequence[Told],
+    count: int,
+    notes: dict[str, Any],
+) -> tuple[list[Asked], dict[str, Any]]:
+    """Ask for `count` trials as one batch: none waits for the result of another.
+
+    The sampler sees a study in memory with the trials that it is told, and the ones that it has
+    chosen so far as running. It is a function of its seed and of these.
+
+    Parameters
+    ----------
+    sampler
+        Fresh from `make_sampler`.
+    question
+        What to choose.
+    told
+        What is known, oldest first. Failures count as the worst of them; if there are nothing but
+        failures, as failed.
+    count
+        How many trials.
+    notes
+        What the sampler has noted on the study in the round before.
+
+    Returns
+    -------
+    asked : list of Asked
+        The trials.
+    notes : dict
+        What the sampler has noted on the study.
+
+    Raises
+    ------
+    HarmonicaError
+        When the sampler fails.
+    """
+    # One thread: sums in another order would differ in their last bits, and so the trials.
+    with quiet() as package, threadpool_limits(1):
+        storage = package.storages.InMemoryStorage()
+        study = package.create_study(storage=storage, sampler=sampler)
+        number = storage.get_study_id_from_name(study.study_name)
+        for key, value in notes.items():
+            storage.set_study_system_attr(number, key, value)
+        study.add_trials(_finished(package, question, told))
+        try:
+            for _ in range(count):
+                study.ask(question.distributions)
+        except Exception as error:  # whatever a sampler makes of its settings and trials
+            raise HarmonicaError(
+                f"final.sampler: {type(sampler).__name__} proposes nothing "
+                f"({type(error).__name__}: {error})."
+            ) from error
+        asked = [
+            Asked({name: trial.params[name] for name in question.distributions}, trial.system_attrs)
+            for trial in study.get_trials()[len(told) :]
+        ]
+        return asked, storage.get_study_system_attrs(number)
+
+
+def _finished(package: Any, question: Question, told: Sequence[Told]) -> list[Any]:
+    worst = max((trial.score for trial in told if trial.score is not None), default=None)
+    states = package.trial.TrialState
+    return [
+        package.trial.create_trial(
+            state=states.FAIL if worst is None else states.COMPLETE,
+            value=worst if trial.score is None else trial.score,
+            params=trial.parameters,
+            distributions=question.distributions,
+            system_attrs=trial.notes,
+        )
+        for trial in told
+    ]

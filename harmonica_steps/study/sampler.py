@@ -1,0 +1,80 @@
+"""A sampler of Optuna's, by name."""
+
+import inspect
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from harmonica_steps.errors import HarmonicaError, near_miss
+from harmonica_steps.space import Value
+from harmonica_steps.study.optional import quiet
+
+if TYPE_CHECKING:
+    from optuna.samplers import BaseSampler
+
+SHORT = {"tpe": "TPESampler", "gp": "GPSampler", "cmaes": "CmaEsSampler"}
+
+NEEDS = {"GPSampler": "torch", "CmaEsSampler": "cmaes"}
+"""Packages that Optuna imports only when such a sampler is asked."""
+
+BATCHES: dict[str, dict[str, Value]] = {"TPESampler": {"constant_liar": True}}
+"""What lets a sampler look at the trials that it has proposed for the same round."""
+
+
+def make_sampler(name: str, settings: Mapping[str, Value], seed: int) -> "BaseSampler":
+    """Build a sampler.
+
+    Parameters
+    ----------
+    name
+        A class of ``optuna.samplers``, or one of the short names.
+    settings
+        Its keyword arguments.
+    seed
+        Of its random numbers.
+
+    Raises
+    ------
+    HarmonicaError
+        When Optuna, the sampler, what it needs or a setting of it does not exist.
+    """
+    with quiet() as package:
+        base = package.samplers.BaseSampler
+        known = {
+            found: kind
+            for found, kind in vars(package.samplers).items()
+            if inspect.isclass(kind) and issubclass(kind, base) and kind is not base
+        }
+        name = SHORT.get(name, name)
+        if name not in known:
+            raise HarmonicaError(
+                f"final.sampler: Optuna has no sampler {name!r}{near_miss(name, [*SHORT, *known])}"
+            )
+        _check_needed(name)
+        accepted = inspect.signature(known[name]).parameters
+        for setting in settings:
+            if setting not in accepted:
+                raise HarmonicaError(
+                    f"final.settings.{setting}: {name} has no such setting"
+                    f"{near_miss(setting, accepted)}"
+                )
+        given: dict[str, Any] = {**BATCHES.get(name, {}), **settings}
+        if "seed" in accepted:
+            given["seed"] = seed
+        try:
+            sampler: BaseSampler = known[name](**given)
+        except (TypeError, ValueError) as error:
+            raise HarmonicaError(f"final.settings: {name} cannot be built: {error}") from None
+        return sampler
+
+
+def _check_needed(name: str) -> None:
+    if name not in NEEDS:
+        return
+    try:
+        import_module(NEEDS[name])
+    except ImportError as error:
+        raise HarmonicaError(
+            f"final.sampler: {name} needs the package {NEEDS[name]}, which is not installed here "
+            f"({error}): pip install {NEEDS[name]}"
+        ) from None
