@@ -1,6 +1,13 @@
 """The configuration file: its models, its messages, its schema."""
 
-from harmonica_steps.config.final import Final, Hyperband, OptunaRounds, Origin, RandomSearch, SuccessiveHalving
+from harmonica_steps.config.final import (
+    Final,
+    Hyperband,
+    OptunaRounds,
+    Origin,
+    RandomSearch,
+    SuccessiveHalving,
+)
 from harmonica_steps.config.load import load_file, load_merged, parse
 from harmonica_steps.config.objective import Objective
 from harmonica_steps.config.search import Search

@@ -141,7 +141,7 @@ def _state(opened: Opened, last: Training, gone_on: Promoted) -> Any:
     states = optuna().trial.TrialState
     if last.status != "ok":
         return states.FAIL
-    if last.part.rung is None or last.part == opened.parts[-1]:
+    if last.part.name not in {part.previous for part in opened.parts}:
         return states.COMPLETE
     chosen = gone_on.get(last.part.name)
     return states.RUNNING if chosen is None or last.trial in chosen else states.PRUNED
@@ -152,7 +152,7 @@ def _promoted(opened: Opened) -> Promoted:
     found: Promoted = {}
     for part in opened.parts:
         samples = opened.folder.samples(part.name)
-        if part.rung and samples.is_file():
+        if part.previous and samples.is_file():
             for line in samples.read_text(encoding="utf-8").splitlines():
                 origin = json.loads(line)["continues"]
                 found.setdefault(origin["part"], set()).add(origin["trial"])
@@ -173,7 +173,9 @@ def _attributes(chain: list[Training]) -> dict[str, Any]:
     last = chain[-1]
     found = {
         "part": last.part.name,
+        "bracket": last.part.bracket,
         "rung": last.part.rung,
+        "round": last.part.round,
         "budget": last.part.budget,
         "seed": last.seed,
         "status": last.status,

@@ -14,6 +14,7 @@ from altair.utils.schemapi import debug_mode
 from harmonica_steps.report.bracket import Contender
 from harmonica_steps.report.effects import MainEffect, PairEffect, Summary
 from harmonica_steps.report.trainings import PartFacts
+from harmonica_steps.search.plan import Part
 
 WIDEST_RANGE = 10.0
 """A metric whose largest and smallest value differ by this factor is shown on a log scale."""
@@ -159,17 +160,17 @@ def joint_effect(effect: PairEffect, metric: str, statistic: str, width: Size) -
 def bracket(
     contenders: Sequence[Contender], rungs: Sequence[PartFacts], metric: str, width: Size
 ) -> Chart:
-    """The way of the configurations through the rungs: the best in front, the rest sampled."""
+    """The configurations rung by rung or round by round: the best in front, the rest sampled."""
     chosen = list(contenders[:MOST_LINES])
     rest = contenders[MOST_LINES:]
     chosen += [
         rest[i] for i in np.linspace(0, len(rest) - 1, min(len(rest), MOST_LINES)).astype(int)
     ]
-    labels = [f"rung {part.part.rung}\nbudget {part.part.budget:g}" for part in rungs]
+    labels = list(dict.fromkeys(_step(part.part) for part in rungs))
     rows: list[dict[str, Any]] = [
-        {"configuration": c.number, "rung": labels[i], "value": value, "best": c is contenders[0]}
+        {"configuration": c.name, "rung": _step(part), "value": value, "best": c is contenders[0]}
         for c in chosen
-        for i, (_, value) in enumerate(c.results)
+        for _, value, part in c.results
         if value is not None
     ]
     x = alt.X(
@@ -188,7 +189,7 @@ def bracket(
         opacity=alt.when(best).then(alt.value(1)).otherwise(alt.value(0.45)),
         tooltip=[
             alt.Tooltip("configuration:N"),
-            alt.Tooltip("rung:N"),
+            alt.Tooltip("rung:N", title="part"),
             alt.Tooltip("value:Q", title=metric[:60], format=".4~g"),
         ],
     )
@@ -202,6 +203,12 @@ def bracket(
 
 
 _LINES = "split(datum.label, '\\n')"
+
+
+def _step(part: Part) -> str:
+    """What brackets have in common are the budgets."""
+    budget = f"budget {part.budget:g}"
+    return budget if part.bracket is not None else f"{part.title.lower()}\n{budget}"
 
 
 def _label(part: PartFacts) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import replacing
 from harmonica_steps.report import charts
+from harmonica_steps.report.bracket import finished
 from harmonica_steps.report.effects import STATISTIC
 from harmonica_steps.report.facts import Facts, StageFacts, gather
 from harmonica_steps.results.opened import Opened
@@ -40,7 +41,7 @@ def draw_figures(searches: Sequence[Opened], output: Path, form: str = "svg") ->
     """
     every = [gather(search) for search in searches]
     if not any(len(part.values) for facts in every for part in facts.parts):
-        raise HarmonicaError("no stage or rung of the search has ended yet: nothing to draw.")
+        raise HarmonicaError("no part of the search has ended yet: nothing to draw.")
     with charts.unchecked():
         figures = {"progress": _progress(every)}
         for facts in every:
@@ -93,7 +94,7 @@ def _of_one(facts: Facts) -> Iterator[tuple[str, Any]]:
                 f"stage-{stage.number}-joint-{number}",
                 charts.joint_effect(effect, facts.metric, statistic, steps),
             )
-    rungs = [part for part in facts.parts if part.part.rung is not None and part.done]
+    rungs = finished(facts.parts)
     if len(rungs) > 1 and any(c.last is not None for c in facts.contenders):
         yield "bracket", charts.bracket(facts.contenders, rungs, facts.metric, 150 * len(rungs))
 

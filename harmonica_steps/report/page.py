@@ -20,6 +20,7 @@ from markupsafe import Markup
 from harmonica_steps import __version__
 from harmonica_steps.files import replacing, write_text
 from harmonica_steps.report import charts
+from harmonica_steps.report.bracket import finished
 from harmonica_steps.report.console import duration
 from harmonica_steps.report.effects import STATISTIC, shown
 from harmonica_steps.report.facts import Facts, StageFacts, gather
@@ -29,7 +30,7 @@ from harmonica_steps.results.opened import Opened
 
 ASSETS = Path(__file__).parent / "assets"
 MOST_ROWS = 30
-"""Of the bracket's table; the rest is in final/table.tsv."""
+"""Of the table of the final search; the rest is in final/table.tsv."""
 MOST_PARAMETERS = 1000
 MOST_CAUSES = 20
 
@@ -87,7 +88,7 @@ def _render(facts: Facts) -> str:
         stages=[(stage, _main(facts, stage), _joint(facts, stage)) for stage in facts.stages],
         statistic=STATISTIC[facts.opened.config.objective.transform],
         bracket=_bracket(facts),
-        rungs=[part for part in facts.parts if part.part.rung is not None and part.done],
+        budgets=sorted({part.part.budget for part in finished(facts.parts)}),
         causes=[(cause, excerpt(cause.log)) for cause in facts.causes[:MOST_CAUSES]],
         configuration=_configuration(facts),
         most_rows=MOST_ROWS,
@@ -160,7 +161,7 @@ def _distribution(facts: Facts) -> Figure | None:
     )
     return Figure(
         f"{facts.metric}, stage by stage",
-        f"Distribution of {facts.metric} in every stage and rung. {said}.",
+        f"Distribution of {facts.metric} in every part. {said}.",
         charts.specification(chart),
     )
 
@@ -206,12 +207,13 @@ def _joint(facts: Facts, stage: StageFacts) -> list[Figure]:
 
 
 def _bracket(facts: Facts) -> Figure | None:
-    rungs = [part for part in facts.parts if part.part.rung is not None and part.done]
+    rungs = finished(facts.parts)
     if len(rungs) < 2 or not any(c.last is not None for c in facts.contenders):
         return None
     chart = charts.bracket(facts.contenders, rungs, facts.metric, "container")
+    halving = any(part.part.rung is not None for part in rungs)
     return Figure(
-        "Who went on",
-        f"{facts.metric} of the configurations at every rung; the table below has the numbers.",
+        "Who went on" if halving else "Round by round",
+        f"{facts.metric} of the configurations; the table below has the numbers.",
         charts.specification(chart),
     )

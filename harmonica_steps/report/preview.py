@@ -70,7 +70,8 @@ def show_plan(plan: dict[str, Any], timeout: float, root: Path, machine: Machine
     screen.print(_table(plan["search"], left, costs, machine))
     jobs = plan["jobs"]
     trainings, waiting = plan["trainings"], sum(count for _, count in left)
-    rounds = "1 round" if len(left) == 1 else f"{len(left)} rounds that must follow each other"
+    depth = plan["sequential_rounds"]
+    rounds = "1 round" if depth == 1 else f"{depth} rounds that must follow each other"
     screen.print(
         f"{trainings} trainings in {rounds}; "
         f"{sum(jobs.values())} jobs of snakemake in all "

@@ -42,11 +42,12 @@ class Times(NamedTuple):
 
 @dataclass(frozen=True)
 class PartStatus:
-    """A stage or a rung."""
+    """A part of the search."""
 
     name: str
     trainings: int
     budget: float
+    fidelity: dict[str, Any]
     longer_by: float
     """What is trained here; a rung continues from the budget of the one before."""
     counts: dict[str, int]
@@ -89,12 +90,15 @@ class SearchStatus:
 
     @property
     def best(self) -> tuple[float, PartStatus] | None:
-        """The best metric so far: of the largest budget at which a training succeeded."""
+        """The best metric so far: of the largest budget at which a training succeeded.
+
+        As `steps.finish` chooses: in the final search, and in what trains alike.
+        """
         found = [part for part in self.parts if part.best is not None]
         if not found:
             return None
         part = max(found, key=lambda p: (p.name.startswith("final"), p.budget))
-        candidates = [p for p in found if (p.name[:5], p.budget) == (part.name[:5], part.budget)]
+        candidates = [p for p in found if (p.budget, p.fidelity) == (part.budget, part.fidelity)]
         better = max if self.direction == "maximize" else min
         part = better(candidates, key=lambda p: p.best or 0.0)
         return (part.best, part) if part.best is not None else None
@@ -206,6 +210,7 @@ class Reader:
             name=name,
             trainings=trainings,
             budget=part["budget"],
+            fidelity=part["fidelity"],
             longer_by=part.get("longer_by", part["budget"]),
             counts=dict(Counter(record["status"] for record in records)),
             running=_started(folder, name, set(range(trainings)) - ended),

@@ -1,4 +1,4 @@
-"""What the trainings of each stage and rung have shown and cost."""
+"""What the trainings of each part have shown and cost."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +15,7 @@ QUANTILES = {"p05": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
 
 @dataclass(frozen=True)
 class PartFacts:
-    """A stage or a rung: what was planned and, once its table is there, what has come of it."""
+    """A part of the search: what was planned and, once its table is there, what has come of it."""
 
     part: Part
     number: int
@@ -36,7 +36,7 @@ class PartFacts:
     @property
     def title(self) -> str:
         """For people."""
-        return f"Stage {self.number}" if self.part.rung is None else f"Rung {self.part.rung}"
+        return self.part.title
 
     @property
     def done(self) -> bool:

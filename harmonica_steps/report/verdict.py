@@ -139,7 +139,7 @@ def _strongest(facts: Facts, stage: StageFacts) -> str:
 
 def _fall(facts: Facts) -> Iterator[str]:
     """The paper's measure of success: uniform samples get better from stage to stage."""
-    parts = [part for part in facts.parts if len(part.values) and part.part.rung in (None, 0)]
+    parts = [part for part in facts.parts if len(part.values) and part.part.origin == "draw"]
     for before, after in pairwise(parts):
         frozen = any(stage.number == before.number and stage.frozen for stage in facts.stages)
         if frozen and before.part.trains_like(after.part):
@@ -177,8 +177,8 @@ def _about_stages(facts: Facts) -> Iterator[Advice]:
             yield Advice(
                 f"Ask stage {stage.number} again, or not at all.",
                 "More samples, a lower degree, a longer budget or a less noisy metric may show "
-                "what these samples do not. If nothing matters, successive halving alone costs "
-                "less (stages: []).",
+                "what these samples do not. If nothing matters, the final search alone costs less "
+                "(stages: []).",
             )
             continue
         shaky = [term for term in stage.terms if _shaky(term)]

@@ -47,7 +47,9 @@ def ask_part(
             told += _of_round(opened, name, lines)
             notes = lines[-1]["study"]
     # A spawn key of its own: those of samples have two or three parts.
-    stream = np.random.SeedSequence(opened.config.seed, spawn_key=(opened.number(part.name), 0, 0, 0))
+    stream = np.random.SeedSequence(
+        opened.config.seed, spawn_key=(opened.number(part.name), 0, 0, 0)
+    )
     sampler = make_sampler(final.sampler, final.settings, int(stream.generate_state(1)[0]))
     asked, notes = ask(sampler, question, told, part.trials, notes)
     kept: Asked = [{"parameters": trial.parameters, "notes": trial.notes} for trial in asked]
@@ -56,7 +58,9 @@ def ask_part(
         question.sample(sample, trial.parameters)
         for sample, trial in zip(drawn, asked, strict=True)
     ]
-    print(f"{part.name}: {part.trials} configurations from {final.sampler}, told {len(told)} trials")
+    print(
+        f"{part.name}: {part.trials} configurations from {final.sampler}, told {len(told)} trials"
+    )
     return samples, kept
 
 
@@ -74,9 +78,7 @@ def _of_stage(opened: Opened, question: Question, name: str) -> Iterator[Told]:
 
 def _of_round(opened: Opened, name: str, asked: Asked) -> Iterator[Told]:
     for trial, score in zip(asked, _scores(opened, name), strict=True):
-        yield Told(
-            trial["parameters"], None if np.isnan(score) else float(score), trial["notes"]
-        )
+        yield Told(trial["parameters"], None if np.isnan(score) else float(score), trial["notes"])
 
 
 def _asked(opened: Opened, name: str) -> Asked:

@@ -1,8 +1,9 @@
-"""The end of a search: one table of the bracket, and the best configuration."""
+"""The end of a search: one table of the final search, and the best configuration."""
 
 import json
 import shlex
 
+import numpy as np
 import pandas as pd
 
 from harmonica_steps.errors import HarmonicaError
@@ -10,31 +11,47 @@ from harmonica_steps.files import read_json, write_json, write_text
 from harmonica_steps.objective.program import PLACEHOLDERS, command_line
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.tables import read_table, write_table
+from harmonica_steps.search.plan import Part
 from harmonica_steps.search.promotion import promoted
+from harmonica_steps.search.scores import scores
 
 
 def finish(opened: Opened) -> str:
     """Write ``final/table.parquet``, ``best.json`` and the plain configuration beside it.
 
-    The best is the one with the best score at the largest budget at which any training succeeded.
+    The best is the one with the best metric at the largest budget of the final search at which any
+    training succeeded; samples of stages count where they were trained in just the same way.
 
     Returns
     -------
     str
         What to tell the user.
     """
-    rungs = [part for part in opened.parts if part.rung is not None]
-    tables = [
-        read_table(opened.folder.metrics(p.name)).assign(rung=p.rung, budget=float(p.budget))
-        for p in rungs
-    ]
+    final = [part for part in opened.parts if part.stage is None]
+    tables = [_labelled(opened, part) for part in final]
     write_table(opened.folder.root / "final/table.parquet", pd.concat(tables), twin=True)
-    for part, table in zip(reversed(rungs), reversed(tables), strict=True):
-        scores = table["score"].to_numpy(dtype=float)
-        (trial,) = promoted(scores, 1)
-        if table["status"].iloc[trial] == "ok":
-            return _write(opened, part.name, trial)
+    for budget in sorted({part.budget for part in final}, reverse=True):
+        alike = [p for p in opened.parts if (p.budget, p.fidelity) == (budget, final[0].fidelity)]
+        if best := _best(opened, alike):
+            return _write(opened, *best)
     raise HarmonicaError("final: not one training succeeded, so there is no best configuration.")
+
+
+def _labelled(opened: Opened, part: Part) -> pd.DataFrame:
+    """The table of a part that says which part it is."""
+    single = part.rung is not None and part.bracket is None
+    where = {"rung": part.rung} if single else {"part": part.name}
+    return read_table(opened.folder.metrics(part.name)).assign(**where, budget=float(part.budget))
+
+
+def _best(opened: Opened, parts: list[Part]) -> tuple[str, int] | None:
+    """Part and trial of the best training; of equals the first."""
+    tables = [read_table(opened.folder.metrics(part.name)) for part in parts]
+    trials = [(p.name, i) for p, table in zip(parts, tables, strict=True) for i in table["trial"]]
+    values = [value for table in tables for value in table["value"]]
+    direction = opened.config.objective.direction
+    (first,) = promoted(scores(values, direction, "drop"), 1)
+    return None if np.isnan(values[first]) else trials[first]
 
 
 def _write(opened: Opened, part: str, trial: int) -> str:

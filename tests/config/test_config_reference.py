@@ -8,7 +8,7 @@ import pytest
 import yaml
 from snakemake.utils import update_config
 
-from harmonica_steps.config import Final, Objective, Search, Stage, load_file, parse
+from harmonica_steps.config import Objective, Search, Stage, SuccessiveHalving, load_file, parse
 from harmonica_steps.config.reference import annotated, schema, write_reference
 from harmonica_steps.errors import HarmonicaError
 
@@ -58,7 +58,7 @@ def test_every_default_in_the_comments_is_the_default(tmp_path: Path) -> None:
         *Search.model_fields,
         *Objective.model_fields,
         *Stage.model_fields,
-        *Final.model_fields,
+        *SuccessiveHalving.model_fields,
     }
     active = re.sub(rf"^( *)# ((?:{'|'.join(names)}): )", r"\1\2", annotated(path), flags=re.M)
     path.write_text(active)
