@@ -129,9 +129,8 @@ def _sentences(errors: Sequence[ErrorDetails]) -> list[str]:
 
 def _problem(details: ErrorDetails) -> tuple[str, str]:
     # pydantic names the branches of a union as well, which are no keys of the file
-    place = [
-        step for i, step in enumerate(details["loc"]) if not _is_branch(details["loc"][:i], step)
-    ]
+    loc = details["loc"]
+    place = [step for i, step in enumerate(loc) if not _is_branch(loc[:i], step)]
     kind, value = details["type"], details["input"]
     key = ".".join(str(step + 1) if isinstance(step, int) else step for step in place)
     message = details["msg"].removeprefix("Value error, ")

@@ -47,10 +47,9 @@ def ask_part(
             told += _of_round(opened, name, lines)
             notes = lines[-1]["study"]
     # A spawn key of its own: those of samples have two or three parts.
-    stream = np.random.SeedSequence(
-        opened.config.seed, spawn_key=(opened.number(part.name), 0, 0, 0)
-    )
-    sampler = make_sampler(final.sampler, final.settings, int(stream.generate_state(1)[0]))
+    key = (opened.number(part.name), 0, 0, 0)
+    seed = np.random.SeedSequence(opened.config.seed, spawn_key=key).generate_state(1)
+    sampler = make_sampler(final.sampler, final.settings, int(seed[0]))
     asked, notes = ask(sampler, question, told, part.trials, notes)
     kept: Asked = [{"parameters": trial.parameters, "notes": trial.notes} for trial in asked]
     kept[-1]["study"] = notes
@@ -58,9 +57,7 @@ def ask_part(
         question.sample(sample, trial.parameters)
         for sample, trial in zip(drawn, asked, strict=True)
     ]
-    print(
-        f"{part.name}: {part.trials} configurations from {final.sampler}, told {len(told)} trials"
-    )
+    print(f"{part.name}: {final.sampler} was told {len(told)} trials, asked for {part.trials}.")
     return samples, kept
 
 

@@ -44,7 +44,7 @@ def collect_part(opened: Opened, name: str) -> None:
     table["status"] = pd.array([record["status"] for record in records], dtype="string")
     table["cause"] = pd.array([record["cause"] for record in records], dtype="string")
     table["value"] = np.array([np.nan if v is None else v for v in values], dtype=float)
-    # A failed configuration never wins the final search, whatever it counts as in a stage's regression.
+    # A failed configuration never wins the final search; in a regression it counts as is stated.
     counts_as = "drop" if part.stage is None else part.failures.counts_as
     table["score"] = scores(values, opened.config.objective.direction, counts_as)
     write_table(opened.folder.metrics(name), table, twin=True)

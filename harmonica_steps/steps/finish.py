@@ -3,7 +3,6 @@
 import json
 import shlex
 
-import numpy as np
 import pandas as pd
 
 from harmonica_steps.errors import HarmonicaError
@@ -30,11 +29,13 @@ def finish(opened: Opened) -> str:
     final = [part for part in opened.parts if part.stage is None]
     tables = [_labelled(opened, part) for part in final]
     write_table(opened.folder.root / "final/table.parquet", pd.concat(tables), twin=True)
-    for budget in sorted({part.budget for part in final}, reverse=True):
-        alike = [p for p in opened.parts if (p.budget, p.fidelity) == (budget, final[0].fidelity)]
-        if best := _best(opened, alike):
-            return _write(opened, *best)
-    raise HarmonicaError("final: not one training succeeded, so there is no best configuration.")
+    succeeded = [p for p, table in zip(final, tables, strict=True) if table["value"].notna().any()]
+    if not succeeded:
+        raise HarmonicaError(
+            "final: not one training succeeded, so there is no best configuration."
+        )
+    largest = max(succeeded, key=lambda part: part.budget)
+    return _write(opened, *_best(opened, [p for p in opened.parts if p.trains_like(largest)]))
 
 
 def _labelled(opened: Opened, part: Part) -> pd.DataFrame:
@@ -44,14 +45,14 @@ def _labelled(opened: Opened, part: Part) -> pd.DataFrame:
     return read_table(opened.folder.metrics(part.name)).assign(**where, budget=float(part.budget))
 
 
-def _best(opened: Opened, parts: list[Part]) -> tuple[str, int] | None:
+def _best(opened: Opened, parts: list[Part]) -> tuple[str, int]:
     """Part and trial of the best training; of equals the first."""
     tables = [read_table(opened.folder.metrics(part.name)) for part in parts]
     trials = [(p.name, i) for p, table in zip(parts, tables, strict=True) for i in table["trial"]]
     values = [value for table in tables for value in table["value"]]
     direction = opened.config.objective.direction
     (first,) = promoted(scores(values, direction, "drop"), 1)
-    return None if np.isnan(values[first]) else trials[first]
+    return trials[first]
 
 
 def _write(opened: Opened, part: str, trial: int) -> str:

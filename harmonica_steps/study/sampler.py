@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from harmonica_steps.errors import HarmonicaError, near_miss
 from harmonica_steps.space import Value
@@ -62,7 +62,7 @@ def make_sampler(name: str, settings: Mapping[str, Value], seed: int) -> "BaseSa
         if "seed" in accepted:
             given["seed"] = seed
         try:
-            sampler: BaseSampler = known[name](**given)
+            sampler: BaseSampler = cast(Any, known[name])(**given)
         except (TypeError, ValueError) as error:
             raise HarmonicaError(f"final.settings: {name} cannot be built: {error}") from None
         return sampler

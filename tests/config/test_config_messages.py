@@ -139,7 +139,25 @@ WRONG = [
     (parameter(type="bool", when={"a": "yes"}), "space.x.when.a: has no level 'yes'; allowed: "),
     (parameter(type="bool", when={"x": True}), "space.x.when: the conditions go round in a circle"),
     # the bracket
-    (changed("final.optimiser", "hyperband"), "final.optimiser: must be 'successive_halving', got"),
+    (
+        changed("final", {"optimiser": "hyperbnad"}),
+        "final.optimiser: 'hyperbnad' is unknown, did y",
+    ),
+    (changed("final.optimiser", "hyperband"), "final.configurations: unknown key; allowed: "),
+    (changed("final", {"optimiser": "random", "eta": 3}), "final.eta: unknown key; allowed: "),
+    (changed("final", 3), "final: must be a mapping, got 3"),
+    (
+        changed("final", {"optimiser": "hyperband", "max_budget": 10}),
+        "final: max_budget: must be min_budget (1) times a power of eta (3), got 10; use 9 or 27",
+    ),
+    (
+        changed("final", {"optimiser": "optuna", "rounds": 0}),
+        "final.rounds: must be greater than or equal to 1, got 0",
+    ),
+    (
+        changed("final", {"optimiser": "optuna", "settings": {"seed": 1}}),
+        "final.settings: seed: follows from the search's seed; leave it out",
+    ),
     (changed("final.eta", 1), "final: eta: must be at least 2 (the rungs shrink by it), got 1"),
     (changed("final.max_budget", 0.5), "final: max_budget: must not be below min_budget (1), got"),
     (
@@ -203,8 +221,8 @@ def test_an_infinite_last_budget_is_refused_at_once() -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (2, 2))
 
     code = (
-        "from harmonica_steps.config import Final\n"
-        "try: Final(max_budget=float('inf'))\n"
+        "from harmonica_steps.config import SuccessiveHalving\n"
+        "try: SuccessiveHalving(max_budget=float('inf'))\n"
         "except ValueError: print('refused')\n"
     )
     run = subprocess.run(

@@ -85,19 +85,3 @@ def test_the_conda_environment_agrees_with_the_package() -> None:
     expected["snakemake-minimal"] = expected.pop("snakemake")
     expected["python"] = project["requires-python"].removeprefix(">=")
     assert bounds([line for line in conda if isinstance(line, str)]) == expected
-
-
-@pytest.mark.parametrize(
-    ("bracket", "rungs"),
-    [
-        ({}, [(27, 1), (9, 3), (3, 9)]),
-        ({"configurations": 10, "eta": 2, "max_budget": 4}, [(10, 1), (5, 2), (2, 4)]),
-        ({"configurations": 5, "min_budget": 7, "max_budget": 7}, [(5, 7)]),
-        (
-            {"configurations": 9, "min_budget": 0.1, "max_budget": 0.9},
-            [(9, 0.1), (3, pytest.approx(0.3)), (1, pytest.approx(0.9))],
-        ),
-    ],
-)
-def test_the_rungs_of_a_bracket(bracket: dict[str, float], rungs: list[tuple[int, float]]) -> None:
-    assert Final(**bracket).rungs == rungs
