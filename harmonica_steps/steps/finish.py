@@ -29,12 +29,10 @@ def finish(opened: Opened) -> str:
     final = [part for part in opened.parts if part.stage is None]
     tables = [_labelled(opened, part) for part in final]
     write_table(opened.folder.root / "final/table.parquet", pd.concat(tables), twin=True)
-    succeeded = [p for p, table in zip(final, tables, strict=True) if table["value"].notna().any()]
-    if not succeeded:
-        raise HarmonicaError(
-            "final: not one training succeeded, so there is no best configuration."
-        )
-    largest = max(succeeded, key=lambda part: part.budget)
+    useful = [p for p, table in zip(final, tables, strict=True) if table["value"].notna().any()]
+    if not useful:
+        raise HarmonicaError("final: not one training succeeded: there is no best configuration.")
+    largest = max(useful, key=lambda part: part.budget)
     return _write(opened, *_best(opened, [p for p in opened.parts if p.trains_like(largest)]))
 
 
