@@ -18,7 +18,7 @@ BELOW = {
     "results": {"search", "config", "space", "files", "errors"},
     "objective": {"results", "files", "errors"},
     "study": {"search", "space", "errors"},
-    "export": {"study", "results", "search", "space", "files", "errors"},
+    "export": {"study", "results", "search", "config", "space", "files", "errors"},
     "report": {"results", "search", "files", "errors"},
     "steps": {
         "study",

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harmonica_steps.config import OptunaRounds
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.export.trainings import Training, trainings
 from harmonica_steps.files import read_json, write_text
@@ -129,6 +130,7 @@ def _trial(
         },
         distributions={name: distributions[name] for name in last.parameters},
         user_attrs=_attributes(chain),
+        system_attrs=_chosen_by(opened, last),
         intermediate_values=_intermediate(opened, chain),
     )
     trial.datetime_start = datetime.fromtimestamp(chain[0].started)
@@ -167,6 +169,14 @@ def _intermediate(opened: Opened, chain: list[Training]) -> dict[int, float]:
         for training in chain
         if training.part.rung is not None and training.value is not None
     }
+
+
+def _chosen_by(opened: Opened, training: Training) -> dict[str, Any]:
+    """A mark as adaptive samplers leave it: the trial is not uniform."""
+    final = opened.config.final
+    if training.part.origin == "ask" and isinstance(final, OptunaRounds):
+        return {f"{final.sampler}:round": training.part.round}
+    return {}
 
 
 def _attributes(chain: list[Training]) -> dict[str, Any]:
