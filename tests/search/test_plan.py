@@ -1,7 +1,28 @@
 """The plan: every part of a search with its cost."""
 
-from harmonica_steps.config import parse
-from harmonica_steps.search.plan import plan
+from typing import Any
+
+import pytest
+
+from harmonica_steps.config import Search, parse
+from harmonica_steps.search.plan import parts, plan
+
+STAGES = [
+    {"samples": 40, "sparsity": 2, "budget": 3, "fidelity": {"layers": 4}},
+    {"samples": 40, "sparsity": 2, "budget": 3},
+]
+
+
+def search(**final: Any) -> Search:
+    return parse(
+        {
+            "search": "tiny",
+            "objective": {"command": "true"},
+            "space": {"a": {"type": "bool"}, "b": {"type": "bool"}},
+            "stages": STAGES,
+            "final": final,
+        }
+    )
 
 
 def test_the_plan_names_every_part_with_its_trainings_budget_and_cost() -> None:
@@ -25,3 +46,49 @@ def test_the_plan_names_every_part_with_its_trainings_budget_and_cost() -> None:
     assert found["core_hours_at_most"] == 23.0
     assert [part["longer_by"] for part in found["parts"]] == [3, 5, 5]
     assert found["jobs"]["train_sample"] == 46
+
+
+def test_brackets_need_not_wait_for_each_other() -> None:
+    config = search(optimiser="hyperband", max_budget=9)
+    found = [(p.title, p.origin, p.previous, p.depth) for p in parts(config)[2:]]
+    assert found == [
+        ("Bracket 0, rung 0", "draw", None, 3),
+        ("Bracket 0, rung 1", "promote", "final/bracket-0/rung-0", 4),
+        ("Bracket 0, rung 2", "promote", "final/bracket-0/rung-1", 5),
+        ("Bracket 1, rung 0", "draw", None, 3),
+        ("Bracket 1, rung 1", "promote", "final/bracket-1/rung-0", 4),
+        ("Bracket 2, rung 0", "draw", None, 3),
+    ]
+    assert [p.longer_by for p in parts(config)[2:]] == [1, 2, 6, 3, 6, 9]
+    assert plan(config)["sequential_rounds"] == 5
+    last = parts(config)[-2]
+    assert (last.stage, last.bracket, last.rung, last.round) == (None, 1, 1, None)
+
+
+@pytest.mark.parametrize(
+    ("settings", "stages"),
+    [
+        ({"budget": 3}, ["stage-2"]),
+        ({"budget": 3, "fidelity": {"layers": 4}}, ["stage-1"]),
+        ({"budget": 2}, []),
+    ],
+)
+def test_a_sampler_is_told_what_was_trained_in_the_same_way(
+    settings: dict[str, Any], stages: list[str]
+) -> None:
+    config = search(optimiser="optuna", rounds=3, **settings)
+    asked = parts(config)[2:]
+    assert [p.told for p in asked] == [
+        (*stages, *(f"final/round-{n}" for n in range(number))) for number in range(3)
+    ]
+    assert [p.depth for p in asked] == [3, 4, 5]
+    assert [p.title for p in asked] == ["Round 0", "Round 1", "Round 2"]
+    assert {p.previous for p in asked} == {None}
+    assert {p.longer_by for p in asked} == {settings["budget"]}
+
+
+def test_random_search_waits_for_the_stages_only() -> None:
+    config = search(optimiser="random", configurations=7)
+    (part,) = parts(config)[2:]
+    assert (part.name, part.trials, part.origin, part.depth) == ("final/round-0", 7, "draw", 3)
+    assert (part.stage, part.rung, part.round) == (None, None, 0)
