@@ -81,16 +81,15 @@ def measure(task: tuple[str, dict[str, Any]]) -> tuple[str, dict[str, Any]]:
     start = time.process_time()
     history = run(config, lambda c, seed, budget: errors(c, seed, budget)["validation_error"])
     cpu = time.process_time() - start
-    assert history.best is not None
-    chosen = {**history.best.configuration, **config.final.fidelity}
-    fresh = [
-        errors(chosen, 10**6 + i, config.final.max_budget)["test_error"] for i in range(FRESH_SEEDS)
-    ]
+    winner, validation = history.ranked()[0]
+    chosen = {**winner.configuration, **config.final.fidelity}
+    budget = config.final.schedule[-1].budget
+    fresh = [errors(chosen, 10**6 + i, budget)["test_error"] for i in range(FRESH_SEEDS)]
     return name, {
         "seed": config.seed,
-        "trainings": sum(len(values) for _, values in history.values),
-        "means": [float(np.nanmean(values)) for _, values in history.values],
-        "validation": history.best_value,
+        "trainings": sum(len(done.values) for done in history.done.values()),
+        "means": [float(np.nanmean(done.values)) for done in history.done.values()],
+        "validation": validation,
         "test": float(np.mean(fresh)),
         "cpu": cpu,
     }

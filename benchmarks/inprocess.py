@@ -1,6 +1,6 @@
 """A whole search in one process: the functions of the workflow's steps without its files.
 
-The benchmarks that repeat a search many times use it; the tests compare it with the workflow.
+The benchmarks that repeat a search many times use it; the tests compare it with the steps.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from harmonica_steps.config import Search
+from harmonica_steps.config import OptunaRounds, Search, Stage
 from harmonica_steps.search.draw import Sample, draw
 from harmonica_steps.search.freeze import Design, fit, freeze, residuals
 from harmonica_steps.search.plan import Part, parts
@@ -19,63 +19,120 @@ from harmonica_steps.search.samples import Samples, consistent, pooled, transfor
 from harmonica_steps.search.scores import scores
 from harmonica_steps.space import Space
 from harmonica_steps.spectral import Recovery
+from harmonica_steps.study.ask import Asked, Question, Told, ask, seed_of_round
+from harmonica_steps.study.sampler import make_sampler
 
 Train = Callable[[dict[str, Any], int, Any], float]
 """Called with configuration, seed and budget; returns the metric, NaN where it diverged."""
 
 
 @dataclass
-class History:
-    """What a search has seen."""
+class Done:
+    """A part that has been trained."""
 
-    values: list[tuple[str, np.ndarray]] = field(default_factory=list)
-    """Name and metrics of every part."""
+    part: Part
+    samples: list[Sample]
+    values: np.ndarray
+    """Metrics, NaN for failures."""
+    asked: list[Asked]
+    """What a sampler has chosen, if one was asked."""
+
+
+@dataclass
+class History:
+    """A search in one process."""
+
+    config: Search
+    space: Space
+    restriction: Restriction = field(default_factory=Restriction)
+    done: dict[str, Done] = field(default_factory=dict)
     recoveries: list[tuple[Design, Recovery]] = field(default_factory=list)
-    best: Sample | None = None
-    best_value: float = np.inf
+    notes: dict[str, Any] = field(default_factory=dict)
+    """What a sampler has noted on its study."""
+
+    def scores(self, name: str, counts_as: Any = "drop") -> np.ndarray:
+        """Smaller is better."""
+        values = [float(value) for value in self.done[name].values]
+        finite = [value if np.isfinite(value) else None for value in values]
+        return scores(finite, self.config.objective.direction, counts_as)
+
+    def observed(self, name: str, counts_as: Any = "drop") -> Samples:
+        """The samples of a stage."""
+        drawn = self.done[name].samples
+        return Samples(
+            np.array([sample.candidate for sample in drawn]),
+            np.array([sample.levels for sample in drawn]),
+            self.scores(name, counts_as),
+        )
+
+    def ranked(self) -> list[tuple[Sample, float]]:
+        """Samples with their metrics, best first, of all that train as the largest final part."""
+        final = [done.part for done in self.done.values() if done.part.stage is None]
+        largest = max(final, key=lambda part: part.budget)
+        alike = [done for done in self.done.values() if done.part.trains_like(largest)]
+        score = np.concatenate([self.scores(done.part.name) for done in alike])
+        samples = [sample for done in alike for sample in done.samples]
+        values = np.concatenate([done.values for done in alike])
+        return [(samples[i], float(values[i])) for i in promoted(score, len(score))]
 
 
 def run(config: Search, train: Train) -> History:
     """Run the search; rungs train from the start instead of continuing a checkpoint."""
-    space = Space(config.space)
-    restriction = Restriction()
-    history = History()
-    samples: list[Sample] = []
-    score = np.empty(0)
-    seen: list[tuple[Part, Samples]] = []
+    history = History(config, Space(config.space))
     for number, part in enumerate(parts(config), start=1):
-        if part.rung:
-            samples = [samples[i] for i in promoted(score, part.trials)]
-        else:
-            samples = list(draw(space, restriction, config.seed, number, part.trials))
+        samples, asked = _samples(history, number, part)
         values = [
-            train({**space.active(s.configuration), **part.fidelity}, s.seed, part.budget)
+            train({**history.space.active(s.configuration), **part.fidelity}, s.seed, part.budget)
             for s in samples
         ]
-        finite = [value if np.isfinite(value) else None for value in values]
-        counts_as = "drop" if part.rung is not None else part.failures.counts_as
-        score = scores(finite, config.objective.direction, counts_as)
-        history.values.append((part.name, np.array(values)))
-        if part.rung is None:
-            stage = config.stages[number - 1]
-            own = Samples(
-                np.array([s.candidate for s in samples]),
-                np.array([s.levels for s in samples]),
-                score,
-            )
-            reused = [
-                consistent(space, restriction, earlier)
-                for then, earlier in seen
-                if then.trains_like(part)
-            ]
-            seen.append((part, own))
-            transform = config.objective.transform
-            alike = number == 1 or seen[-2][0].trains_like(part)
-            design = Design(space, restriction, comparable=alike and transform != "rank")
-            used = transformed(pooled([own, *reused]), transform, config.objective.direction)
-            recovery = fit(design, stage, *residuals(design, used))
-            restriction = freeze(design, recovery, stage.keep, stage.apart)
-            history.recoveries.append((design, recovery))
-    (winner,) = promoted(score, 1)
-    history.best, history.best_value = samples[winner], float(score[winner])
+        history.done[part.name] = Done(part, samples, np.array(values), asked)
+        if part.stage is not None:
+            _recover(history, part, config.stages[part.stage - 1])
     return history
+
+
+def _samples(history: History, number: int, part: Part) -> tuple[list[Sample], list[Asked]]:
+    config, final = history.config, history.config.final
+    if part.previous:
+        before = history.done[part.previous].samples
+        return [before[i] for i in promoted(history.scores(part.previous), part.trials)], []
+    continuous = part.stage is None and final.continuous
+    drawn = list(
+        draw(history.space, history.restriction, config.seed, number, part.trials, continuous)
+    )
+    if part.origin != "ask" or not isinstance(final, OptunaRounds):
+        return drawn, []
+    question = Question(history.space, history.restriction, continuous)
+    told: list[Told] = []
+    for name in part.told:
+        earlier = history.done[name]
+        if earlier.part.stage is not None:
+            told += question.agreeing(history.observed(name))
+        else:
+            known = zip(earlier.asked, history.scores(name), strict=True)
+            told += [Told.of(trial.parameters, score, trial.notes) for trial, score in known]
+    sampler = make_sampler(final.sampler, final.settings, seed_of_round(config.seed, number))
+    asked, history.notes = ask(sampler, question, told, part.trials, history.notes)
+    chosen = zip(drawn, asked, strict=True)
+    return [question.sample(sample, trial.parameters) for sample, trial in chosen], asked
+
+
+def _recover(history: History, part: Part, stage: Stage) -> None:
+    objective, restriction = history.config.objective, history.restriction
+    before = [done for done in history.done.values() if done.part.name != part.name]
+    own = history.observed(part.name, part.failures.counts_as)
+    reused = [
+        consistent(
+            history.space,
+            restriction,
+            history.observed(done.part.name, done.part.failures.counts_as),
+        )
+        for done in before
+        if done.part.trains_like(part)
+    ]
+    alike = not before or before[-1].part.trains_like(part)
+    design = Design(history.space, restriction, alike and objective.transform != "rank")
+    used = transformed(pooled([own, *reused]), objective.transform, objective.direction)
+    recovery = fit(design, stage, *residuals(design, used))
+    history.restriction = freeze(design, recovery, stage.keep, stage.apart)
+    history.recoveries.append((design, recovery))

@@ -53,8 +53,7 @@ def main() -> None:
         start = time.process_time()
         history = run(config, partial(train, function))
         cpu += time.process_time() - start
-        best = history.best
-        assert best is not None
+        (best, _), *_ = history.ranked()
         regrets.append(regret(function, value(function, best.configuration)))
         rivals.append(regret(function, random_search(function, arguments.random, number)))
         found = [terms_found(history, function, level) for level in range(3)]

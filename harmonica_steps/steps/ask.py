@@ -1,19 +1,16 @@
 """Ask a sampler for the samples of a round, and tell it all that is known."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
-
-import numpy as np
 
 from harmonica_steps.config import OptunaRounds
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.tables import read_table, samples_in
 from harmonica_steps.search.draw import Sample
 from harmonica_steps.search.plan import Part
-from harmonica_steps.search.samples import consistent
 from harmonica_steps.search.scores import scores
-from harmonica_steps.study.ask import Question, Told, ask
+from harmonica_steps.study.ask import Question, Told, ask, seed_of_round
 from harmonica_steps.study.sampler import make_sampler
 
 Asked = list[dict[str, Any]]
@@ -40,16 +37,21 @@ def ask_part(
     told: list[Told] = []
     notes: dict[str, Any] = {}
     for name in part.told:
+        table = read_table(opened.folder.metrics(name))
+        # Whatever a failure counts as in a regression, here it is one.
+        values = table["value"].to_numpy(dtype=float).tolist()
+        known = scores(values, opened.config.objective.direction, "drop")
         if opened.part(name).stage is not None:
-            told += _of_stage(opened, question, name)
+            told += question.agreeing(samples_in(table, opened.space, known))
         else:
             lines = _asked(opened, name)
-            told += _of_round(opened, name, lines)
+            told += [
+                Told.of(trial["parameters"], score, trial["notes"])
+                for trial, score in zip(lines, known, strict=True)
+            ]
             notes = lines[-1]["study"]
-    # A spawn key of its own: those of samples have two or three parts.
-    key = (opened.number(part.name), 0, 0, 0)
-    seed = np.random.SeedSequence(opened.config.seed, spawn_key=key).generate_state(1)
-    sampler = make_sampler(final.sampler, final.settings, int(seed[0]))
+    seed = seed_of_round(opened.config.seed, opened.number(part.name))
+    sampler = make_sampler(final.sampler, final.settings, seed)
     asked, notes = ask(sampler, question, told, part.trials, notes)
     kept: Asked = [{"parameters": trial.parameters, "notes": trial.notes} for trial in asked]
     kept[-1]["study"] = notes
@@ -61,29 +63,6 @@ def ask_part(
     return samples, kept
 
 
-def _of_stage(opened: Opened, question: Question, name: str) -> Iterator[Told]:
-    """Samples that agree with what is frozen."""
-    table = read_table(opened.folder.metrics(name))
-    found = consistent(
-        opened.space, question.restriction, samples_in(table, opened.space, _scores(opened, name))
-    )
-    for candidate, levels, score in zip(*found, strict=True):
-        yield Told(
-            question.parameters(int(candidate), levels), None if np.isnan(score) else float(score)
-        )
-
-
-def _of_round(opened: Opened, name: str, asked: Asked) -> Iterator[Told]:
-    for trial, score in zip(asked, _scores(opened, name), strict=True):
-        yield Told(trial["parameters"], None if np.isnan(score) else float(score), trial["notes"])
-
-
 def _asked(opened: Opened, name: str) -> Asked:
     text = opened.folder.samples(name).read_text(encoding="utf-8")
     return [json.loads(line)["asked"] for line in text.splitlines()]
-
-
-def _scores(opened: Opened, name: str) -> np.ndarray:
-    """Smaller is better; NaN for failures, whatever they count as in a regression."""
-    values = read_table(opened.folder.metrics(name))["value"].to_numpy(dtype=float)
-    return scores(values.tolist(), opened.config.objective.direction, "drop")

@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.search.draw import Sample
 from harmonica_steps.search.restriction import CANDIDATE, Restriction
+from harmonica_steps.search.samples import Samples, consistent
 from harmonica_steps.space import Space, Value
 from harmonica_steps.space.parameters import Float, Integer
 from harmonica_steps.study.distributions import distribution
@@ -72,6 +73,15 @@ class Question:
             configuration[name] = parameters[name] if level == -1 else grid[level]
         return Sample(drawn.trial, drawn.seed, candidate, tuple(levels), configuration)
 
+    def agreeing(self, samples: Samples) -> list["Told"]:
+        """Those of earlier samples that agree with what is frozen, to be told."""
+        return [
+            Told.of(self.parameters(int(candidate), levels), score)
+            for candidate, levels, score in zip(
+                *consistent(self.space, self.restriction, samples), strict=True
+            )
+        ]
+
     def _any_value(self, name: str) -> bool:
         return self.continuous and isinstance(self.space.parameters[name], Float | Integer)
 
@@ -86,6 +96,13 @@ class Told:
     notes: dict[str, Any] = field(default_factory=dict)
     """What the sampler has noted when it chose the trial itself."""
 
+    @classmethod
+    def of(
+        cls, parameters: dict[str, Any], score: float, notes: dict[str, Any] | None = None
+    ) -> "Told":
+        """A trial with a score, NaN for a failure."""
+        return cls(parameters, None if np.isnan(score) else float(score), notes or {})
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -93,6 +110,13 @@ class Asked:
 
     parameters: dict[str, Any]
     notes: dict[str, Any]
+
+
+def seed_of_round(seed: int, number: int) -> int:
+    """The seed of the sampler that is asked for part `number` of a search with this seed."""
+    # A spawn key of its own: those of samples have two or three parts.
+    stream = np.random.SeedSequence(seed, spawn_key=(number, 0, 0, 0))
+    return int(stream.generate_state(1)[0])
 
 
 def ask(

@@ -1,0 +1,61 @@
+"""The searches of the benchmarks are those of the workflow."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+TESTS = Path(__file__).parents[1]
+sys.path += [str(TESTS / "steps"), str(TESTS.parent / "benchmarks")]
+
+from inprocess import run  # noqa: E402
+from steps_support import plan, run_part  # noqa: E402
+
+from harmonica_steps.files import read_json  # noqa: E402
+from harmonica_steps.steps.finish import finish  # noqa: E402
+from harmonica_steps.steps.recover import recover_stage  # noqa: E402
+
+STAGES = [
+    {"samples": 30, "sparsity": 1, "keep": 2},
+    {"samples": 20, "sparsity": 1, "keep": 2},
+]
+
+
+def metric(configuration: dict[str, Any], seed: int, budget: float) -> float:
+    """What the program of the steps' tests returns."""
+    a, b, c = (1 if configuration[name] else -1 for name in "abc")
+    return 3 * a * b + 2 * c + (seed % 1000) / 1000 - 0.1 * budget
+
+
+@pytest.mark.parametrize(
+    "final",
+    [
+        {"configurations": 4, "eta": 2, "max_budget": 4},
+        {"optimiser": "hyperband", "eta": 2, "max_budget": 4},
+        {"optimiser": "random", "configurations": 5, "continuous": True},
+        {"optimiser": "optuna", "configurations": 4, "rounds": 3},
+    ],
+    ids=lambda final: str(final.get("optimiser", "halving")),
+)
+def test_a_search_in_one_process_is_that_of_the_workflow(
+    final: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    opened = plan({"final": final, "stages": STAGES})
+    for part in opened.parts:
+        run_part(opened, part.name)
+        if part.stage is not None:
+            recover_stage(opened, part.stage)
+    finish(opened)
+    history = run(opened.config, metric)
+    assert list(history.done) == [part.name for part in opened.parts]
+    for name, done in history.done.items():
+        lines = opened.folder.samples(name).read_text(encoding="utf-8").splitlines()
+        drawn = [json.loads(line) for line in lines]
+        found = [(s.seed, opened.space.active(s.configuration)) for s in done.samples]
+        assert found == [(line["seed"], line["configuration"]) for line in drawn]
+    best, value = history.ranked()[0]
+    written = read_json(opened.folder.best)
+    assert (written["seed"], written["value"]) == (best.seed, pytest.approx(value))
