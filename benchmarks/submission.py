@@ -4,6 +4,7 @@
     .venv/bin/pip install --target peer --no-deps $P $P-jobstep
     .venv/bin/python benchmarks/submission.py --peer peer
     .venv/bin/python benchmarks/submission.py --whole --samples 300
+    .venv/bin/python benchmarks/submission.py --only submitit --samples 300 --seconds 10
     .venv/bin/pip install torch
     .venv/bin/python benchmarks/submission.py --imports torch --samples 100
 
@@ -21,8 +22,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,10 +88,13 @@ def main() -> None:
     parser.add_argument("--imports", default="os", help="module that the training program imports")
     parser.add_argument("--peer", type=Path, help="folder with the plugin for SLURM")
     parser.add_argument("--whole", action="store_true", help="three stages and a bracket; packed")
+    parser.add_argument("--only", action="append", choices=EXECUTORS, help="of the executors")
     arguments = parser.parse_args()
     samples = arguments.samples
     executors = dict(EXECUTORS)
-    if arguments.peer is None:
+    if arguments.only:
+        executors = {name: options for name, options in executors.items() if name in arguments.only}
+    elif arguments.peer is None:
         del executors["slurm"]
     if arguments.whole:
         samples = 3 * samples + IN_BRACKET
@@ -121,7 +123,7 @@ def main() -> None:
 
 def measure(options: list[str], arguments: argparse.Namespace) -> Cost:
     """Run a stage with the given executor."""
-    with tempfile.TemporaryDirectory() as folder, Cluster() as cluster, linked(cluster):
+    with tempfile.TemporaryDirectory() as folder, Cluster() as cluster, cluster.as_default():
         stage = {"samples": arguments.samples, "degree": 1, "sparsity": 1}
         config = {**CONFIG, "stages": [stage] * (3 if arguments.whole else 1), "final": BRACKET}
         target = [] if arguments.whole else ["--", "results/trivial/stage-1/metrics.parquet"]
@@ -174,17 +176,6 @@ def measure(options: list[str], arguments: argparse.Namespace) -> Cost:
             controller=after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
             queries=sum(count for name, count in calls.items() if QUERY.fullmatch(name)),
         )
-
-
-@contextmanager
-def linked(cluster: Cluster) -> Iterator[None]:
-    """Jobs of the plugin for SLURM do not pass SLURM_CONF on to their srun."""
-    link = Path("/etc/slurm/slurm.conf")
-    link.symlink_to(cluster.configuration)
-    try:
-        yield
-    finally:
-        link.unlink()
 
 
 def counted(statistics: str) -> dict[str, int]:

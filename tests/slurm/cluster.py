@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Self
 
@@ -61,10 +61,32 @@ class Cluster:
             raise RuntimeError(f"{' '.join(command)}: exit {done.returncode}\n{done.stdout}")
         return done.stdout.strip()
 
+    @contextlib.contextmanager
+    def as_default(self) -> Iterator[None]:
+        """What programs find that do not pass SLURM_CONF on, such as Snakemake's own executor.
+
+        Raises
+        ------
+        FileExistsError
+            When this machine has a SLURM of its own.
+        """
+        link = Path("/etc/slurm/slurm.conf")
+        if link.is_symlink() and not link.exists():
+            link.unlink()  # of a cluster that could not tidy up
+        link.symlink_to(self.configuration)
+        try:
+            yield
+        finally:
+            link.unlink()
+
     def kill_node(self, name: str) -> None:
         """Lose a node as by a power failure: daemon, jobs and all."""
         self._kill(name)
         self._kill_jobs(name)
+
+    def abandon_node(self, name: str) -> None:
+        """Lose a node as by a broken network: its jobs live on."""
+        self._kill(name)
 
     def start_node(self, name: str) -> None:
         self._spawn(name, "slurmd", "-D", "-N", name)

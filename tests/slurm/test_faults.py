@@ -71,6 +71,22 @@ def test_a_retry_after_a_timeout_asks_for_more_time(breakable: Cluster, tmp_path
     assert asked_for(breakable, tmp_path, "ReqMem")[-1] == "50M"
 
 
+def test_a_task_that_runs_out_of_time_goes_on_in_another_run(
+    breakable: Cluster, tmp_path: Path
+) -> None:
+    """From its checkpoint, as trainings of Harmonica do; SLURM looks at limits once a minute."""
+    workflow = SmallWorkflow(tmp_path, ONCE % "sleep 300", jobs=1)
+    running = workflow.start("--submitit-resumable", environment=breakable.environment())
+    wait_until(lambda: len(workflow.ran()) == 1)
+    job = breakable.call("squeue", "-h", "-o%A")
+    breakable.call("scontrol", "update", f"job={job}", "TimeLimit=0:50")
+    running.ends(within=240)
+    assert workflow.ran() == [0, 0]
+    assert len(set(asked_for(breakable, tmp_path, "JobID"))) == 1
+    wait_until(lambda: asked_for(breakable, tmp_path, "State")[-1] == "COMPLETED")
+    assert "TIMEOUT" not in asked_for(breakable, tmp_path, "State")
+
+
 def test_a_retry_after_a_lack_of_memory_asks_for_more(breakable: Cluster, tmp_path: Path) -> None:
     greedy = ONCE % "python3 -c 'import time; x = b\"x\" * 300_000_000; time.sleep(60)'"
     workflow = SmallWorkflow(tmp_path, greedy, jobs=1, retries=1)
