@@ -103,7 +103,7 @@ def options() -> list[str]:
         "--cores=2",
         f"--submitit-pack={PACK}",
         "--default-resources",
-        "mem_mb=100",
+        "mem_mb=300",
     ]
 
 

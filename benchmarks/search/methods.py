@@ -1,0 +1,68 @@
+"""How it is searched: every method has 700 trainings of the same budget, or as many epochs."""
+
+from typing import Any
+
+EPOCHS = 3
+"""Budget of a training, except where a method has several."""
+
+ROUND = 100
+
+
+def staged(stages: int, degree: int, sparsity: int, **more: Any) -> list[dict[str, Any]]:
+    """Stages of a round each; samples that agree with what is frozen are used again."""
+    stage = {"samples": ROUND, "degree": degree, "sparsity": sparsity, "budget": EPOCHS}
+    return [{**stage, **more}] * stages
+
+
+def drawn(configurations: int = ROUND) -> dict[str, Any]:
+    """Uniform samples in what is left."""
+    return {"optimiser": "random", "configurations": configurations, "budget": EPOCHS}
+
+
+def asked(rounds: int, configurations: int = ROUND, sampler: str = "tpe") -> dict[str, Any]:
+    """Rounds from a sampler of Optuna's."""
+    return {
+        "optimiser": "optuna",
+        "sampler": sampler,
+        "rounds": rounds,
+        "configurations": configurations,
+        "budget": EPOCHS,
+    }
+
+
+PRESETS = {
+    "harmonica-2x300": {
+        "stages": [{"samples": 300, "degree": 3, "sparsity": 5, "budget": EPOCHS}] * 2,
+        "final": drawn(),
+    },
+    "harmonica-7x100": {"stages": staged(6, 3, 5), "final": drawn()},
+    "harmonica-4x100-tpe": {"stages": staged(4, 3, 5), "final": asked(3)},
+}
+"""Of Harmonica: the paper's shape, many small stages, and a few of them before TPE."""
+
+RIVALS = {
+    "random": {"final": drawn(700)},
+    "random-5x": {"final": drawn(3500)},
+    "tpe-7x100": {"final": asked(7)},
+    "gp-7x100": {"final": asked(7, sampler="gp")},
+    "tpe-sequential": {"final": asked(700, 1)},
+}
+
+BUDGETED = {
+    "halving": {
+        "final": {"configurations": 700, "eta": 3, "min_budget": 1, "max_budget": 9},
+    },
+    "hyperband": {
+        "final": {
+            "optimiser": "hyperband",
+            "eta": 3,
+            "min_budget": 1,
+            "max_budget": 9,
+            # A bracket of each kind takes 27, 27 and 27 epochs.
+            "repetitions": 26,
+        },
+    },
+}
+"""Where a training can be shorter: 2,100 epochs in all, as 700 trainings of 3."""
+
+METHODS: dict[str, dict[str, Any]] = {**PRESETS, **RIVALS, **BUDGETED}

@@ -1,0 +1,160 @@
+"""What is searched: cheap functions whose configurations can be judged beside the search.
+
+Each has the space, a training that returns the metric (smaller is better), and a verdict on a
+configuration that the search has not seen: without noise, or on test data with fresh seeds.
+"""
+
+import contextlib
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from sklearn.datasets import load_digits as sklearn_digits
+from sklearn.ensemble import ExtraTreesClassifier
+from sklearn.linear_model import SGDClassifier
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.svm import SVC
+
+from examples.digits.train import load_digits, train
+from examples.synthetic.objective import VARIABLES, Synthetic
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+FRESH = 8
+"""Seeds of the trainings behind a verdict."""
+
+
+@dataclass(frozen=True)
+class Objective:
+    """One problem; replicates differ in the search's seed and, where there are several, in it."""
+
+    space: dict[str, Any]
+    train: Callable[[dict[str, Any], int, int], float]
+    """Configuration, seed, budget."""
+    verdict: Callable[[dict[str, Any]], float]
+    unit: str
+    budgets: bool = False
+    """Whether a training can be shorter."""
+
+
+def synthetic(replicate: int) -> Objective:
+    """Another function of the paper's kind for each replicate; the verdict is the regret in %."""
+    function = Synthetic(10_000 + replicate)
+
+    def value(configuration: dict[str, Any]) -> float:
+        return float(function.value([configuration[f"x{i}"] for i in range(VARIABLES)]))
+
+    def noisy(configuration: dict[str, Any], seed: int, budget: int) -> float:
+        return value(configuration) + 4 * np.random.default_rng(seed).random()
+
+    bound = function.path_bound
+    return Objective(
+        space={
+            f"x{i}": {"type": "categorical", "values": [-1, 1]} for i in range(VARIABLES)
+        },
+        train=noisy,
+        verdict=lambda configuration: 100 * (value(configuration) - bound) / abs(bound),
+        unit="regret %",
+    )
+
+
+def digits(replicate: int) -> Objective:
+    """The demo's network of 60 options; budgets are epochs, the verdict is trained for nine."""
+    data = load_digits()
+
+    def errors(configuration: dict[str, Any], seed: int, epochs: int) -> dict[str, float]:
+        with contextlib.redirect_stdout(io.StringIO()):
+            found: dict[str, float] = train(configuration, seed=seed, epochs=epochs, digits=data)
+        return found
+
+    def verdict(configuration: dict[str, Any]) -> float:
+        tests = [errors(configuration, 10**6 + i, 9)["test_error"] for i in range(FRESH)]
+        return float(np.mean(np.nan_to_num(tests, nan=90.0)))
+
+    return Objective(
+        space=yaml.safe_load((EXAMPLES / "digits/space.yaml").read_text()),
+        train=lambda c, seed, epochs: errors(c, seed, epochs)["validation_error"],
+        verdict=verdict,
+        unit="test error %",
+        budgets=True,
+    )
+
+
+def models(replicate: int) -> Objective:
+    """Four kinds of models with their own parameters, on the digits as a table of 64 columns."""
+    x, y = _table()
+
+    def error(configuration: dict[str, Any], seed: int, test: bool) -> float:
+        rows = np.random.default_rng(seed).permutation(1100)[:300]
+        known, other = (1100, 1797) if test else (700, 1100)
+        inside = rows[rows < 700]
+        features = _features(configuration, x, inside)
+        with np.errstate(all="ignore"):
+            model = _model(configuration, seed).fit(features[inside], y[inside])
+            return float(100 * (model.predict(features[known:other]) != y[known:other]).mean())
+
+    return Objective(
+        space=yaml.safe_load((Path(__file__).parent / "models.yaml").read_text()),
+        train=lambda c, seed, budget: error(c, seed, test=False),
+        verdict=lambda c: float(np.mean([error(c, 10**6 + i, test=True) for i in range(FRESH)])),
+        unit="test error %",
+    )
+
+
+OBJECTIVES = {"synthetic": synthetic, "digits": digits, "models": models}
+
+
+@cache
+def _table() -> tuple[np.ndarray, np.ndarray]:
+    x, y = sklearn_digits(return_X_y=True)
+    order = np.random.default_rng(0).permutation(len(y))
+    return x[order] / 16, y[order]
+
+
+def _features(configuration: dict[str, Any], x: np.ndarray, training: np.ndarray) -> np.ndarray:
+    if configuration["power"] != 1:
+        x = x ** configuration["power"]
+    if configuration["scale"] == "standard":
+        x = (x - x[training].mean(axis=0)) / (x[training].std(axis=0) + 1e-3)
+    elif configuration["scale"] == "length":
+        x = x / np.linalg.norm(x, axis=1, keepdims=True)
+    if configuration["components"]:
+        mean = x[training].mean(axis=0)
+        _, sizes, axes = np.linalg.svd(x[training] - mean, full_matrices=False)
+        count = configuration["components"]
+        x = (x - mean) @ axes[:count].T
+        if configuration["whiten"]:
+            x = x / (sizes[:count] / np.sqrt(len(training)) + 1e-9)
+    return x
+
+
+def _model(c: dict[str, Any], seed: int) -> Any:
+    if c["model"] == "linear":
+        return SGDClassifier(
+            loss=c["loss"],
+            penalty=c["penalty"],
+            alpha=c["alpha"],
+            average=c["average"],
+            learning_rate=c["schedule"],
+            eta0=c["eta0"],
+            max_iter=c["epochs"],
+            tol=None,
+            random_state=seed,
+        )
+    if c["model"] == "neighbours":
+        return KNeighborsClassifier(c["neighbours"], weights=c["weights"], p=c["power_of_distance"])
+    if c["model"] == "kernel":
+        return SVC(C=c["C"], kernel=c["kernel"], gamma=c["gamma"], shrinking=c["shrinking"])
+    return ExtraTreesClassifier(
+        c["trees"],
+        criterion=c["criterion"],
+        max_depth=c["depth"],
+        max_features=c["share"],
+        min_samples_leaf=c["leaf"],
+        random_state=seed,
+    )
