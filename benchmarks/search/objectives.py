@@ -54,9 +54,7 @@ def synthetic(replicate: int) -> Objective:
 
     bound = function.path_bound
     return Objective(
-        space={
-            f"x{i}": {"type": "categorical", "values": [-1, 1]} for i in range(VARIABLES)
-        },
+        space={f"x{i}": {"type": "categorical", "values": [-1, 1]} for i in range(VARIABLES)},
         train=noisy,
         verdict=lambda configuration: 100 * (value(configuration) - bound) / abs(bound),
         unit="regret %",

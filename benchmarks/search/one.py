@@ -1,6 +1,6 @@
 """One search of the benchmark, in one process; writes what it found and cost as JSON.
 
-    python benchmarks/search/one.py synthetic harmonica-7x100 0 0.json
+python benchmarks/search/one.py synthetic harmonica-7x100 0 0.json
 """
 
 import argparse

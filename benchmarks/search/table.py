@@ -1,6 +1,6 @@
 """The benchmark's results as Markdown: mean and standard error over the replicates.
 
-    python benchmarks/search/table.py results/benchmark-search
+python benchmarks/search/table.py results/benchmark-search
 """
 
 import json
@@ -57,7 +57,8 @@ def wins(here: pd.DataFrame) -> str:
 
 def spread(values: pd.Series) -> str:
     """Mean and standard error."""
-    return f"{values.mean():.2f} ± {values.sem():.2f}" if len(values) > 1 else f"{values.mean():.2f}"
+    error = f" ± {values.sem():.2f}" if len(values) > 1 else ""
+    return f"{values.mean():.2f}{error}"
 
 
 if __name__ == "__main__":
