@@ -98,7 +98,7 @@ class SuccessiveHalving(_Halving):
     optimiser: Literal["successive_halving"] = Field(
         default="successive_halving",
         description="How the restricted space is searched: successive_halving, hyperband, random "
-        "or optuna; the other keys depend on it, see config/README.md",
+        "or optuna; the other keys depend on it, see docs/how-to/final.md",
     )
     configurations: int = Field(default=27, ge=1, description="Configurations of the first rung")
 
