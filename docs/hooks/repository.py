@@ -19,6 +19,8 @@ FOLDER = "files/"
 """Of these pages in the site."""
 
 LINK = re.compile(r"(\]\()(?![a-z]+:|#)([^)#\s]+)")
+CODE = re.compile(r"^(```+).*?^\1$|`[^`\n]+`", flags=re.M | re.S)
+"""What looks like a link there is none."""
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
@@ -56,11 +58,15 @@ def on_page_markdown(markdown: str, *, page: Page, **_: Any) -> str:
         uri = target.removeprefix(DOCS) if inside else f"{FOLDER}{target.removesuffix('.md')}.md"
         return link[1] + posixpath.relpath(uri, posixpath.dirname(here))
 
-    return LINK.sub(renamed, markdown)
+    prose, start = [], 0
+    for code in CODE.finditer(markdown):
+        prose += [LINK.sub(renamed, markdown[start : code.start()]), code[0]]
+        start = code.end()
+    return "".join([*prose, LINK.sub(renamed, markdown[start:])])
 
 
 def _linked(path: str) -> Iterator[str]:
-    for link in LINK.finditer((ROOT / path).read_text(encoding="utf-8")):
+    for link in LINK.finditer(CODE.sub("", (ROOT / path).read_text(encoding="utf-8"))):
         yield _resolved(path, link[2])
 
 

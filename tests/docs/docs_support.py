@@ -1,5 +1,6 @@
 """The documentation as data: its pages and their code blocks."""
 
+import argparse
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,3 +45,12 @@ def blocks(page: Path) -> Iterator[Block]:
 
 
 BLOCKS = [block for page in PAGES for block in blocks(page)]
+
+
+def options_of(parser: argparse.ArgumentParser) -> dict[str, set[str]]:
+    """The options of each subcommand, apart from --help."""
+    (action,) = (a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
+    return {
+        name: {o for a in command._actions for o in a.option_strings} - {"-h", "--help"}
+        for name, command in action.choices.items()
+    }

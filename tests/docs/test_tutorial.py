@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-
-from tests.docs.docs_support import DOCS, REPOSITORY, Block, blocks
+from docs_support import DOCS, REPOSITORY, Block, blocks
 
 ELSEWHERE = {"once", "in every shell", "on the cluster"}
 """Titles of commands that are not typed here: the test has an environment, and no cluster."""
