@@ -7,7 +7,7 @@ CORES ?= $(shell nproc)
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
-.PHONY: help demo test env lint lock clean
+.PHONY: help demo docs test env lint lock clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -32,6 +32,9 @@ demo: env  ## Search the options of a small network, and compare with random sea
 	$(BIN)/harmonica figures results/digits results/digits-random --output results/figures
 	$(BIN)/harmonica summary results/digits results/digits-random
 	@echo "Report: results/digits/report.html, beside random search: results/figures/progress.svg"
+
+docs: env  ## Write the documentation as a site: site/index.html
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 # Three at a time on two cores: the tests on SLURM mostly wait.
 test: env lint $(VENV)/roc-validator/.installed  ## Check the style and run all tests; with SLURM=0 not those on a real SLURM

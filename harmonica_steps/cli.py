@@ -14,7 +14,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a subcommand; 0 on success, 1 with a message on a problem that the user can mend."""
     words = list(sys.argv[1:] if argv is None else argv)
     end = words.index("--") if "--" in words[1:] else len(words)
-    parser = _parser()
+    parser = make_parser()
     arguments = parser.parse_args(words[:end])
     if options := words[end + 1 :]:
         if "options" not in arguments:
@@ -23,7 +23,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     return exit_status(lambda: arguments.run(arguments))
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """Every subcommand with its options; the command line reference is made from it."""
     parser = argparse.ArgumentParser(
         prog="harmonica",
         description="Spectral hyperparameter search. The search itself is run by snakemake; these "

@@ -47,10 +47,13 @@ class _Halving(Final):
     """Rungs with ever fewer configurations and larger budgets."""
 
     eta: int = Field(
-        default=3, description="From rung to rung: one configuration in eta goes on, eta x budget"
+        default=3,
+        description="From rung to rung: one configuration in eta goes on, eta x budget; at least 2",
     )
     min_budget: Budget = Field(default=1, gt=0, description="Smallest budget: of the first rung")
-    max_budget: Budget = Field(default=9, gt=0, description="Budget of the last rung")
+    max_budget: Budget = Field(
+        default=9, gt=0, description="Budget of the last rung: min_budget times a power of eta"
+    )
 
     @model_validator(mode="after")
     def _budgets_fit(self) -> "_Halving":
@@ -98,7 +101,7 @@ class SuccessiveHalving(_Halving):
     optimiser: Literal["successive_halving"] = Field(
         default="successive_halving",
         description="How the restricted space is searched: successive_halving, hyperband, random "
-        "or optuna; the other keys depend on it, see config/README.md",
+        "or optuna; the other keys depend on it, see docs/how-to/final.md",
     )
     configurations: int = Field(default=27, ge=1, description="Configurations of the first rung")
 

@@ -124,7 +124,7 @@ def _comment(info: FieldInfo, indent: str) -> Iterator[str]:
     text = (info.description or "").strip()
     if info.default is not PydanticUndefined and info.default is not None:
         text += f" (default: {_flow(info.default)})"
-    for line in textwrap.wrap(text, WIDTH - len(indent) - 2):
+    for line in textwrap.wrap(text, WIDTH - len(indent) - 2, break_on_hyphens=False):
         yield f"{indent}# {line}"
 
 

@@ -73,7 +73,7 @@ class Stage(Section):
         default=None,
         description="Of the first stage only: an Optuna study {path: FILE} with uniformly drawn "
         "trials of the same training; they are samples of the stage, and only the others are "
-        "trained. See docs/import.md",
+        "trained. See docs/how-to/import.md",
     )
 
     @model_validator(mode="after")

@@ -57,7 +57,7 @@ class Bool(_Parameter):
     """A switch."""
 
     ordered: ClassVar[bool] = True
-    type: Literal["bool"]
+    type: Literal["bool"] = Field(description="A switch: false or true")
 
     def grid(self) -> tuple[Value, ...]:
         """False, then True."""
@@ -85,14 +85,14 @@ class Categorical(_Listed):
     """Values without an order."""
 
     ordered: ClassVar[bool] = False
-    type: Literal["categorical"]
+    type: Literal["categorical"] = Field(description="Values without an order")
 
 
 class Ordinal(_Listed):
     """Values in a meaningful order."""
 
     ordered: ClassVar[bool] = True
-    type: Literal["ordinal"]
+    type: Literal["ordinal"] = Field(description="Values in a meaningful order")
 
 
 class _Range(_Parameter):
@@ -121,9 +121,9 @@ class _Range(_Parameter):
 class Integer(_Range):
     """Whole numbers from `low` to `high`, both included."""
 
-    type: Literal["int"]
-    low: int
-    high: int
+    type: Literal["int"] = Field(description="A whole number")
+    low: int = Field(description="Smallest value")
+    high: int = Field(description="Largest value, included")
     levels: int | None = Field(
         default=None,
         ge=2,
@@ -159,9 +159,9 @@ class Integer(_Range):
 class Float(_Range):
     """A real number between `low` and `high`."""
 
-    type: Literal["float"]
-    low: float
-    high: float
+    type: Literal["float"] = Field(description="A real number")
+    low: float = Field(description="Smallest value")
+    high: float = Field(description="Largest value")
     levels: int = Field(
         default=4, ge=2, le=64, description="How many values the stages try, ends included"
     )

@@ -1,4 +1,4 @@
-"""What is done again after which change, as the table in docs/reruns.md says."""
+"""What is done again after which change, as the table in docs/how-to/reruns.md says."""
 
 import json
 import shutil
