@@ -14,6 +14,12 @@ from harmonica_steps.objective.workdir import WorkDirectory
 GRACE = 5.0
 """Seconds between asking a training to end and ending it."""
 
+SIGNAL_LEAD = 3.0
+"""What ends a whole job can reach the training this long before it reaches this process."""
+
+FROM_OUTSIDE = {-signal.SIGTERM, -signal.SIGKILL, -signal.SIGINT, -signal.SIGHUP}
+"""Exit statuses of a training that was ended, mostly by another process; a shell gives 128 more."""
+
 
 def supervise(
     start: Start, work: WorkDirectory, lock: IO[str], metric: str, timeout: float
@@ -37,11 +43,16 @@ def supervise(
     ------
     HarmonicaError
         When it cannot be started at all.
+    KeyboardInterrupt
+        When this process is ended as well, at the latest `SIGNAL_LEAD` after the training.
     """
     with work.log.open("ab") as log:
         child = start(log, lock)
         try:
             returncode = child.wait(timeout)
+            if returncode in FROM_OUTSIDE or 128 - returncode in FROM_OUTSIDE:
+                # If the job ends as a whole (preempted, cancelled) it is no result of the training.
+                time.sleep(SIGNAL_LEAD)
         except subprocess.TimeoutExpired:
             _stop(child)
             cause = f"timeout after {timeout:g} s"

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,21 @@ def test_an_orderly_end_is_no_death_but_keeps_the_checkpoint() -> None:
     record = trial.run()
     assert Path("resumed").exists()
     assert record["run"]["deaths"] == 0
+
+
+def test_a_job_that_ends_as_a_whole_is_no_death_whoever_hears_of_it_first() -> None:
+    """SLURM signals the processes of a preempted job one by one."""
+    trial = shell(HANGS_ONCE)
+    Path("pid").unlink(missing_ok=True)
+    supervisor = trial.start()
+    os.kill(pid_in("pid"), signal.SIGTERM)
+    time.sleep(1)
+    supervisor.send_signal(signal.SIGTERM)
+    supervisor.communicate(timeout=20)
+    assert supervisor.returncode == 130
+    assert not trial.folder.record("final/rung-0", 0).exists()
+    record = trial.run()
+    assert (record["status"], record["run"]["deaths"]) == ("ok", 0)
 
 
 def test_another_training_starts_from_an_empty_directory() -> None:
