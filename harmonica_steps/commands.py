@@ -25,7 +25,12 @@ def run_plan(arguments: argparse.Namespace) -> None:
         arguments.gpus,
     )
     root = Path("results") / search.search
-    show_plan(plan(search), search.objective.timeout, root, machine)
+    taken = 0
+    if search.stages and search.stages[0].study:
+        from harmonica_steps.study.taken import taken_by
+
+        taken = len(taken_by(search).samples)
+    show_plan(plan(search), search.objective.timeout, root, machine, taken)
 
 
 def run_status(arguments: argparse.Namespace) -> None:

@@ -17,7 +17,7 @@ BELOW = {
     "search": {"config", "space", "spectral", "errors"},
     "results": {"search", "config", "space", "files", "errors"},
     "objective": {"results", "files", "errors"},
-    "study": {"search", "space", "errors"},
+    "study": {"search", "config", "space", "errors"},
     "export": {"study", "results", "search", "config", "space", "files", "errors"},
     "report": {"results", "search", "files", "errors"},
     "steps": {

@@ -1,5 +1,6 @@
 """``harmonica plan``: what a search will do and the most it can cost, before it runs."""
 
+from collections import Counter
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -9,6 +10,7 @@ from rich.table import Table
 
 from harmonica_steps.report.console import console, duration
 from harmonica_steps.report.status import Reader
+from harmonica_steps.results.paths import SearchFolder
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,9 @@ class Cost:
         )
 
 
-def show_plan(plan: dict[str, Any], timeout: float, root: Path, machine: Machine) -> None:
+def show_plan(
+    plan: dict[str, Any], timeout: float, root: Path, machine: Machine, taken: int = 0
+) -> None:
     """Print the plan of a search, and what of it is done.
 
     Parameters
@@ -61,11 +65,15 @@ def show_plan(plan: dict[str, Any], timeout: float, root: Path, machine: Machine
         The search's folder, which need not be there.
     machine
         What to run it on.
+    taken
+        How many of the first stage a study has already tried; they come first.
     """
     status = Reader().read(root) if (root / "plan.json").is_file() else None
     screen = console()
-    done = {part.name: part.done for part in status.parts} if status else {}
-    left = [(part, part["trainings"] - done.get(part["part"], 0)) for part in plan["parts"]]
+    done = Counter({part.name: part.done for part in status.parts} if status else {})
+    records = [SearchFolder(root).record("stage-1", i) for i in range(taken)]
+    done["stage-1"] += sum(not record.exists() for record in records)
+    left = [(part, part["trainings"] - done[part["part"]]) for part in plan["parts"]]
     costs = [Cost.of(count, timeout, machine) for _, count in left]
     screen.print(_table(plan["search"], left, costs, machine))
     jobs = plan["jobs"]
@@ -77,6 +85,8 @@ def show_plan(plan: dict[str, Any], timeout: float, root: Path, machine: Machine
         f"{sum(jobs.values())} jobs of snakemake in all "
         f"({', '.join(f'{count} {name}' for name, count in jobs.items() if count)})."
     )
+    if taken:
+        screen.print(f"Not trained again: {taken} of stage-1, which the study there has tried.")
     if status:
         screen.print(f"Done already: {trainings - waiting} of the trainings ({root}).")
     if not waiting:

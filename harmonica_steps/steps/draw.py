@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -12,11 +11,11 @@ from harmonica_steps.files import write_text
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.tables import read_table, sample_table, write_table
 from harmonica_steps.search.draw import Sample, draw
-from harmonica_steps.search.imported import Imported, imported
+from harmonica_steps.search.imported import Imported
 from harmonica_steps.search.plan import Part
 from harmonica_steps.search.promotion import promoted
 from harmonica_steps.steps.ask import ask_part
-from harmonica_steps.study.read import read_study
+from harmonica_steps.study.taken import taken_over
 
 Lines = list[dict[str, Any]]
 
@@ -71,21 +70,15 @@ def _draw(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
 
 def _known(opened: Opened, part: Part, drawn: list[Sample]) -> list[Imported]:
     """The samples that a study has already tried; they come first."""
-    if part.stage is None:
+    if part.stage != 1 or not opened.config.stages[0].study:
         return []
-    stage = opened.config.stages[part.stage - 1]
-    if stage.study is None:
-        return []
-    study = stage.study
-    tried = read_study(
-        Path(study.path), study.name, opened.space, opened.config.objective.direction
-    )
-    known = imported(opened.space, stage, study, drawn, tried)
+    taken = taken_over(opened.config, opened.space, drawn)
+    known = len(taken.samples)
     print(
-        f"{part.name}: {len(known)} of the {len(tried)} trials of {study.path} are samples, "
-        f"{len(drawn) - len(known)} are drawn."
+        f"{part.name}: {known} of the {taken.tried} trials of {taken.path} are samples, "
+        f"{len(drawn) - known} are drawn."
     )
-    return known
+    return taken.samples
 
 
 def _promote(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:

@@ -1,6 +1,7 @@
 """PSR of a stage: what mattered, and what the next stage is restricted to."""
 
 from functools import partial
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from harmonica_steps.search.samples import Samples, consistent, pooled, transfor
 from harmonica_steps.spectral import Recovery
 from harmonica_steps.spectral.products import count_products
 from harmonica_steps.spectral.recovery import FEWEST, origin_and_unit, single_effects
-from harmonica_steps.spectral.resample import FOLDS, HALVES, trust
+from harmonica_steps.spectral.resample import FOLDS, HALVES, Recover, trust
 
 LONG_WORK = 3e9
 """Products times samples."""
@@ -53,7 +54,7 @@ def recover_stage(opened: Opened, stage: int) -> str:
             f"nothing (at least {FEWEST} are needed). See {table} for the failures."
         )
     levels, scores = residuals(design, samples)
-    _announce(stage, design, min(settings.degree, len(design.names)), len(scores))
+    long = _announce(stage, design, min(settings.degree, len(design.names)), len(scores))
     # One thread: sums in another order would differ in their last bits, and so in the files.
     with threadpool_limits(1):
         recovery = fit(design, settings, levels, scores)
@@ -62,7 +63,9 @@ def recover_stage(opened: Opened, stage: int) -> str:
         seed = np.random.SeedSequence(opened.config.seed, spawn_key=(stage, 0, 0, 0))
         singles = single_effects(design.basis(), levels, scores, recovery)
         # Fifteen times more often, so without the second searches: if anything, it looks worse.
-        quick = partial(fit, design, settings, thorough=False)
+        quick: Recover = partial(fit, design, settings, thorough=False)
+        if long:
+            quick = _counted(stage, quick)
         trusted = trust(quick, design.basis(), levels, scores, seed)
     message = _message(opened, stage, before, restriction, recovery)
     sign = -1.0 if objective.direction == "maximize" else 1.0
@@ -111,15 +114,29 @@ def _comparable(opened: Opened, stage: int) -> bool:
     return opened.config.objective.transform != "rank" and then.trains_like(now)
 
 
-def _announce(stage: int, design: Design, degree: int, samples: int) -> None:
-    """Say what is being done where it takes more than a minute."""
+def _announce(stage: int, design: Design, degree: int, samples: int) -> bool:
+    """Say what is being done where it takes more than a minute; return whether it does."""
     products = count_products(np.diff(design.basis().starts), degree)
-    if products * samples > LONG_WORK:
+    long = products * samples > LONG_WORK
+    if long:
         print(
             f"stage {stage}: searching {products:,} products in {samples} samples, and in "
             f"{FOLDS + HALVES} resamples of them; this takes minutes",
             flush=True,
         )
+    return long
+
+
+def _counted(stage: int, recover: Recover) -> Recover:
+    """The same, telling of each resample that it is done."""
+    done = count(1)
+
+    def told(levels: np.ndarray, scores: np.ndarray) -> Recovery:
+        found = recover(levels, scores)
+        print(f"stage {stage}: resample {next(done)} of {FOLDS + HALVES} done", flush=True)
+        return found
+
+    return told
 
 
 def _penalty(recovery: Recovery, samples: int) -> dict[str, Any] | None:

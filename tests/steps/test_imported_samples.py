@@ -85,6 +85,26 @@ def test_what_was_tried_is_recorded_and_the_rest_is_drawn_and_trained(
     assert set(table["level:rate"]) == {0, 1, 2}
 
 
+def test_the_plan_does_not_count_what_was_tried(capsys: pytest.CaptureFixture[str]) -> None:
+    tried(optuna.samplers.RandomSampler(seed=1), 20)
+    stage = {**CONFIG["stages"][0], "study": {"path": "old.journal"}}
+    Path("config.yaml").write_text(json.dumps({**CONFIG, "stages": [stage]}))
+
+    def shown() -> str:
+        capsys.readouterr()
+        main(["plan", "config.yaml", "--parallel", "1"])
+        return " ".join(capsys.readouterr().out.split())
+
+    before = shown()
+    assert "│ stage-1 │ 30 │ 10 │ 10 │" in before
+    assert "Not trained again: 20 of stage-1" in before
+    opened = planned()
+    draw_part(opened, "stage-1")
+    for trial in (0, 1, 25):
+        train(opened.folder, "stage-1", trial)
+    assert "│ stage-1 │ 30 │ 9 │ 9 │" in shown()
+
+
 def test_a_record_from_a_study_is_done_whatever_the_program() -> None:
     tried(optuna.samplers.RandomSampler(seed=1), 20)
     opened = planned()

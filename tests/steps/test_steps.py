@@ -253,6 +253,19 @@ def test_the_logarithm_of_a_negative_metric_is_refused(opened: Opened) -> None:
         recover_stage(Opened.at(opened.folder.root), 1)
 
 
+def test_a_long_recovery_tells_how_far_it_is(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = opened.folder.psr(1).read_bytes()
+    monkeypatch.setattr("harmonica_steps.steps.recover.LONG_WORK", 1)
+    capsys.readouterr()
+    recover_stage(opened, 1)
+    lines = capsys.readouterr().out.splitlines()
+    assert "and in 15 resamples of them" in lines[0]
+    assert lines[1:] == [f"stage 1: resample {n} of 15 done" for n in range(1, 16)]
+    assert opened.folder.psr(1).read_bytes() == before
+
+
 def test_recovering_twice_gives_the_same_bytes(opened: Opened) -> None:
     paths = [opened.folder.psr(1), opened.folder.frozen(1)]
     before = [path.read_bytes() for path in paths]

@@ -1,0 +1,55 @@
+"""The samples of the first stage that a study has already tried."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harmonica_steps.config import Search
+from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.search.draw import Sample, draw
+from harmonica_steps.search.imported import Imported, imported
+from harmonica_steps.search.restriction import Restriction
+from harmonica_steps.space import Space
+from harmonica_steps.study.read import read_study
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What the first stage takes over."""
+
+    path: str
+    """The study's file."""
+    tried: int
+    """The trials in it that have ended."""
+    samples: list[Imported]
+    """The first of the stage."""
+
+
+def taken_over(search: Search, space: Space, drawn: Sequence[Sample]) -> Taken:
+    """Read the study that the first stage takes over.
+
+    Parameters
+    ----------
+    search, space
+        The search, and the space that it is of.
+    drawn
+        The samples that the first stage would have without.
+
+    Raises
+    ------
+    HarmonicaError
+        When there is none, or it cannot be read or taken over.
+    """
+    stage = search.stages[0]
+    if stage.study is None:
+        raise HarmonicaError("stages.1.study: there is none.")
+    path, name = stage.study.path, stage.study.name
+    tried = read_study(Path(path), name, space, search.objective.direction)
+    return Taken(path, len(tried), imported(space, stage, stage.study, drawn, tried))
+
+
+def taken_by(search: Search) -> Taken:
+    """Read it before the search has begun; as `taken_over`."""
+    space = Space(search.space)
+    drawn = draw(space, Restriction(), search.seed, 1, search.stages[0].samples)
+    return taken_over(search, space, list(drawn))
