@@ -11,11 +11,14 @@
 A stage of trivial trainings, run by each executor on a fresh SLURM of its own on this machine, that
 of the tests; with --whole a search of three such stages and 120 trainings in four rungs. It needs
 root and no /etc/slurm/slurm.conf. The CPU seconds of jobs are from SLURM's accounting; those of the
-controller include the sbatch, sacct, ... that it calls. What was submitted and asked is counted by
-SLURM's daemons.
+controller are Snakemake's with the plugin, and those beside it of the sbatch, sacct, ... that it
+calls and of the steps that run there (draws, tables, recovery, reports). What was submitted and
+asked is counted by SLURM's daemons. Occupancy: the time that the trainings of a stage would take if
+every core were always in use, over that from the first start to the last end.
 """
 
 import argparse
+import json
 import re
 import resource
 import subprocess
@@ -23,6 +26,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 
 import yaml
@@ -30,6 +34,9 @@ import yaml
 from tests.slurm.cluster import Cluster
 
 REPOSITORY = Path(__file__).parents[1]
+
+CORES = 32
+"""Of the cluster of the tests."""
 
 CONFIG = {
     "search": "trivial",
@@ -60,6 +67,21 @@ EXECUTORS = {
     "slurm": ["--executor", "slurm"],
 }
 
+CONTROLLER = """
+import atexit, pathlib, resource, runpy, sys
+
+
+def note():
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    text = f"{used.ru_utime + used.ru_stime} {used.ru_maxrss / 1024}"
+    pathlib.Path("controller").write_text(text)
+
+
+atexit.register(note)
+runpy.run_module("snakemake", run_name="__main__", alter_sys=True)
+"""
+"""Snakemake, that notes its CPU seconds and MB of memory at the end."""
+
 QUERY = re.compile(r"REQUEST_JOB_\w*INFO\w*|DBD_GET_JOBS_COND")
 """What squeue, scontrol show job and sacct ask."""
 
@@ -72,12 +94,16 @@ class Cost:
     submitted: int
     jobs: float
     controller: float
+    beside: float
+    memory: float
+    """Of the controller, in MB."""
     queries: int
+    occupancy: float
 
     @property
-    def both(self) -> float:
-        """CPU seconds of jobs and controller."""
-        return self.jobs + self.controller
+    def all(self) -> float:
+        """CPU seconds of jobs, controller and what runs beside it."""
+        return self.jobs + self.controller + self.beside
 
 
 def main() -> None:
@@ -99,15 +125,19 @@ def main() -> None:
     if arguments.whole:
         samples = 3 * samples + IN_BRACKET
         executors = {name: o for name, o in executors.items() if "30" in name}
-    print(f"{samples} trainings           CPU s a training")
-    print("executor                 jobs controller  both  sbatch  queries  a minute  wall s")
+    print(f"{samples} trainings               CPU s a training")
+    print(
+        "executor                 jobs controller  beside    all"
+        "  sbatch  queries  a minute  wall s  MB  occupancy"
+    )
     costs = {}
     for name, options in executors.items():
         cost = costs[name] = measure(options, arguments)
         print(
-            f"{name:22} {cost.jobs / samples:6.2f} {cost.controller / samples:10.2f}"
-            f" {cost.both / samples:5.2f} {cost.submitted:7} {cost.queries:8}"
-            f" {60 * cost.queries / cost.wall:9.1f} {cost.wall:7.1f}",
+            f"{name:22} {cost.jobs / samples:6.3f} {cost.controller / samples:10.3f}"
+            f" {cost.beside / samples:7.3f} {cost.all / samples:6.3f} {cost.submitted:7}"
+            f" {cost.queries:8} {60 * cost.queries / cost.wall:9.1f} {cost.wall:7.1f}"
+            f" {cost.memory:3.0f} {cost.occupancy:10.0%}",
             flush=True,
         )
     peer = costs.pop("slurm", None)
@@ -117,7 +147,7 @@ def main() -> None:
         print(
             f"slurm / {name}: {peer.jobs / cost.jobs:.1f} in jobs, "
             f"{peer.controller / cost.controller:.1f} in the controller, "
-            f"{peer.both / cost.both:.1f} in both, {peer.submitted / cost.submitted:.0f} sbatch"
+            f"{peer.all / cost.all:.1f} in all, {peer.submitted / cost.submitted:.0f} sbatch"
         )
 
 
@@ -138,8 +168,8 @@ def measure(options: list[str], arguments: argparse.Namespace) -> Cost:
         done = subprocess.run(
             [
                 sys.executable,
-                "-m",
-                "snakemake",
+                "-c",
+                CONTROLLER,
                 "--snakefile",
                 REPOSITORY / "Snakefile",
                 "--directory",
@@ -169,13 +199,26 @@ def measure(options: list[str], arguments: argparse.Namespace) -> Cost:
         if done.returncode != 0:
             sys.exit(done.stdout[-5000:])
         calls = counted(cluster.call("sdiag") + cluster.call("sacctmgr", "show", "stats"))
+        used, memory = map(float, (Path(folder) / "controller").read_text().split())
+        children = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         return Cost(
             wall=wall,
             submitted=calls.get("REQUEST_SUBMIT_BATCH_JOB", 0),
             jobs=cpu_seconds_of_jobs(cluster),
-            controller=after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
+            controller=used,
+            beside=children - used,
+            memory=memory,
             queries=sum(count for name, count in calls.items() if QUERY.fullmatch(name)),
+            occupancy=occupancy(Path(folder) / "results/trivial/stage-1", arguments.seconds),
         )
+
+
+def occupancy(stage: Path, seconds: float) -> float:
+    """Of all cores, from the start of the first training to the end of the last."""
+    runs = [json.loads(path.read_text())["run"] for path in stage.glob("trials/*.json")]
+    first = min(run["started"] for run in runs)
+    last = max(run["started"] + run["seconds"] for run in runs)
+    return ceil(len(runs) / CORES) * seconds / (last - first)
 
 
 def counted(statistics: str) -> dict[str, int]:
