@@ -79,7 +79,12 @@ class History:
 def run(config: Search, train: Train) -> History:
     """Run the search; rungs train from the start instead of continuing a checkpoint."""
     history = History(config, Space(config.space))
+    frozen: list[tuple[str, ...]] = []
     for number, part in enumerate(parts(config), start=1):
+        frozen.append(history.restriction.frozen)
+        patience = config.stages[part.stage - 1].patience if part.stage else None
+        if patience and number > patience and frozen[-1] == frozen[-1 - patience]:
+            continue
         samples, asked = _samples(history, number, part)
         values = [
             train({**history.space.active(s.configuration), **part.fidelity}, s.seed, part.budget)
@@ -104,7 +109,7 @@ def _samples(history: History, number: int, part: Part) -> tuple[list[Sample], l
         return drawn, []
     question = Question(history.space, history.restriction, continuous)
     told: list[Told] = []
-    for name in part.told:
+    for name in [name for name in part.told if name in history.done]:
         earlier = history.done[name]
         if earlier.part.stage is not None:
             told += question.agreeing(history.observed(name))

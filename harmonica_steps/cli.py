@@ -7,7 +7,7 @@ from pathlib import Path
 
 from harmonica_steps import __version__, commands
 from harmonica_steps.errors import exit_status
-from harmonica_steps.objective.outcome import FAILURES
+from harmonica_steps.results.statuses import FAILURES
 
 
 def main(argv: Sequence[str] | None = None) -> int:

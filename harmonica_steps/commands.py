@@ -5,8 +5,8 @@ from pathlib import Path
 
 from harmonica_steps.claim import Claim
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.objective.outcome import FAILURES
 from harmonica_steps.results.paths import SearchFolder
+from harmonica_steps.results.statuses import FAILURES
 
 
 def run_plan(arguments: argparse.Namespace) -> None:

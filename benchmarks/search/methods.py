@@ -50,16 +50,16 @@ RIVALS = {
 
 BUDGETED = {
     "halving": {
-        "final": {"configurations": 700, "eta": 3, "min_budget": 1, "max_budget": 9},
+        "final": {"configurations": 1050, "eta": 3, "min_budget": 1, "max_budget": EPOCHS},
     },
     "hyperband": {
         "final": {
             "optimiser": "hyperband",
             "eta": 3,
             "min_budget": 1,
-            "max_budget": 9,
-            # A bracket of each kind takes 27, 27 and 27 epochs.
-            "repetitions": 26,
+            "max_budget": EPOCHS,
+            # Both kinds of brackets take 6 epochs.
+            "repetitions": 175,
         },
     },
 }

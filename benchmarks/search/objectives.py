@@ -25,7 +25,7 @@ from examples.synthetic.objective import VARIABLES, Synthetic
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
-FRESH = 8
+FRESH = 16
 """Seeds of the trainings behind a verdict."""
 
 
@@ -62,7 +62,7 @@ def synthetic(replicate: int) -> Objective:
 
 
 def digits(replicate: int) -> Objective:
-    """The demo's network of 60 options; budgets are epochs, the verdict is trained for nine."""
+    """The demo's network of 60 options; budgets are epochs, the verdict is on three."""
     data = load_digits()
 
     def errors(configuration: dict[str, Any], seed: int, epochs: int) -> dict[str, float]:
@@ -71,7 +71,7 @@ def digits(replicate: int) -> Objective:
         return found
 
     def verdict(configuration: dict[str, Any]) -> float:
-        tests = [errors(configuration, 10**6 + i, 9)["test_error"] for i in range(FRESH)]
+        tests = [errors(configuration, 10**6 + i, 3)["test_error"] for i in range(FRESH)]
         return float(np.mean(np.nan_to_num(tests, nan=90.0)))
 
     return Objective(

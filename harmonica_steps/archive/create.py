@@ -14,6 +14,7 @@ from harmonica_steps.files import json_text
 from harmonica_steps.objective.program import continued, definition, training_key
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.paths import SearchFolder
+from harmonica_steps.results.statuses import FAILURES
 
 LARGEST_LOG = 2**16
 """Of the log of a failed training, its last bytes are kept."""
@@ -91,7 +92,7 @@ def _run(
             earlier = keys[before["part"], before["trial"]] if before else None
             key = training_key(record, objective, earlier)
             keys[part, trial] = continued({**record, "key": key})
-            same, ok = record["key"] == key, record["status"] == "ok"
+            same, ended = record["key"] == key, record["status"]
             begun, seconds = record["run"]["started"], record["run"]["seconds"]
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise HarmonicaError(
@@ -106,7 +107,7 @@ def _run(
                 "program as it was."
             )
         started, ended = min(started, begun), max(ended, begun + seconds)
-        if not ok:
+        if ended in FAILURES:
             failed += 1
             log = folder.work(part, trial) / "log.txt"
             if log.is_file():

@@ -69,6 +69,13 @@ class Search(Section):
                     f"stages.{number}.study: only the first stage can take over a study; the later "
                     "ones draw from what was frozen before"
                 )
+            for earlier in self.stages[max(number - 1 - (stage.patience or 0), 0) : number - 1]:
+                if (earlier.budget, earlier.fidelity) != (stage.budget, stage.fidelity):
+                    raise ValueError(
+                        f"stages.{number}.patience: the {stage.patience} stages before it must "
+                        "have its budget and fidelity, or what they froze does not say whether it "
+                        "is needed; change them, or leave patience out"
+                    )
             if stage.degree > len(space):
                 raise ValueError(
                     f"stages.{number}.degree: {stage.degree} is more than the "

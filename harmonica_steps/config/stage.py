@@ -66,6 +66,12 @@ class Stage(Section):
         description="What proposes terms: beam (needs fewer samples) or lasso (the paper's rule). "
         "What chance explains is dropped from either",
     )
+    patience: int | None = Field(
+        default=None,
+        ge=1,
+        description="Skip the stage, at no cost, if so many stages before it have frozen nothing "
+        "more: what would be frozen is stable. Default: never",
+    )
     budget: Budget = Field(default=1, gt=0, description="Budget of each training, e.g. epochs")
     fidelity: dict[str, Value] = fixed_settings()
     failures: Failures = Field(default_factory=Failures, description="Failure policy")

@@ -11,6 +11,7 @@ from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.export.trainings import Training, trainings
 from harmonica_steps.files import read_json, write_text
 from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.statuses import SKIPPED
 from harmonica_steps.study.distributions import distribution, optuna_value
 from harmonica_steps.study.optional import optuna, quiet
 
@@ -53,7 +54,8 @@ def export_study(opened: Opened, path: Path) -> str:
     """
     optuna()
     _check_replaceable(path)
-    configurations = list(_configurations(trainings(opened)))
+    trained = [training for training in trainings(opened) if training.status != SKIPPED]
+    configurations = list(_configurations(trained))
     distributions = {name: distribution(p) for name, p in opened.space.parameters.items()}
     lines: list[dict[str, Any]] = []
     with quiet() as package:

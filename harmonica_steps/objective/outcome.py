@@ -9,9 +9,6 @@ from typing import Any, NamedTuple
 LARGEST = 1e100
 """A metric beyond this has diverged, whether or not it is still a number."""
 
-FAILURES = ("failed", "diverged", "timeout", "killed")
-"""Statuses beside ``ok``."""
-
 
 class Outcome(NamedTuple):
     """The end of a training."""

@@ -92,6 +92,10 @@ def continued(record: Mapping[str, Any] | None) -> str | None:
     return key if record["status"] == "ok" else f"{key} {record['status']}"
 
 
+UNTRAINED = ("imported", "skipped")
+"""What a sample says that needs no training: how a study has tried it, or why it is left out."""
+
+
 def training_key(record: Mapping[str, Any], objective: object, continues: str | None) -> str:
     """What tells whether a record is that of just this training.
 
@@ -99,13 +103,13 @@ def training_key(record: Mapping[str, Any], objective: object, continues: str | 
     ----------
     record
         A record, or its ``configuration``, ``seed``, ``budget`` and, if it was not trained here,
-        ``imported``: then the program has no part in it.
+        ``imported`` or ``skipped``: then the program has no part in it.
     objective
         The `definition` of the program.
     continues
         The training whose checkpoint it starts from, as `continued` has it.
     """
     identity = {name: record[name] for name in ("configuration", "seed", "budget")}
-    if imported := record.get("imported"):
-        return digest({**identity, "imported": imported})
+    if untrained := {name: record[name] for name in UNTRAINED if name in record}:
+        return digest({**identity, **untrained})
     return digest({**identity, "objective": objective, "continues": continues})

@@ -18,6 +18,7 @@ from harmonica_steps.objective.outcome import Outcome
 from harmonica_steps.objective.preload import loaded_program
 from harmonica_steps.objective.program import (
     PLACEHOLDERS,
+    UNTRAINED,
     command_line,
     continued,
     definition,
@@ -27,6 +28,7 @@ from harmonica_steps.objective.supervise import supervise
 from harmonica_steps.objective.workdir import WorkDirectory
 from harmonica_steps.results.aside import set_record_aside
 from harmonica_steps.results.paths import SearchFolder
+from harmonica_steps.results.statuses import SKIPPED
 
 
 def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) -> None:
@@ -63,8 +65,8 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
         "seed": sample["seed"],
         "budget": settings["budget"],
     }
-    if imported := sample.get("imported"):
-        identity["imported"] = imported
+    untrained = {name: sample[name] for name in UNTRAINED if name in sample}
+    identity |= untrained
     before = _continued(folder, sample["continues"])
     key = training_key(identity, definition(objective), continued(before))
     record = folder.record(part, trial)
@@ -80,8 +82,8 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
             inherit = folder.work(**sample["continues"]) / "checkpoint" if before else None
             work.clear(inherit)
         started = time.time()
-        if imported:
-            outcome = _known_outcome(imported, work)
+        if untrained:
+            outcome = _known_outcome(work, **untrained)
         elif deaths is not None and deaths >= objective["deaths"]:
             cause = f"its job died {deaths} times"
             outcome = Outcome("killed", cause=cause, error=cause)
@@ -98,7 +100,7 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
                     raise
         seconds = time.time() - started
         usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-        spent = 0.0 if imported else usage.ru_utime + usage.ru_stime
+        spent = 0.0 if untrained else usage.ru_utime + usage.ru_stime
         write_json(
             record,
             {
@@ -162,8 +164,13 @@ def _run(
         raise
 
 
-def _known_outcome(imported: dict[str, Any], work: WorkDirectory) -> Outcome:
-    """Of a sample that a study has already tried: nothing is trained, nothing is spent."""
+def _known_outcome(
+    work: WorkDirectory, imported: dict[str, Any] | None = None, skipped: str | None = None
+) -> Outcome:
+    """Of a sample that is not trained here, which costs nothing."""
+    if imported is None:
+        work.log.write_text(f"Not trained: {skipped}.\n", encoding="utf-8")
+        return Outcome(SKIPPED, cause=skipped)
     origin = f"trial {imported['trial']} of the study {imported['study']!r}"
     work.log.write_text(f"Not trained here: {origin}.\n", encoding="utf-8")
     cause = imported["cause"]

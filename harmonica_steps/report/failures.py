@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harmonica_steps.results.statuses import FAILURES
+
 LONGEST_EXCERPT = 2_000
 """Characters of a log that the report shows."""
 
@@ -27,7 +29,7 @@ def causes(part: str, records: Iterable[dict[str, Any]]) -> list[Cause]:
     """The failures among some records, the commonest first."""
     found: dict[tuple[str, str], Cause] = {}
     for record in records:
-        if record["status"] == "ok":
+        if record["status"] not in FAILURES:
             continue
         key = (record["status"], record.get("cause") or "unknown cause")
         if key not in found:

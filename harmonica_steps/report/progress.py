@@ -98,7 +98,7 @@ def _row(part: PartStatus) -> list[RenderableType]:
         finished_style="yellow" if part.failed else "green",
     )
     return [
-        part.name,
+        part.name + (" (skipped)" if part.skipped else ""),
         bar,
         f"{part.done}/{part.trainings}",
         str(part.counts.get("ok", 0)),

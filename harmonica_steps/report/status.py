@@ -16,6 +16,7 @@ from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import read_json
 from harmonica_steps.report.failures import Cause, causes
 from harmonica_steps.results.paths import SearchFolder
+from harmonica_steps.results.statuses import FAILURES, SKIPPED
 
 
 class Times(NamedTuple):
@@ -68,7 +69,12 @@ class PartStatus:
     @property
     def failed(self) -> int:
         """Trainings without a usable metric."""
-        return self.done - self.counts.get("ok", 0)
+        return sum(self.counts.get(status, 0) for status in FAILURES)
+
+    @property
+    def skipped(self) -> bool:
+        """Whether nothing was trained, as the stage was not needed."""
+        return SKIPPED in self.counts
 
     @property
     def waiting(self) -> int:

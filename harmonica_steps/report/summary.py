@@ -11,6 +11,7 @@ from rich.table import Table
 from harmonica_steps.files import read_json
 from harmonica_steps.report.console import console
 from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.statuses import FAILURES
 from harmonica_steps.results.tables import read_table
 from harmonica_steps.search.plan import Part
 
@@ -52,7 +53,7 @@ def _row(opened: Opened, part: Part) -> tuple[str, ...]:
         return (part.name, str(part.trials), "", budget, "not done", "", "")
     table = read_table(path)
     values = table["value"].to_numpy(dtype=float)
-    failed = str(int((table["status"] != "ok").sum()))
+    failed = str(int(table["status"].isin(FAILURES).sum()))
     if np.isnan(values).all():
         return (part.name, str(part.trials), failed, budget, "none", "", "")
     worse = opened.config.objective.direction == "maximize"

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.statuses import FAILURES
 from harmonica_steps.results.tables import read_table
 from harmonica_steps.search.plan import Part
 
@@ -54,7 +55,7 @@ class PartFacts:
     @property
     def failed(self) -> int:
         """Trainings without a usable metric."""
-        return 0 if self.table is None else int((self.table["status"] != "ok").sum())
+        return 0 if self.table is None else int(self.table["status"].isin(FAILURES).sum())
 
     def numbers(self, direction: str) -> dict[str, float]:
         """Quantiles, mean and best of the metric; empty without a value."""

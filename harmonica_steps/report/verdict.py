@@ -99,6 +99,8 @@ def _findings(facts: Facts) -> Iterator[str]:
 
 
 def _found(facts: Facts, stage: StageFacts) -> str:
+    if stage.psr.get("skipped"):
+        return f"Stage {stage.number} was skipped: the stages before it had frozen nothing more."
     if not stage.terms:
         return (
             f"Stage {stage.number}: no term is better than chance in {stage.psr['samples']} "
@@ -173,6 +175,8 @@ def _advice(facts: Facts) -> Iterator[Advice]:
 
 def _about_stages(facts: Facts) -> Iterator[Advice]:
     for stage in facts.stages:
+        if stage.psr.get("skipped"):
+            continue
         if not stage.terms:
             yield Advice(
                 f"Ask stage {stage.number} again, or not at all.",

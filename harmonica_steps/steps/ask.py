@@ -6,6 +6,7 @@ from typing import Any
 
 from harmonica_steps.config import OptunaRounds
 from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.statuses import SKIPPED
 from harmonica_steps.results.tables import read_table, samples_in
 from harmonica_steps.search.draw import Sample
 from harmonica_steps.search.plan import Part
@@ -38,6 +39,7 @@ def ask_part(
     notes: dict[str, Any] = {}
     for name in part.told:
         table = read_table(opened.folder.metrics(name))
+        table = table[table["status"] != SKIPPED]
         # Whatever a failure counts as in a regression, here it is one.
         values = table["value"].to_numpy(dtype=float).tolist()
         known = scores(values, opened.config.objective.direction, "drop")

@@ -10,6 +10,7 @@ import pandas as pd
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import read_json
 from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.statuses import FAILURES, SKIPPED
 from harmonica_steps.results.tables import read_table, write_table
 from harmonica_steps.search.plan import Part
 from harmonica_steps.search.scores import scores, too_many_failed
@@ -33,7 +34,7 @@ def collect_part(opened: Opened, name: str) -> None:
         print(f"{name}: reading {part.trials:,} records", flush=True)
     records = [read_json(opened.folder.record(name, trial)) for trial in range(part.trials)]
     _check_drawn(opened, part, records)
-    failed = [record for record in records if record["status"] != "ok"]
+    failed = [record for record in records if record["status"] in FAILURES]
     # Without one success a stage has nothing to learn from; the final search leaves it to others.
     hopeless = part.stage is not None and len(failed) == part.trials
     if hopeless or too_many_failed(len(failed), part.trials, part.failures):
@@ -45,7 +46,8 @@ def collect_part(opened: Opened, name: str) -> None:
     table["cause"] = pd.array([record["cause"] for record in records], dtype="string")
     table["value"] = np.array([np.nan if v is None else v for v in values], dtype=float)
     # A failed configuration never wins the final search; in a regression it counts as is stated.
-    counts_as = "drop" if part.stage is None else part.failures.counts_as
+    skipped = any(record["status"] == SKIPPED for record in records)
+    counts_as = "drop" if part.stage is None or skipped else part.failures.counts_as
     table["score"] = scores(values, opened.config.objective.direction, counts_as)
     write_table(opened.folder.metrics(name), table, twin=True)
     write_table(opened.folder.runtime(name), _runtime(records))

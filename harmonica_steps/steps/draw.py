@@ -53,6 +53,8 @@ def _draw(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
         known = _known(opened, part, drawn)
         samples = [*(entry.sample for entry in known), *drawn[len(known) :]]
         more = [{"imported": entry.tried.as_data()} for entry in known]
+        if reason := _needless(opened, part):
+            more = [{"skipped": reason}] * part.trials
     lines: Lines = [
         {
             "trial": sample.trial,
@@ -79,6 +81,19 @@ def _known(opened: Opened, part: Part, drawn: list[Sample]) -> list[Imported]:
         f"{len(drawn) - known} are drawn."
     )
     return taken.samples
+
+
+def _needless(opened: Opened, part: Part) -> str | None:
+    """Why a stage is skipped: those before it have frozen nothing more."""
+    patience = opened.config.stages[part.stage - 1].patience if part.stage else None
+    if not part.stage or not patience or part.stage <= patience:
+        return None
+    now, then = (opened.restriction(part.stage - 1 - back).frozen for back in (0, patience))
+    if now != then:
+        return None
+    before = "the stage before it has" if patience == 1 else f"the {patience} stages before it have"
+    print(f"{part.name}: skipped, as {before} frozen nothing more.")
+    return f"{before} frozen nothing more"
 
 
 def _promote(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:

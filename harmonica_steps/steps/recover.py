@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import write_json
 from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.statuses import SKIPPED
 from harmonica_steps.results.tables import read_table, samples_in
 from harmonica_steps.search.explain import explain, rounded
 from harmonica_steps.search.freeze import Design, fit, freeze, residuals
@@ -40,6 +41,7 @@ def recover_stage(opened: Opened, stage: int) -> str:
     opened.part(f"stage-{stage}")  # complains about a stage that is not there
     settings, objective = opened.config.stages[stage - 1], opened.config.objective
     before = opened.restriction(stage - 1)
+    skipped = _skipped(opened, stage)
     design = Design(opened.space, before, _comparable(opened, stage))
     reused = _reused(opened, stage, before)
     samples = transformed(
@@ -57,7 +59,11 @@ def recover_stage(opened: Opened, stage: int) -> str:
     long = _announce(stage, design, min(settings.degree, len(design.names)), len(scores))
     # One thread: sums in another order would differ in their last bits, and so in the files.
     with threadpool_limits(1):
-        recovery = fit(design, settings, levels, scores)
+        recovery = (
+            Recovery.nothing(float(scores.mean()))
+            if skipped
+            else fit(design, settings, levels, scores)
+        )
         restriction = freeze(design, recovery, settings.keep, settings.apart)
         # A spawn key of its own: those of samples have two or three parts.
         seed = np.random.SeedSequence(opened.config.seed, spawn_key=(stage, 0, 0, 0))
@@ -67,13 +73,14 @@ def recover_stage(opened: Opened, stage: int) -> str:
         if long:
             quick = _counted(stage, quick)
         trusted = trust(quick, design.basis(), levels, scores, seed)
-    message = _message(opened, stage, before, restriction, recovery)
+    message = skipped or _message(opened, stage, before, restriction, recovery)
     sign = -1.0 if objective.direction == "maximize" else 1.0
     write_json(
         opened.folder.psr(stage),
         {
             "stage": stage,
             "message": message,
+            "skipped": bool(skipped),
             "samples": len(scores),
             "reused": {name: len(found.scores) for name, found in reused.items()},
             "transform": objective.transform,
@@ -97,6 +104,13 @@ def _samples(opened: Opened, stage: int) -> Samples:
     return samples_in(table, opened.space, table["score"].to_numpy(dtype=float))
 
 
+def _skipped(opened: Opened, stage: int) -> str | None:
+    """What to tell the user of a stage that was not trained."""
+    table = read_table(opened.folder.metrics(f"stage-{stage}"))
+    (cause,) = set(table["cause"]) if (table["status"] == SKIPPED).all() else (None,)
+    return cause and f"stage {stage}: SKIPPED, as {cause}. Nothing more is frozen."
+
+
 def _reused(opened: Opened, stage: int, restriction: Restriction) -> dict[str, Samples]:
     """Samples of earlier stages that were trained in the same way and agree with what is frozen."""
     now = opened.part(f"stage-{stage}")
@@ -104,7 +118,9 @@ def _reused(opened: Opened, stage: int, restriction: Restriction) -> dict[str, S
     for earlier in range(1, stage):
         then = opened.part(f"stage-{earlier}")
         if then.trains_like(now):
-            found[then.name] = consistent(opened.space, restriction, _samples(opened, earlier))
+            samples = _samples(opened, earlier)
+            if not np.isnan(samples.scores).all():  # it was not skipped
+                found[then.name] = consistent(opened.space, restriction, samples)
     return found
 
 

@@ -29,6 +29,22 @@ def metric(configuration: dict[str, Any], seed: int, budget: float) -> float:
     return 3 * a * b + 2 * c + (seed % 1000) / 1000 - 0.1 * budget
 
 
+def test_a_skipped_stage_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    stage = {"samples": 30, "sparsity": 2, "patience": 1}
+    final = {"optimiser": "optuna", "configurations": 4, "rounds": 2}
+    opened = plan({"final": final, "stages": [stage] * 4})
+    for part in opened.parts:
+        run_part(opened, part.name)
+        if part.stage is not None:
+            recover_stage(opened, part.stage)
+    history = run(opened.config, metric)
+    assert list(history.done) == ["stage-1", "stage-2", "final/round-0", "final/round-1"]
+    lines = opened.folder.samples("final/round-1").read_text(encoding="utf-8").splitlines()
+    found = [opened.space.active(s.configuration) for s in history.done["final/round-1"].samples]
+    assert found == [json.loads(line)["configuration"] for line in lines]
+
+
 @pytest.mark.parametrize(
     "final",
     [

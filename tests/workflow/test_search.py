@@ -139,3 +139,23 @@ def test_the_rules_are_formatted() -> None:
     files = ["Snakefile", *map(str, sorted((REPOSITORY / "workflow/rules").glob("*.smk")))]
     snakefmt = Path(sys.executable).with_name("snakefmt")
     subprocess.run([snakefmt, "--check", *files], cwd=REPOSITORY, check=True)
+
+
+def test_stages_without_need_are_skipped_until_there_is_one(tmp_path: Path) -> None:
+    search = TinySearch(tmp_path)
+    first = search.config["stages"][0]
+    search.config["stages"] = [first, *({**first, "patience": 1} for _ in range(4))]
+    output = search.run("all")
+    assert "stage 5: SKIPPED, as the stage before it has frozen nothing more" in output
+    assert "Stage 5 was skipped" in (search.root / "report.html").read_text()
+    psr = [json.loads(path.read_text()) for path in search.root.glob("stage-*/psr.json")]
+    skipped = sum(content["skipped"] for content in psr)
+    assert len(search.trained()) == 24 * (5 - skipped) + 4 + 2
+    assert "Nothing to be done" in search.run("all")
+    # Without patience a stage is trained, and what comes after it is drawn anew if that matters.
+    before = len(search.trained())
+    del search.config["stages"][4]["patience"]
+    search.run("all")
+    now = search.trained()[before:]
+    assert sum(name.startswith("stage-5/") for name in now) == 24
+    assert not any(name.startswith("stage-1/") for name in now)

@@ -1,0 +1,120 @@
+"""Stages that are skipped because those before them have frozen nothing more."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from steps_support import CONFIG, plan, run_part
+
+from harmonica_steps.cli import main
+from harmonica_steps.config import parse
+from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.export.study import export_study
+from harmonica_steps.files import read_json, write_json
+from harmonica_steps.report.facts import gather
+from harmonica_steps.report.verdict import verdict
+from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.tables import read_table
+from harmonica_steps.steps.finish import finish
+from harmonica_steps.steps.recover import recover_stage
+
+STAGE = {"samples": 30, "sparsity": 2, "keep": 2, "patience": 1}
+FINAL = {"optimiser": "optuna", "configurations": 4, "rounds": 1}
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def searched(stages: list[dict[str, Any]], **more: Any) -> Opened:
+    opened = plan({"stages": stages, "final": FINAL, **more})
+    for part in opened.parts:
+        run_part(opened, part.name)
+        if part.stage is not None:
+            recover_stage(opened, part.stage)
+    finish(opened)
+    return opened
+
+
+def table_of(opened: Opened, stage: int) -> Any:
+    return read_table(opened.folder.metrics(f"stage-{stage}"))
+
+
+def test_the_first_stage_after_a_barren_one_and_all_others_are_skipped(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    opened = searched([STAGE] * 4)
+    frozen = [read_json(opened.folder.frozen(stage))["frozen"] for stage in (1, 2, 3, 4)]
+    assert frozen == [["a", "b", "c"]] * 4
+    for stage in (1, 2):  # the first can never be skipped, and the second finds nothing more
+        assert set(table_of(opened, stage)["status"]) == {"ok"}
+    for stage in (3, 4):
+        table = table_of(opened, stage)
+        assert set(table["status"]) == {"skipped"}
+        assert table[["value", "score"]].isna().all(axis=None)
+        assert read_json(opened.folder.psr(stage))["skipped"]
+        record = read_json(opened.folder.record(f"stage-{stage}", 7))
+        assert record["cause"] == "the stage before it has frozen nothing more"
+        assert record["run"]["cpu_seconds"] == 0
+        assert not (opened.folder.work(f"stage-{stage}", 7) / "checkpoint/steps").exists()
+    said = capsys.readouterr().out
+    assert "stage-3: skipped, as the stage before it has frozen nothing more" in said
+    # 30 of each stage that was trained agree with what is frozen, or do not; none of a skipped one
+    told = int(said.partition("was told ")[2].split()[0])
+    kept = [entry["assignment"] for entry in read_json(opened.folder.frozen(2))["candidates"]]
+    tables = [table_of(opened, stage) for stage in (1, 2)]
+    assert told == sum(
+        any(all(row[name] == value for name, value in entry.items()) for entry in kept)
+        for table in tables
+        for _, row in table.iterrows()
+    )
+
+
+def test_a_skipped_stage_counts_as_no_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    policy = {"counts_as": "worst", "max_failed_fraction": 0.0}
+    opened = searched([{**STAGE, "failures": policy}] * 3)
+    assert table_of(opened, 3)["score"].isna().all()
+    facts = gather(opened)
+    assert facts.failed == 0
+    assert "Stage 3 was skipped" in " ".join(verdict(facts).findings)
+    assert not any("stage 3" in advice.title for advice in verdict(facts).advice)
+    capsys.readouterr()
+    main(["status", str(opened.folder.root)])
+    status = capsys.readouterr().out
+    assert "stage-3 (skipped)" in status
+    assert "Failures" not in status
+    main(["summary", str(opened.folder.root)])
+    main(["report", str(opened.folder.root)])
+    assert "SKIPPED" in capsys.readouterr().out
+    export_study(opened, Path("study.journal"))
+    assert '"stage-2"' in Path("study.journal").read_text()
+    assert '"stage-3"' not in Path("study.journal").read_text()
+
+
+def test_patience_is_how_many_stages_must_be_barren() -> None:
+    opened = searched([{**STAGE, "patience": 2}] * 4)
+    skipped = [set(table_of(opened, stage)["status"]) for stage in (1, 2, 3, 4)]
+    assert skipped == [{"ok"}, {"ok"}, {"ok"}, {"skipped"}]
+
+
+def test_a_stage_is_needed_again_when_somebody_frees_a_parameter() -> None:
+    opened = searched([STAGE] * 3)
+    path = opened.folder.frozen(2)
+    content = read_json(path)
+    for entry in content["candidates"]:
+        del entry["assignment"]["c"]
+    write_json(path, content)
+    run_part(opened, "stage-3")
+    assert set(table_of(opened, 3)["status"]) == {"ok"}
+    assert np.isfinite(table_of(opened, 3)["score"]).all()
+    assert "c" in recover_stage(opened, 3)
+
+
+def test_stages_that_train_differently_do_not_tell_whether_another_is_needed() -> None:
+    stages = [{**STAGE, "budget": 3}, {**STAGE, "patience": None}, STAGE, {**STAGE, "patience": 3}]
+    with pytest.raises(HarmonicaError, match=r"stages\.4\.patience: the 3 stages before it"):
+        parse(json.loads(json.dumps({**CONFIG, "stages": stages})))
+    parse({**CONFIG, "stages": stages[:3]})
