@@ -3,8 +3,9 @@
 The benchmarks that repeat a search many times use it; the tests compare it with the steps.
 """
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,8 @@ import numpy as np
 from harmonica_steps.config import OptunaRounds, Search, Stage
 from harmonica_steps.search.draw import Sample, draw
 from harmonica_steps.search.freeze import Design, fit, freeze, residuals
-from harmonica_steps.search.plan import Part, parts
-from harmonica_steps.search.promotion import promoted
+from harmonica_steps.search.plan import Part, deciding, parts
+from harmonica_steps.search.promotion import distinct, promoted
 from harmonica_steps.search.restriction import Restriction
 from harmonica_steps.search.samples import Samples, consistent, pooled, transformed
 from harmonica_steps.search.scores import scores
@@ -67,9 +68,8 @@ class History:
 
     def ranked(self) -> list[tuple[Sample, float]]:
         """Samples with their metrics, best first, of all that train as the largest final part."""
-        final = [done.part for done in self.done.values() if done.part.stage is None]
-        largest = max(final, key=lambda part: part.budget)
-        alike = [done for done in self.done.values() if done.part.trains_like(largest)]
+        parts = [done.part for done in self.done.values()]
+        alike = [self.done[part.name] for part in deciding(parts, parts)]
         score = np.concatenate([self.scores(done.part.name) for done in alike])
         samples = [sample for done in alike for sample in done.samples]
         values = np.concatenate([done.values for done in alike])
@@ -105,6 +105,8 @@ def _samples(history: History, number: int, part: Part) -> tuple[list[Sample], l
     drawn = list(
         draw(history.space, history.restriction, config.seed, number, part.trials, continuous)
     )
+    if part.origin == "retrain":
+        return _again(history, part, drawn), []
     if part.origin != "ask" or not isinstance(final, OptunaRounds):
         return drawn, []
     question = Question(history.space, history.restriction, continuous)
@@ -120,6 +122,18 @@ def _samples(history: History, number: int, part: Part) -> tuple[list[Sample], l
     asked, history.notes = ask(sampler, question, told, part.trials, history.notes)
     chosen = zip(drawn, asked, strict=True)
     return [question.sample(sample, trial.parameters) for sample, trial in chosen], asked
+
+
+def _again(history: History, part: Part, drawn: list[Sample]) -> list[Sample]:
+    names = [name for name in part.told if name in history.done]
+    samples = [sample for name in names for sample in history.done[name].samples]
+    keys = [json.dumps(history.space.active(sample.configuration)) for sample in samples]
+    known = np.concatenate([history.scores(name) for name in names])
+    chosen = distinct(known, keys, part.trials)
+    return [
+        replace(samples[index], trial=sample.trial, seed=sample.seed)
+        for index, sample in zip(chosen, drawn, strict=True)
+    ]
 
 
 def _recover(history: History, part: Part, stage: Stage) -> None:

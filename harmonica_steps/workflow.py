@@ -98,6 +98,8 @@ class Workflow:
             more = [study.model_dump()]
         if about.origin == "ask" and isinstance(final, OptunaRounds):
             more = [final.sampler, final.settings, about.told]
+        if about.origin == "retrain":
+            more = [about.told]
         if about.stage and (patience := self.config.stages[about.stage - 1].patience):
             more = [*more, patience]
         return digest([number, about.trials, about.budget, about.fidelity, continuous, *more])

@@ -30,13 +30,16 @@ def asked(rounds: int, configurations: int = ROUND, sampler: str = "tpe") -> dic
     }
 
 
+RANKS = {"objective": {"transform": "rank"}}
+"""Terms explain the ranks of the metric."""
+
 PRESETS = {
     "harmonica-2x300": {
         "stages": [{"samples": 300, "degree": 3, "sparsity": 5, "budget": EPOCHS}] * 2,
         "final": drawn(),
     },
-    "harmonica-7x100": {"stages": staged(6, 3, 5), "final": drawn()},
-    "harmonica-4x100-tpe": {"stages": staged(4, 3, 5), "final": asked(3)},
+    "harmonica-7x100": {**RANKS, "stages": staged(6, 3, 5), "final": drawn()},
+    "harmonica-4x100-tpe": {**RANKS, "stages": staged(4, 3, 5), "final": asked(3)},
 }
 """Of Harmonica: the paper's shape, many small stages, and a few of them before TPE."""
 

@@ -35,13 +35,14 @@ def main() -> None:
     parser.add_argument("output", type=Path)
     arguments = parser.parse_args()
     objective = OBJECTIVES[arguments.objective](arguments.replicate)
+    method = METHODS[arguments.method]
     config = parse(
         {
             "search": "benchmark",
             "seed": arguments.replicate,
-            "objective": {"command": "true"},
             "space": objective.space,
-            **METHODS[arguments.method],
+            **method,
+            "objective": {"command": "true", **method.get("objective", {})},
         }
     )
     training = 0.0

@@ -6,6 +6,7 @@ from harmonica_steps.config.final import (
     OptunaRounds,
     Origin,
     RandomSearch,
+    Retrain,
     SuccessiveHalving,
 )
 from harmonica_steps.config.load import load_file, load_merged, parse
@@ -23,6 +24,7 @@ __all__ = [
     "OptunaRounds",
     "Origin",
     "RandomSearch",
+    "Retrain",
     "Search",
     "Stage",
     "Study",

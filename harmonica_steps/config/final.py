@@ -9,9 +9,9 @@ from pydantic import Field, field_validator, model_validator
 from harmonica_steps.config.section import Budget, Failures, Section, fixed_settings
 from harmonica_steps.space import Value
 
-Origin = Literal["draw", "promote", "ask"]
+Origin = Literal["draw", "promote", "ask", "retrain"]
 """Where samples come from: drawn uniformly from the restricted space, the best of the rung before,
-or asked from a sampler that is told all earlier trainings of the same kind."""
+asked from a sampler that is told all earlier trainings of the same kind, or the best of all."""
 
 
 class Round(NamedTuple):
@@ -24,6 +24,14 @@ class Round(NamedTuple):
     origin: Origin
 
 
+class Retrain(Section):
+    """The best configurations of the whole search, trained once more with new seeds."""
+
+    configurations: int = Field(default=5, ge=1, description="How many of the best")
+    budget: Budget = Field(default=1, gt=0, description="Budget of each training, e.g. epochs")
+    fidelity: dict[str, Value] = fixed_settings()
+
+
 class Final(Section):
     """The last search, in the space that the stages left."""
 
@@ -33,9 +41,27 @@ class Final(Section):
         default=False,
         description="Draw free float and int parameters from their whole range, not from levels",
     )
+    retrain: Retrain | None = Field(
+        default=None,
+        description="Train the best configurations once more at the end, from the start and with "
+        "new seeds: {configurations: 5, budget: 27, fidelity: {depth: 20}}. The best of these is "
+        "then the result of the search. Default: not",
+    )
     failures: Failures = Field(
         default_factory=lambda: Failures(max_failed_fraction=1.0), description="Failure policy"
     )
+
+    @model_validator(mode="after")
+    def _enough_to_retrain(self) -> "Final":
+        rounds = self.schedule
+        largest = max(round_.budget for round_ in rounds)
+        found = sum(r.configurations for r in rounds if r.budget == largest)
+        if self.retrain and self.retrain.configurations > found:
+            raise ValueError(
+                f"retrain.configurations: the search has {found} with its largest budget, "
+                f"got {self.retrain.configurations}"
+            )
+        return self
 
     @property
     def schedule(self) -> list[Round]:

@@ -102,7 +102,10 @@ class Search(Section):
                     f"at most {most} assignments, got {stage.keep}"
                 )
         fixed = {f"stages.{n}": stage.fidelity for n, stage in enumerate(self.stages, start=1)}
-        for where, fidelity in {**fixed, "final": self.final.fidelity}.items():
+        fixed["final"] = self.final.fidelity
+        if self.final.retrain:
+            fixed["final.retrain"] = self.final.retrain.fidelity
+        for where, fidelity in fixed.items():
             for name in fidelity:
                 if name in self.space:
                     raise ValueError(

@@ -37,6 +37,8 @@ class Contender:
     def name(self) -> str:
         """Its first trial and, of several brackets or rounds, which it was in."""
         first = self.results[0].part
+        if first.origin == "retrain":
+            return f"once more, {self.number}"
         if first.bracket is not None:
             return f"bracket {first.bracket}, {self.number}"
         return str(self.number) if first.round is None else f"round {first.round}, {self.number}"
@@ -81,8 +83,8 @@ def bracket(opened: Opened, parts: list[PartFacts]) -> list[Contender]:
             )
     sign = -1.0 if opened.config.objective.direction == "maximize" else 1.0
 
-    def place(contender: Contender) -> tuple[float, bool, float]:
-        last = contender.last
-        return (-contender.results[-1].part.budget, last is None, sign * (last or 0.0))
+    def place(contender: Contender) -> tuple[bool, float, bool, float]:
+        last, part = contender.last, contender.results[-1].part
+        return (part.origin != "retrain", -part.budget, last is None, sign * (last or 0.0))
 
     return sorted(followed, key=place)

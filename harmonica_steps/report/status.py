@@ -18,6 +18,9 @@ from harmonica_steps.report.failures import Cause, causes
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.statuses import FAILURES, SKIPPED
 
+RETRAIN = "final/retrain"
+"""As in `search.plan`, which takes too long to import here."""
+
 
 class Times(NamedTuple):
     """What the finished trainings of a part have taken."""
@@ -103,7 +106,9 @@ class SearchStatus:
         found = [part for part in self.parts if part.best is not None]
         if not found:
             return None
-        part = max(found, key=lambda p: (p.name.startswith("final"), p.budget))
+        part = max(found, key=lambda p: (p.name == RETRAIN, p.name.startswith("final"), p.budget))
+        if part.name == RETRAIN:
+            return part.best or 0.0, part
         candidates = [p for p in found if (p.budget, p.fidelity) == (part.budget, part.fidelity)]
         better = max if self.direction == "maximize" else min
         part = better(candidates, key=lambda p: p.best or 0.0)

@@ -240,6 +240,8 @@ def _about_the_end(facts: Facts, planned: int) -> Iterator[Advice]:
             f"The last one still found {len(last.terms)} term"
             f"{'s' if len(last.terms) > 1 else ''}: in the smaller space there may be more.",
         )
+    if facts.opened.config.final.retrain:
+        return
     yield Advice(
         "Train the best again with other seeds.",
         f"It is the best of {planned:,} trainings, so its {facts.metric} is better than what to "

@@ -1,11 +1,15 @@
 """The parts of a search, all known before anything runs."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from harmonica_steps.config import Budget, Failures, Origin, Search
+from harmonica_steps.config import Budget, Failures, Origin, Retrain, Search
 from harmonica_steps.space import Value
+
+RETRAIN = "final/retrain"
+"""The part in which the best are trained once more."""
 
 
 @dataclass(frozen=True)
@@ -13,8 +17,8 @@ class Part:
     """A stage, or a round of the final search: trainings that can run in parallel."""
 
     name: str
-    """Its folder below the search's: ``stage-1``, ``final/rung-0``, ``final/bracket-1/rung-0`` or
-    ``final/round-0``."""
+    """Its folder below the search's: ``stage-1``, ``final/rung-0``, ``final/bracket-1/rung-0``,
+    ``final/round-0`` or ``final/retrain``."""
     trials: int
     budget: Budget
     fidelity: dict[str, Value]
@@ -24,7 +28,7 @@ class Part:
     previous: str | None = None
     """The part whose best it continues, of one that promotes."""
     told: tuple[str, ...] = ()
-    """The parts whose trainings the sampler is told, of one that asks."""
+    """The parts whose trainings the sampler is told, of one that asks; or whose best it takes."""
     depth: int = 1
     """How many parts, this one included, must follow one another until it has ended."""
     longer_by: Budget = 0
@@ -87,7 +91,47 @@ def parts(search: Search) -> list[Part]:
                 longer_by=budget - before[0].budget if origin == "promote" else budget,
             )
         )
+    if final.retrain:
+        found.append(_retrained(final.retrain, final.failures, found))
     return found
+
+
+def _retrained(retrain: Retrain, failures: Failures, found: list[Part]) -> Part:
+    before = deciding(found, found)
+    return Part(
+        RETRAIN,
+        retrain.configurations,
+        retrain.budget,
+        retrain.fidelity,
+        failures,
+        "retrain",
+        told=tuple(part.name for part in before),
+        depth=1 + max(part.depth for part in found),
+        longer_by=retrain.budget,
+    )
+
+
+def deciding(found: Sequence[Part], succeeded: Sequence[Part]) -> list[Part]:
+    """The parts among whose trainings the best of a search is chosen.
+
+    Parameters
+    ----------
+    found
+        The parts of the search.
+    succeeded
+        Those of the final search in which any training has a metric; at least one.
+
+    Returns
+    -------
+    list of Part
+        Where the best were trained once more, if they were; else what trains like the largest
+        budget, stages as well.
+    """
+    last = [part for part in succeeded if part.origin == "retrain"]
+    if last:
+        return last
+    largest = max((p for p in succeeded if p.stage is None), key=lambda part: part.budget)
+    return [part for part in found if part.trains_like(largest) and part.origin != "retrain"]
 
 
 def part(search: Search, name: str) -> Part:

@@ -13,7 +13,8 @@ from harmonica_steps.results.tables import read_table, sample_table, write_table
 from harmonica_steps.search.draw import Sample, draw
 from harmonica_steps.search.imported import Imported
 from harmonica_steps.search.plan import Part
-from harmonica_steps.search.promotion import promoted
+from harmonica_steps.search.promotion import distinct, promoted
+from harmonica_steps.search.scores import scores
 from harmonica_steps.steps.ask import ask_part
 from harmonica_steps.study.taken import taken_over
 
@@ -27,7 +28,8 @@ def draw_part(opened: Opened, name: str) -> None:
     before.
     """
     part = opened.part(name)
-    table, lines = _promote(opened, part) if part.previous else _draw(opened, part)
+    take = {"promote": _promote, "retrain": _retrain}.get(part.origin, _draw)
+    table, lines = take(opened, part)
     path = opened.folder.samples(name)
     write_table(path.with_suffix(".parquet"), table)
     write_text(path, _as_lines(lines))
@@ -98,16 +100,52 @@ def _needless(opened: Opened, part: Part) -> str | None:
 
 def _promote(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
     previous = str(part.previous)
-    scores = read_table(opened.folder.metrics(previous))["score"].to_numpy(dtype=float)
+    found = read_table(opened.folder.metrics(previous))["score"].to_numpy(dtype=float)
     path = opened.folder.samples(previous)
     before = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    chosen = promoted(scores, part.trials)
+    chosen = promoted(found, part.trials)
     lines = [
         {**before[index], "trial": trial, "continues": {"part": previous, "trial": index}}
         for trial, index in enumerate(chosen)
     ]
     table = read_table(path.with_suffix(".parquet")).iloc[chosen].reset_index(drop=True)
     table["trial"] = pd.array(range(len(chosen)), dtype="int32")
+    return table, lines
+
+
+def _retrain(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
+    """The best of all, from the start and with seeds of their own."""
+    tables, before = [], []
+    for name in part.told:
+        path = opened.folder.samples(name)
+        values = read_table(opened.folder.metrics(name))["value"]
+        tables.append(read_table(path.with_suffix(".parquet")).assign(value=values))
+        before += [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    table = pd.concat(tables, ignore_index=True)
+    values = table.pop("value").tolist()
+    known = scores(values, opened.config.objective.direction, "drop")
+    parameters = [
+        {name: v for name, v in line["configuration"].items() if name in opened.space.names}
+        for line in before
+    ]
+    chosen = distinct(
+        known, [json.dumps(configuration) for configuration in parameters], part.trials
+    )
+    number = opened.number(part.name)
+    drawn = draw(opened.space, opened.before(part), opened.config.seed, number, part.trials)
+    lines = [
+        {
+            "trial": sample.trial,
+            "seed": sample.seed,
+            "candidate": before[index]["candidate"],
+            "configuration": {**parameters[index], **part.fidelity},
+            "continues": None,
+        }
+        for sample, index in zip(drawn, chosen, strict=True)
+    ]
+    table = table.iloc[chosen].reset_index(drop=True)
+    for column, kind in (("trial", "int32"), ("seed", "int64")):
+        table[column] = pd.array([line[column] for line in lines], dtype=kind)
     return table, lines
 
 

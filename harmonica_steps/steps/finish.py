@@ -10,7 +10,7 @@ from harmonica_steps.files import read_json, write_json, write_text
 from harmonica_steps.objective.program import PLACEHOLDERS, command_line
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.tables import read_table, write_table
-from harmonica_steps.search.plan import Part
+from harmonica_steps.search.plan import Part, deciding
 from harmonica_steps.search.promotion import promoted
 from harmonica_steps.search.scores import scores
 
@@ -19,7 +19,8 @@ def finish(opened: Opened) -> str:
     """Write ``final/table.parquet``, ``best.json`` and the plain configuration beside it.
 
     The best is the one with the best metric at the largest budget of the final search at which any
-    training succeeded; samples of stages count where they were trained in just the same way.
+    training succeeded; samples of stages count where they were trained in just the same way. Where
+    the best were trained once more, it is the best of these.
 
     Returns
     -------
@@ -32,8 +33,7 @@ def finish(opened: Opened) -> str:
     useful = [p for p, table in zip(final, tables, strict=True) if table["value"].notna().any()]
     if not useful:
         raise HarmonicaError("final: not one training succeeded: there is no best configuration.")
-    largest = max(useful, key=lambda part: part.budget)
-    return _write(opened, *_best(opened, [p for p in opened.parts if p.trains_like(largest)]))
+    return _write(opened, *_best(opened, deciding(opened.parts, useful)))
 
 
 def _labelled(opened: Opened, part: Part) -> pd.DataFrame:

@@ -52,6 +52,11 @@ def test_a_skipped_stage_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyP
         {"optimiser": "hyperband", "eta": 2, "max_budget": 4},
         {"optimiser": "random", "configurations": 5, "continuous": True},
         {"optimiser": "optuna", "configurations": 4, "rounds": 3},
+        {
+            "optimiser": "random",
+            "configurations": 5,
+            "retrain": {"configurations": 3, "budget": 2, "fidelity": {"depth": 9}},
+        },
     ],
     ids=lambda final: str(final.get("optimiser", "halving")),
 )
@@ -70,7 +75,10 @@ def test_a_search_in_one_process_is_that_of_the_workflow(
     for name, done in history.done.items():
         lines = opened.folder.samples(name).read_text(encoding="utf-8").splitlines()
         drawn = [json.loads(line) for line in lines]
-        found = [(s.seed, opened.space.active(s.configuration)) for s in done.samples]
+        found = [
+            (s.seed, {**opened.space.active(s.configuration), **done.part.fidelity})
+            for s in done.samples
+        ]
         assert found == [(line["seed"], line["configuration"]) for line in drawn]
     best, value = history.ranked()[0]
     written = read_json(opened.folder.best)

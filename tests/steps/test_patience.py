@@ -20,7 +20,7 @@ from harmonica_steps.results.tables import read_table
 from harmonica_steps.steps.finish import finish
 from harmonica_steps.steps.recover import recover_stage
 
-STAGE = {"samples": 30, "sparsity": 2, "keep": 2, "patience": 1}
+STAGE = {"samples": 20, "sparsity": 2, "keep": 2, "patience": 1}
 FINAL = {"optimiser": "optuna", "configurations": 4, "rounds": 1}
 
 
@@ -62,7 +62,7 @@ def test_the_first_stage_after_a_barren_one_and_all_others_are_skipped(
         assert not (opened.folder.work(f"stage-{stage}", 7) / "checkpoint/steps").exists()
     said = capsys.readouterr().out
     assert "stage-3: skipped, as the stage before it has frozen nothing more" in said
-    # 30 of each stage that was trained agree with what is frozen, or do not; none of a skipped one
+    # Those of each stage that was trained agree with what is frozen, or do not; none of a skipped one
     told = int(said.partition("was told ")[2].split()[0])
     kept = [entry["assignment"] for entry in read_json(opened.folder.frozen(2))["candidates"]]
     tables = [table_of(opened, stage) for stage in (1, 2)]
