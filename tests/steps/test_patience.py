@@ -62,7 +62,7 @@ def test_the_first_stage_after_a_barren_one_and_all_others_are_skipped(
         assert not (opened.folder.work(f"stage-{stage}", 7) / "checkpoint/steps").exists()
     said = capsys.readouterr().out
     assert "stage-3: skipped, as the stage before it has frozen nothing more" in said
-    # Those of each stage that was trained agree with what is frozen, or do not; none of a skipped one
+    # Of the stages that were trained, those that agree with what is frozen
     told = int(said.partition("was told ")[2].split()[0])
     kept = [entry["assignment"] for entry in read_json(opened.folder.frozen(2))["candidates"]]
     tables = [table_of(opened, stage) for stage in (1, 2)]
