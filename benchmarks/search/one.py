@@ -19,8 +19,9 @@ sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 from inprocess import run  # noqa: E402
 from methods import METHODS  # noqa: E402
 from objectives import OBJECTIVES  # noqa: E402
+from sequential import run_sequentially  # noqa: E402
 
-from harmonica_steps.config import parse  # noqa: E402
+from harmonica_steps.config import OptunaRounds, parse  # noqa: E402
 from harmonica_steps.search.plan import parts, plan  # noqa: E402
 
 WORKERS = (32, 300)
@@ -55,7 +56,11 @@ def main() -> None:
         return value
 
     start = time.process_time()
-    history = run(config, train)
+    final = config.final
+    if isinstance(final, OptunaRounds) and final.configurations == 1:
+        history = run_sequentially(config, final, train)
+    else:
+        history = run(config, train)
     used = time.process_time() - start
     ranked = history.ranked()
     verdicts = [objective.verdict(history.space.active(s.configuration)) for s, _ in ranked[:3]]

@@ -1,0 +1,35 @@
+"""A sampler of Optuna's as its users run it: one study, one trial at a time.
+
+The rounds of the workflow build the study anew each time, which makes hundreds of them slow.
+"""
+
+import numpy as np
+import optuna
+from inprocess import Done, History, Train
+
+from harmonica_steps.config import OptunaRounds, Search
+from harmonica_steps.search.draw import draw
+from harmonica_steps.search.plan import parts
+from harmonica_steps.space import Space
+from harmonica_steps.study.ask import Asked, Question, seed_of_round
+from harmonica_steps.study.sampler import make_sampler
+
+FAIL = optuna.trial.TrialState.FAIL
+
+
+def run_sequentially(config: Search, final: OptunaRounds, train: Train) -> History:
+    """Ask, train and tell, as often as the search has rounds."""
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    history = History(config, Space(config.space))
+    question = Question(history.space, history.restriction)
+    sampler = make_sampler(final.sampler, final.settings, seed_of_round(config.seed, 1))
+    study = optuna.create_study(sampler=sampler)
+    for number, part in enumerate(parts(config), start=1):
+        (drawn,) = draw(history.space, history.restriction, config.seed, number, part.trials)
+        trial = study.ask(question.distributions)
+        sample = question.sample(drawn, trial.params)
+        value = train(history.space.active(sample.configuration), sample.seed, part.budget)
+        failed = np.isnan(value)
+        study.tell(trial, None if failed else value, FAIL if failed else None)
+        history.done[part.name] = Done(part, [sample], np.array([value]), [Asked(trial.params, {})])
+    return history
