@@ -9,16 +9,13 @@ import pandas as pd
 from harmonica_steps.config import OptunaRounds
 from harmonica_steps.files import write_text
 from harmonica_steps.results.opened import Opened
-from harmonica_steps.results.tables import read_table, sample_table, write_table
+from harmonica_steps.results.tables import sample_table, write_table
 from harmonica_steps.search.draw import Sample, draw
 from harmonica_steps.search.imported import Imported
 from harmonica_steps.search.plan import Part
-from harmonica_steps.search.promotion import distinct, promoted
-from harmonica_steps.search.scores import scores
 from harmonica_steps.steps.ask import ask_part
+from harmonica_steps.steps.onward import Lines, promote, retrain, sample_line
 from harmonica_steps.study.taken import taken_over
-
-Lines = list[dict[str, Any]]
 
 
 def draw_part(opened: Opened, name: str) -> None:
@@ -28,7 +25,7 @@ def draw_part(opened: Opened, name: str) -> None:
     before.
     """
     part = opened.part(name)
-    take = {"promote": _promote, "retrain": _retrain}.get(part.origin, _draw)
+    take = {"promote": promote, "retrain": retrain}.get(part.origin, _draw)
     table, lines = take(opened, part)
     path = opened.folder.samples(name)
     write_table(path.with_suffix(".parquet"), table)
@@ -57,18 +54,12 @@ def _draw(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
         more = [{"imported": entry.tried.as_data()} for entry in known]
         if reason := _needless(opened, part):
             more = [{"skipped": reason}] * part.trials
-    lines: Lines = [
-        {
-            "trial": sample.trial,
-            "seed": sample.seed,
-            "candidate": sample.candidate,
-            "configuration": {**opened.space.active(sample.configuration), **part.fidelity},
-            "continues": None,
-        }
+    lines = [
+        sample_line(part, sample, sample.candidate, opened.space.active(sample.configuration))
         for sample in samples
     ]
-    for line, about in zip(lines, more, strict=False):
-        line |= about
+    for found, about in zip(lines, more, strict=False):
+        found |= about
     return sample_table(opened.space, samples), lines
 
 
@@ -96,57 +87,6 @@ def _needless(opened: Opened, part: Part) -> str | None:
     before = "the stage before it has" if patience == 1 else f"the {patience} stages before it have"
     print(f"{part.name}: skipped, as {before} frozen nothing more.")
     return f"{before} frozen nothing more"
-
-
-def _promote(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
-    previous = str(part.previous)
-    found = read_table(opened.folder.metrics(previous))["score"].to_numpy(dtype=float)
-    path = opened.folder.samples(previous)
-    before = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    chosen = promoted(found, part.trials)
-    lines = [
-        {**before[index], "trial": trial, "continues": {"part": previous, "trial": index}}
-        for trial, index in enumerate(chosen)
-    ]
-    table = read_table(path.with_suffix(".parquet")).iloc[chosen].reset_index(drop=True)
-    table["trial"] = pd.array(range(len(chosen)), dtype="int32")
-    return table, lines
-
-
-def _retrain(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
-    """The best of all, from the start and with seeds of their own."""
-    tables, before = [], []
-    for name in part.told:
-        path = opened.folder.samples(name)
-        values = read_table(opened.folder.metrics(name))["value"]
-        tables.append(read_table(path.with_suffix(".parquet")).assign(value=values))
-        before += [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    table = pd.concat(tables, ignore_index=True)
-    values = table.pop("value").tolist()
-    known = scores(values, opened.config.objective.direction, "drop")
-    parameters = [
-        {name: v for name, v in line["configuration"].items() if name in opened.space.names}
-        for line in before
-    ]
-    chosen = distinct(
-        known, [json.dumps(configuration) for configuration in parameters], part.trials
-    )
-    number = opened.number(part.name)
-    drawn = draw(opened.space, opened.before(part), opened.config.seed, number, part.trials)
-    lines = [
-        {
-            "trial": sample.trial,
-            "seed": sample.seed,
-            "candidate": before[index]["candidate"],
-            "configuration": {**parameters[index], **part.fidelity},
-            "continues": None,
-        }
-        for sample, index in zip(drawn, chosen, strict=True)
-    ]
-    table = table.iloc[chosen].reset_index(drop=True)
-    for column, kind in (("trial", "int32"), ("seed", "int64")):
-        table[column] = pd.array([line[column] for line in lines], dtype=kind)
-    return table, lines
 
 
 def _as_lines(lines: Iterable[dict[str, Any]]) -> str:

@@ -1,0 +1,79 @@
+"""The samples of a part that are configurations of earlier parts."""
+
+import json
+from typing import Any
+
+import pandas as pd
+
+from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.tables import read_table
+from harmonica_steps.search.draw import Sample, draw
+from harmonica_steps.search.plan import Part
+from harmonica_steps.search.promotion import distinct, promoted
+from harmonica_steps.search.scores import scores
+
+Lines = list[dict[str, Any]]
+"""Of ``samples.jsonl``."""
+
+
+def sample_line(
+    part: Part, sample: Sample, candidate: int, configuration: dict[str, Any]
+) -> dict[str, Any]:
+    """What a training is told: these values, the part's fidelity, and the sample's seed."""
+    return {
+        "trial": sample.trial,
+        "seed": sample.seed,
+        "candidate": candidate,
+        "configuration": {**configuration, **part.fidelity},
+        "continues": None,
+    }
+
+
+def promote(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
+    """The best of the rung before, which go on with their trainings."""
+    previous = str(part.previous)
+    found = read_table(opened.folder.metrics(previous))["score"].to_numpy(dtype=float)
+    before, table = _drawn(opened, previous)
+    chosen = promoted(found, part.trials)
+    lines = [
+        {**before[index], "trial": trial, "continues": {"part": previous, "trial": index}}
+        for trial, index in enumerate(chosen)
+    ]
+    table = table.iloc[chosen].reset_index(drop=True)
+    table["trial"] = pd.array(range(len(chosen)), dtype="int32")
+    return table, lines
+
+
+def retrain(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
+    """The best of all, from the start and with seeds of their own."""
+    tables, before = [], []
+    for name in part.told:
+        lines, drawn = _drawn(opened, name)
+        before += lines
+        tables.append(drawn.assign(value=read_table(opened.folder.metrics(name))["value"]))
+    table = pd.concat(tables, ignore_index=True)
+    values = table.pop("value").tolist()
+    known = scores(values, opened.config.objective.direction, "drop")
+    parameters = [
+        {name: v for name, v in line["configuration"].items() if name in opened.space.names}
+        for line in before
+    ]
+    chosen = distinct(
+        known, [json.dumps(configuration) for configuration in parameters], part.trials
+    )
+    number = opened.number(part.name)
+    seeded = draw(opened.space, opened.before(part), opened.config.seed, number, part.trials)
+    lines = [
+        sample_line(part, sample, before[index]["candidate"], parameters[index])
+        for sample, index in zip(seeded, chosen, strict=True)
+    ]
+    table = table.iloc[chosen].reset_index(drop=True)
+    for column, kind in (("trial", "int32"), ("seed", "int64")):
+        table[column] = pd.array([line[column] for line in lines], dtype=kind)
+    return table, lines
+
+
+def _drawn(opened: Opened, name: str) -> tuple[Lines, pd.DataFrame]:
+    path = opened.folder.samples(name)
+    text = path.read_text(encoding="utf-8")
+    return [json.loads(row) for row in text.splitlines()], read_table(path.with_suffix(".parquet"))
