@@ -35,6 +35,11 @@ class StageFacts:
         return [end for cell in cells for end in (cell.low, cell.high)]
 
     @property
+    def skipped(self) -> bool:
+        """Whether it was not trained, as those before it had frozen nothing more."""
+        return bool(self.psr.get("skipped"))
+
+    @property
     def terms(self) -> list[dict[str, Any]]:
         """What it has recovered, the strongest first."""
         found: list[dict[str, Any]] = self.psr["terms"]

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from harmonica_steps.results.opened import Opened
-from harmonica_steps.results.statuses import FAILURES
+from harmonica_steps.results.statuses import FAILURES, SKIPPED
 from harmonica_steps.results.tables import read_table
 from harmonica_steps.search.plan import Part
 
@@ -51,6 +51,11 @@ class PartFacts:
             return np.empty(0)
         found = self.table["value"].to_numpy(dtype=float)
         return np.asarray(found[np.isfinite(found)])
+
+    @property
+    def skipped(self) -> bool:
+        """Whether nothing was trained, as the stage was not needed."""
+        return self.table is not None and bool((self.table["status"] == SKIPPED).all())
 
     @property
     def failed(self) -> int:

@@ -99,7 +99,7 @@ def _findings(facts: Facts) -> Iterator[str]:
 
 
 def _found(facts: Facts, stage: StageFacts) -> str:
-    if stage.psr.get("skipped"):
+    if stage.skipped:
         return f"Stage {stage.number} was skipped: the stages before it had frozen nothing more."
     if not stage.terms:
         return (
@@ -174,9 +174,10 @@ def _advice(facts: Facts) -> Iterator[Advice]:
 
 
 def _about_stages(facts: Facts) -> Iterator[Advice]:
+    enough = any(stage.skipped for stage in facts.stages)
     for stage in facts.stages:
-        if stage.psr.get("skipped"):
-            continue
+        if not stage.terms and enough:
+            continue  # that it found nothing is why others were not needed
         if not stage.terms:
             yield Advice(
                 f"Ask stage {stage.number} again, or not at all.",
