@@ -97,7 +97,7 @@ def targets() -> set[str]:
 
 SNAKEMAKE = [c for c in commands("snakemake") if "..." not in c[1]]
 
-TAKE_A_VALUE = {"--profile", "--cores", "--executor", "--report"}
+TAKE_A_VALUE = {"-s", "--profile", "--cores", "--executor", "--report"}
 TAKE_MANY = {"--configfile", "--config"}
 
 
