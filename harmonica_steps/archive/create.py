@@ -92,7 +92,7 @@ def _run(
             earlier = keys[before["part"], before["trial"]] if before else None
             key = training_key(record, objective, earlier)
             keys[part, trial] = continued({**record, "key": key})
-            same, ended = record["key"] == key, record["status"]
+            same, status = record["key"] == key, record["status"]
             begun, seconds = record["run"]["started"], record["run"]["seconds"]
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise HarmonicaError(
@@ -107,7 +107,7 @@ def _run(
                 "program as it was."
             )
         started, ended = min(started, begun), max(ended, begun + seconds)
-        if ended in FAILURES:
+        if status in FAILURES:
             failed += 1
             log = folder.work(part, trial) / "log.txt"
             if log.is_file():
