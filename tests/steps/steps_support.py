@@ -11,6 +11,8 @@ from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.plan import write_plan
 from harmonica_steps.steps.collect import collect_part
 from harmonica_steps.steps.draw import draw_part
+from harmonica_steps.steps.finish import finish
+from harmonica_steps.steps.recover import recover_stage
 
 PROGRAM = '''
 """Best is a != b, c false; a checkpoint counts the trainings of a configuration."""
@@ -50,6 +52,15 @@ def run_part(opened: Opened, part: str) -> None:
     for trial in range(opened.part(part).trials):
         train(opened.folder, part, trial)
     collect_part(opened, part)
+
+
+def run_all(opened: Opened) -> None:
+    """The whole search, up to its best configuration."""
+    for part in opened.parts:
+        run_part(opened, part.name)
+        if part.stage is not None:
+            recover_stage(opened, part.stage)
+    finish(opened)
 
 
 def fail(opened: Opened, part: str, trials: list[int], cause: str = "exit status 1") -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from steps_support import CONFIG, plan, run_part
+from steps_support import CONFIG, plan, run_all, run_part
 
 from harmonica_steps.cli import main
 from harmonica_steps.config import parse
@@ -17,7 +17,6 @@ from harmonica_steps.report.facts import gather
 from harmonica_steps.report.verdict import verdict
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.tables import read_table
-from harmonica_steps.steps.finish import finish
 from harmonica_steps.steps.recover import recover_stage
 
 STAGE = {"samples": 20, "sparsity": 2, "keep": 2, "patience": 1}
@@ -27,15 +26,12 @@ FINAL = {"optimiser": "optuna", "configurations": 4, "rounds": 1}
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "120")
 
 
 def searched(stages: list[dict[str, Any]], **more: Any) -> Opened:
     opened = plan({"stages": stages, "final": FINAL, **more})
-    for part in opened.parts:
-        run_part(opened, part.name)
-        if part.stage is not None:
-            recover_stage(opened, part.stage)
-    finish(opened)
+    run_all(opened)
     return opened
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from steps_support import CONFIG, plan, run_part
+from steps_support import CONFIG, plan, run_all
 
 from harmonica_steps.cli import main
 from harmonica_steps.config import parse
@@ -14,8 +14,6 @@ from harmonica_steps.files import read_json
 from harmonica_steps.report.facts import gather
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.tables import read_table
-from harmonica_steps.steps.finish import finish
-from harmonica_steps.steps.recover import recover_stage
 
 RETRAIN = {"configurations": 4, "budget": 1, "fidelity": {"depth": 20}}
 
@@ -30,11 +28,7 @@ STAGES = [{"samples": 10, "sparsity": 1}]
 
 def searched(final: dict[str, Any], **more: Any) -> Opened:
     opened = plan({"stages": STAGES, "final": final, **more})
-    for part in opened.parts:
-        run_part(opened, part.name)
-        if part.stage is not None:
-            recover_stage(opened, part.stage)
-    finish(opened)
+    run_all(opened)
     return opened
 
 
