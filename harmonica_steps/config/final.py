@@ -4,7 +4,7 @@ from fractions import Fraction
 from math import ceil
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from harmonica_steps.config.section import Budget, Failures, Section, fixed_settings
 from harmonica_steps.space import Value
@@ -51,18 +51,6 @@ class Final(Section):
         default_factory=lambda: Failures(max_failed_fraction=1.0), description="Failure policy"
     )
 
-    @model_validator(mode="after")
-    def _enough_to_retrain(self) -> "Final":
-        rounds = self.schedule
-        largest = max(round_.budget for round_ in rounds)
-        found = sum(r.configurations for r in rounds if r.budget == largest)
-        if self.retrain and self.retrain.configurations > found:
-            raise ValueError(
-                f"retrain.configurations: the search has {found} with its largest budget, "
-                f"got {self.retrain.configurations}"
-            )
-        return self
-
     @property
     def schedule(self) -> list[Round]:
         """All rounds, in order; one that promotes takes the best of the one before it."""
@@ -74,7 +62,8 @@ class _Halving(Final):
 
     eta: int = Field(
         default=3,
-        description="From rung to rung: one configuration in eta goes on, eta x budget; at least 2",
+        ge=2,
+        description="From rung to rung: one configuration in eta goes on, eta x budget",
     )
     min_budget: Budget = Field(default=1, gt=0, description="Smallest budget: of the first rung")
     max_budget: Budget = Field(
@@ -83,8 +72,6 @@ class _Halving(Final):
 
     @model_validator(mode="after")
     def _budgets_fit(self) -> "_Halving":
-        if self.eta < 2:
-            raise ValueError(f"eta: must be at least 2 (the rungs shrink by it), got {self.eta}")
         if self.max_budget < self.min_budget:
             raise ValueError(
                 f"max_budget: must not be below min_budget ({self.min_budget}), "
@@ -223,8 +210,24 @@ class OptunaRounds(Final):
         ]
 
 
+def _enough_to_retrain(final: Final) -> Final:
+    # Not a validator of the class: those run before the ones of its subclasses, which make sure
+    # that there is a schedule.
+    rounds = final.schedule
+    largest = max(round_.budget for round_ in rounds)
+    found = sum(r.configurations for r in rounds if r.budget == largest)
+    if final.retrain and final.retrain.configurations > found:
+        raise ValueError(
+            f"retrain.configurations: the search has {found} with its largest budget, "
+            f"got {final.retrain.configurations}"
+        )
+    return final
+
+
 AnyFinal = Annotated[
-    SuccessiveHalving | Hyperband | RandomSearch | OptunaRounds, Field(discriminator="optimiser")
+    SuccessiveHalving | Hyperband | RandomSearch | OptunaRounds,
+    Field(discriminator="optimiser"),
+    AfterValidator(_enough_to_retrain),
 ]
 
 DEFAULT = "successive_halving"

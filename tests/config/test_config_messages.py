@@ -158,7 +158,7 @@ WRONG = [
         changed("final", {"optimiser": "optuna", "settings": {"seed": 1}}),
         "final.settings: seed: follows from the search's seed; leave it out",
     ),
-    (changed("final.eta", 1), "final: eta: must be at least 2 (the rungs shrink by it), got 1"),
+    (changed("final.eta", 1), "final.eta: must be greater than or equal to 2, got 1"),
     (changed("final.max_budget", 0.5), "final: max_budget: must not be below min_budget (1), got"),
     (
         changed("final.max_budget", 10),
@@ -167,6 +167,10 @@ WRONG = [
     (
         changed("final.configurations", 4),
         "final: configurations: 3 rungs with eta 3 need at least 9, got 4",
+    ),
+    (
+        changed("final.retrain", {"configurations": 2}),
+        "final: retrain.configurations: the search has 1 with its largest budget, got 2",
     ),
 ]
 
@@ -193,7 +197,7 @@ def test_all_problems_are_told_at_once() -> None:
     assert [line.split(":")[0] for line in lines[1:]] == [
         "  - seed",
         "  - stages.2.samples",
-        "  - final",
+        "  - final.eta",
     ]
 
 
