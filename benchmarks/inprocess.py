@@ -12,7 +12,7 @@ import numpy as np
 
 from harmonica_steps.config import OptunaRounds, Search, Stage
 from harmonica_steps.search.draw import Sample, draw
-from harmonica_steps.search.freeze import Design, fit, freeze, residuals
+from harmonica_steps.search.freeze import Design, fit, freeze, residuals, with_incumbent
 from harmonica_steps.search.plan import Part, deciding, parts
 from harmonica_steps.search.promotion import distinct, promoted
 from harmonica_steps.search.restriction import Restriction
@@ -154,4 +154,6 @@ def _recover(history: History, part: Part, stage: Stage) -> None:
     used = transformed(pooled([own, *reused]), objective.transform, objective.direction)
     recovery = fit(design, stage, *residuals(design, used))
     history.restriction = freeze(design, recovery, stage.keep, stage.apart)
+    if stage.incumbent:
+        history.restriction = with_incumbent(design, recovery, history.restriction, used)
     history.recoveries.append((design, recovery))

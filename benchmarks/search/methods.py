@@ -10,7 +10,13 @@ ROUND = 100
 
 def staged(stages: int, degree: int, sparsity: int, **more: Any) -> list[dict[str, Any]]:
     """Stages of a round each; samples that agree with what is frozen are used again."""
-    stage = {"samples": ROUND, "degree": degree, "sparsity": sparsity, "budget": EPOCHS}
+    stage = {
+        "samples": ROUND,
+        "degree": degree,
+        "sparsity": sparsity,
+        "incumbent": True,
+        "budget": EPOCHS,
+    }
     return [{**stage, **more}] * stages
 
 
@@ -35,7 +41,7 @@ RANKS = {"objective": {"transform": "rank"}}
 
 PRESETS = {
     "harmonica-2x300": {
-        "stages": [{"samples": 300, "degree": 3, "sparsity": 5, "budget": EPOCHS}] * 2,
+        "stages": staged(2, 3, 5, samples=300),
         "final": drawn(),
     },
     "harmonica-7x100": {**RANKS, "stages": staged(6, 3, 5), "final": drawn()},

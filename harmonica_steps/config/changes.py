@@ -10,7 +10,7 @@ ALWAYS_CHANGES = re.compile(r"objective\.(timeout|deaths|preload)")
 
 MAY_CHANGE = re.compile(
     r"objective\.(timeout|deaths|preload|direction|transform)"
-    r"|stages\.\d+\.(samples|degree|sparsity|keep|apart|selection|patience|failures\..*)"
+    r"|stages\.\d+\.(samples|degree|sparsity|keep|apart|incumbent|selection|patience|failures\..*)"
     r"|final\.(?!optimiser).*"
 )
 """Keys that may change in the middle of a search. What has been trained stays what it is; where

@@ -61,6 +61,11 @@ class Stage(Section):
     apart: int = Field(
         default=1, ge=1, description="In how many parameters the kept assignments must differ"
     )
+    incumbent: bool = Field(
+        default=False,
+        description="Go on with the best configuration so far as one more assignment, where it "
+        "disagrees with the kept ones: it never leaves the space",
+    )
     selection: Literal["beam", "lasso"] = Field(
         default="beam",
         description="What proposes terms: beam (needs fewer samples) or lasso (the paper's rule). "

@@ -149,3 +149,34 @@ def freeze(design: Design, recovery: Recovery, keep: int, apart: int = 1) -> Res
         ordered = {name: chosen[name] for name in design.space.names if name in chosen}
         candidates.append(Candidate(ordered, recovery.intercept + floor + total))
     return Restriction(tuple(candidates))
+
+
+def with_incumbent(
+    design: Design, recovery: Recovery, restriction: Restriction, samples: Samples
+) -> Restriction:
+    """The restriction, and one more candidate if none of its own leaves the best sample as it is.
+
+    So the best training never leaves the space. The polynomial describes averages over what is
+    free, and its best assignment may exclude a better configuration that few samples are near.
+
+    Parameters
+    ----------
+    design, recovery, samples
+        What was frozen from; the scores are finite.
+    restriction
+        From `freeze`.
+    """
+    best = int(np.argmin(samples.scores))
+    incumbent = design.space.decode(samples.levels[best])
+    training = design.space.active(incumbent)
+    for candidate in restriction.candidates:
+        if design.space.active({**incumbent, **candidate.assignment}) == training:
+            return restriction
+    at = slice(best, best + 1)
+    levels = design.levels(samples.candidate[at], samples.levels[at])
+    (predicted,) = recovery.predict(design.basis(), levels)
+    added = Candidate(
+        {name: incumbent[name] for name in restriction.frozen},
+        float(predicted + design.offset()[samples.candidate[best]]),
+    )
+    return Restriction((*restriction.candidates, added))

@@ -13,7 +13,7 @@ from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.statuses import SKIPPED
 from harmonica_steps.results.tables import read_table, samples_in
 from harmonica_steps.search.explain import explain, rounded
-from harmonica_steps.search.freeze import Design, fit, freeze, residuals
+from harmonica_steps.search.freeze import Design, fit, freeze, residuals, with_incumbent
 from harmonica_steps.search.restriction import Restriction
 from harmonica_steps.search.samples import Samples, consistent, pooled, transformed
 from harmonica_steps.spectral import Recovery
@@ -64,7 +64,9 @@ def recover_stage(opened: Opened, stage: int) -> str:
             if skipped
             else fit(design, settings, levels, scores)
         )
-        restriction = freeze(design, recovery, settings.keep, settings.apart)
+        restriction = kept = freeze(design, recovery, settings.keep, settings.apart)
+        if settings.incumbent:
+            restriction = with_incumbent(design, recovery, kept, samples)
         # A spawn key of its own: those of samples have two or three parts.
         seed = np.random.SeedSequence(opened.config.seed, spawn_key=(stage, 0, 0, 0))
         singles = single_effects(design.basis(), levels, scores, recovery)
@@ -73,7 +75,9 @@ def recover_stage(opened: Opened, stage: int) -> str:
         if long:
             quick = _counted(stage, quick)
         trusted = trust(quick, design.basis(), levels, scores, seed)
-    message = skipped or _message(opened, stage, before, restriction, recovery)
+    message = skipped or _message(
+        opened, stage, before, restriction, recovery, incumbent=restriction is not kept
+    )
     sign = -1.0 if objective.direction == "maximize" else 1.0
     write_json(
         opened.folder.psr(stage),
@@ -88,6 +92,7 @@ def recover_stage(opened: Opened, stage: int) -> str:
             "sparsity": settings.sparsity,
             "products": recovery.products,
             "selection": settings.selection,
+            "incumbent": restriction is not kept,
             "penalty": _penalty(recovery, len(scores)),
             "mean": rounded(sign * float(scores.mean())),
             **explain(
@@ -188,7 +193,12 @@ def _write_frozen(opened: Opened, stage: int, restriction: Restriction) -> None:
 
 
 def _message(
-    opened: Opened, stage: int, before: Restriction, after: Restriction, recovery: Recovery
+    opened: Opened,
+    stage: int,
+    before: Restriction,
+    after: Restriction,
+    recovery: Recovery,
+    incumbent: bool,
 ) -> str:
     if not recovery.terms:
         return (
@@ -198,9 +208,10 @@ def _message(
         )
     new = [name for name in after.frozen if name not in before.frozen]
     kept = len(after.candidates)
+    of_the_best = ", one for the best training" if incumbent else ""
     return (
         f"stage {stage}: {len(recovery.terms)} terms explain {recovery.r2:.0%} of the variance; "
         f"froze {', '.join(new) or 'no further parameter'} "
-        f"({kept} candidate{'s' if kept > 1 else ''} kept, "
+        f"({kept} candidate{'s' if kept > 1 else ''} kept{of_the_best}, "
         f"{len(after.free(opened.space))} of {len(opened.space)} parameters free)"
     )

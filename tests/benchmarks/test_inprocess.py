@@ -18,8 +18,8 @@ from harmonica_steps.steps.finish import finish  # noqa: E402
 from harmonica_steps.steps.recover import recover_stage  # noqa: E402
 
 STAGES = [
-    {"samples": 30, "sparsity": 1, "keep": 2},
-    {"samples": 20, "sparsity": 1, "keep": 2},
+    {"samples": 30, "sparsity": 1, "keep": 2, "incumbent": True},
+    {"samples": 20, "sparsity": 1, "keep": 2, "incumbent": True},
 ]
 
 

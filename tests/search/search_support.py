@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 
 from harmonica_steps.config import Stage
 from harmonica_steps.search.draw import Sample, draw
-from harmonica_steps.search.freeze import Design, fit, freeze, residuals
+from harmonica_steps.search.freeze import Design, fit, freeze, residuals, with_incumbent
 from harmonica_steps.search.restriction import Restriction
 from harmonica_steps.search.samples import Samples, transformed
 from harmonica_steps.space import Parameter, Space
@@ -46,6 +46,7 @@ def stage(
     sparsity: int = 4,
     apart: int = 1,
     comparable: bool = True,
+    incumbent: bool = False,
 ) -> Restriction:
     """What a stage with these samples and scores freezes."""
     design = Design(where, before, comparable)
@@ -56,4 +57,5 @@ def stage(
     )
     settings = Stage(samples=len(samples), sparsity=sparsity)
     recovery = fit(design, settings, *residuals(design, transformed(observed, "none", "minimize")))
-    return freeze(design, recovery, keep, apart)
+    restriction = freeze(design, recovery, keep, apart)
+    return with_incumbent(design, recovery, restriction, observed) if incumbent else restriction

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from search_support import bits, evaluate, samples_of, space, stage
 
 from harmonica_steps.search.freeze import Design
@@ -107,6 +109,57 @@ def test_values_of_every_kind_are_frozen_as_the_user_spelled_them() -> None:
     assert best.assignment["kind"] == "y"
     assert best.assignment["rate"] in (0.01, 0.1)
     assert "other" not in best.assignment
+
+
+@pytest.mark.parametrize("before", [(Candidate({}),), (Candidate({"p2": -1}, 0.5),)])
+def test_the_incumbent_is_a_candidate_although_the_polynomial_excludes_it(
+    before: tuple[Candidate, ...],
+) -> None:
+    restriction = Restriction(before)
+    samples = samples_of(BITS, restriction, 100)
+    scores = noisy(samples)
+    lucky = next(i for i, s in enumerate(samples) if s.configuration["p0"] != s.configuration["p1"])
+    scores[lucky] = scores.min() - 0.1
+    alone = stage(BITS, restriction, samples, scores)
+    after = stage(BITS, restriction, samples, scores, incumbent=True)
+    assert after.candidates[:-1] == alone.candidates
+    added, best = after.candidates[-1], samples[lucky].configuration
+    assert added.assignment == {name: best[name] for name in alone.frozen}
+    # What the polynomial says, not what the one training had.
+    assert added.predicted == pytest.approx(planted(best), abs=0.7)
+
+
+def test_an_incumbent_that_the_kept_candidates_leave_as_it_is_adds_none() -> None:
+    """Also if it has other values of frozen parameters that its training was not given."""
+    where = space(
+        kind={"type": "categorical", "values": ["x", "y"]},
+        rate={"type": "ordinal", "values": [1, 2, 3], "when": {"kind": "x"}},
+        size={"type": "ordinal", "values": [1, 2, 3]},
+    )
+    samples = samples_of(where, Restriction(), 90)
+    scores = evaluate(
+        lambda x: 2.0 * (x["kind"] == "x") * (1 + x["rate"]) + x["size"],
+        samples,
+    )
+    wanted = {"kind": "y", "rate": 3, "size": 1}
+    scores[[s.configuration for s in samples].index(wanted)] -= 0.01
+    (kept,) = stage(where, Restriction(), samples, scores, incumbent=True).candidates
+    assert (kept.assignment["kind"], kept.assignment["size"]) == ("y", 1)
+    assert kept.assignment["rate"] < 3
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 2**31), sparsity=st.integers(1, 4))
+def test_the_best_training_never_leaves_the_space(seed: int, sparsity: int) -> None:
+    rng = np.random.default_rng(seed)
+    where, restriction = bits(8), Restriction()
+    table = rng.normal(size=(2,) * 8)
+    for number in (1, 2, 3):
+        samples = samples_of(where, restriction, 40, seed, number)
+        scores = np.array([table[s.levels] for s in samples])
+        restriction = stage(where, restriction, samples, scores, sparsity=sparsity, incumbent=True)
+        best = samples[int(np.argmin(scores))].configuration
+        assert any(c.assignment.items() <= best.items() for c in restriction.candidates)
 
 
 # What the public implementations get wrong, one test each.
