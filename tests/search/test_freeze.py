@@ -6,8 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from search_support import bits, evaluate, samples_of, space, stage
 
-from harmonica_steps.search.freeze import Design
+from harmonica_steps.search.freeze import Design, with_incumbent
 from harmonica_steps.search.restriction import CANDIDATE, Candidate, Restriction
+from harmonica_steps.search.samples import Samples
+from harmonica_steps.spectral import Recovery
 
 BITS = bits(12)
 
@@ -136,16 +138,15 @@ def test_an_incumbent_that_the_kept_candidates_leave_as_it_is_adds_none() -> Non
         rate={"type": "ordinal", "values": [1, 2, 3], "when": {"kind": "x"}},
         size={"type": "ordinal", "values": [1, 2, 3]},
     )
-    samples = samples_of(where, Restriction(), 90)
-    scores = evaluate(
-        lambda x: 2.0 * (x["kind"] == "x") * (1 + x["rate"]) + x["size"],
-        samples,
-    )
-    wanted = {"kind": "y", "rate": 3, "size": 1}
-    scores[[s.configuration for s in samples].index(wanted)] -= 0.01
-    (kept,) = stage(where, Restriction(), samples, scores, incumbent=True).candidates
-    assert (kept.assignment["kind"], kept.assignment["size"]) == ("y", 1)
-    assert kept.assignment["rate"] < 3
+    best = where.encode({"kind": "y", "rate": 3, "size": 1})
+    samples = Samples(np.zeros(2, dtype=int), np.array([[0, 0, 0], best]), np.array([1.0, 0.5]))
+    design, nothing = Design(where, Restriction()), Recovery.nothing(0.7)
+    for rate in (1, 2, 3):
+        kept = Restriction((Candidate({"kind": "y", "rate": rate}),))
+        assert with_incumbent(design, nothing, kept, samples) is kept
+    other = Restriction((Candidate({"kind": "x", "rate": 3}),))
+    after = with_incumbent(design, nothing, other, samples)
+    assert after.candidates[1:] == (Candidate({"kind": "y", "rate": 3}, 0.7),)
 
 
 @settings(max_examples=20, deadline=None)

@@ -1,0 +1,65 @@
+"""The best training so far as one more candidate of a stage."""
+
+from pathlib import Path
+
+import pytest
+from steps_support import plan, run_part
+
+from harmonica_steps.files import read_json, write_json
+from harmonica_steps.report.facts import gather
+from harmonica_steps.report.page import render
+from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.tables import read_table
+from harmonica_steps.steps.collect import collect_part
+from harmonica_steps.steps.recover import recover_stage
+
+STAGE = {"samples": 30, "sparsity": 2, "incumbent": True}
+
+
+def searched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lucky: bool) -> tuple[Opened, int]:
+    """Two stages; in the first, the best training is one with a == b, if it is lucky."""
+    monkeypatch.chdir(tmp_path)
+    opened = plan({"stages": [STAGE, STAGE]})
+    run_part(opened, "stage-1")
+    table = read_table(opened.folder.metrics("stage-1"))
+    best = int(table["score"].idxmin())
+    if lucky:
+        best = int(table.index[table["a"] == table["b"]][0])
+        record = opened.folder.record("stage-1", best)
+        write_json(record, read_json(record) | {"value": float(table["value"].min()) - 0.2})
+        collect_part(opened, "stage-1")
+    return opened, best
+
+
+def test_it_is_told_and_drawn_and_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened, lucky = searched(tmp_path, monkeypatch, lucky=True)
+    message = recover_stage(opened, 1)
+    assert "(2 candidates kept, one for the best training, 5 of 8 parameters free)" in message
+    assert read_json(opened.folder.psr(1))["incumbent"] is True
+    row = read_table(opened.folder.metrics("stage-1")).loc[lucky]
+    kept = read_json(opened.folder.frozen(1))["candidates"]
+    assert [entry["assignment"]["a"] == entry["assignment"]["b"] for entry in kept] == [False, True]
+    assert all(row[name] == value for name, value in kept[1]["assignment"].items())
+    assert kept[1]["predicted"] > kept[0]["predicted"]
+    sentence = "the last is that of the best training so far"
+    assert sentence in render(gather(opened))
+    run_part(opened, "stage-2")
+    assert set(read_table(opened.folder.metrics("stage-2"))["candidate"]) == {0, 1}
+    # Its training was lucky and those of the next stage are not: the polynomial keeps the other.
+    recover_stage(opened, 2)
+    first = read_json(opened.folder.frozen(2))["candidates"][0]["assignment"]
+    assert first["a"] != first["b"]
+
+
+def test_one_that_agrees_is_no_second_candidate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, best = searched(tmp_path, monkeypatch, lucky=False)
+    row = read_table(opened.folder.metrics("stage-1")).loc[best]
+    recover_stage(opened, 1)
+    kept = [entry["assignment"] for entry in read_json(opened.folder.frozen(1))["candidates"]]
+    agrees = row["a"] == kept[0]["a"]  # of two equally good pairs, one is frozen
+    assert len(kept) == (1 if agrees else 2)
+    assert read_json(opened.folder.psr(1))["incumbent"] is not agrees
+    assert any(all(row[name] == value for name, value in entry.items()) for entry in kept)
+    assert ("the last is that of the best" in render(gather(opened))) is not agrees
