@@ -241,6 +241,7 @@ def _about_the_end(facts: Facts, planned: int) -> Iterator[Advice]:
             f"The last one still found {len(last.terms)} term"
             f"{'s' if len(last.terms) > 1 else ''}: in the smaller space there may be more.",
         )
+    yield from _about_its_place(facts)
     if facts.opened.config.final.retrain:
         return
     yield Advice(
@@ -248,3 +249,20 @@ def _about_the_end(facts: Facts, planned: int) -> Iterator[Advice]:
         f"It is the best of {planned:,} trainings, so its {facts.metric} is better than what to "
         "expect from it. The command is below.",
     )
+
+
+def _about_its_place(facts: Facts) -> Iterator[Advice]:
+    """A training of a stage may be better than all in the space that the stages have left."""
+    best = facts.best["configuration"] if facts.best else {}
+    kept = facts.stages[-1].restriction.candidates if facts.stages else ()
+    outside = [
+        {n: best[n] for n, value in c.assignment.items() if n in best and best[n] != value}
+        for c in kept
+    ]
+    if outside and all(outside):
+        yield Advice(
+            "Keep the best so far in the space.",
+            f"The best configuration has {settings(min(outside, key=len))}, which the stages "
+            "excluded: what they froze is better on average. With incumbent: true in the stages "
+            "the best training stays one of the candidates.",
+        )

@@ -8,18 +8,23 @@ from steps_support import plan, run_part
 from harmonica_steps.files import read_json, write_json
 from harmonica_steps.report.facts import gather
 from harmonica_steps.report.page import render
+from harmonica_steps.report.verdict import verdict
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.tables import read_table
 from harmonica_steps.steps.collect import collect_part
+from harmonica_steps.steps.finish import finish
 from harmonica_steps.steps.recover import recover_stage
 
 STAGE = {"samples": 30, "sparsity": 2, "incumbent": True}
 
 
-def searched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lucky: bool) -> tuple[Opened, int]:
+def searched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lucky: bool, incumbent: bool = True
+) -> tuple[Opened, int]:
     """Two stages; in the first, the best training is one with a == b, if it is lucky."""
     monkeypatch.chdir(tmp_path)
-    opened = plan({"stages": [STAGE, STAGE]})
+    stage = {**STAGE, "incumbent": incumbent}
+    opened = plan({"stages": [stage, stage], "final": {"optimiser": "random", "configurations": 3}})
     run_part(opened, "stage-1")
     table = read_table(opened.folder.metrics("stage-1"))
     best = int(table["score"].idxmin())
@@ -63,3 +68,25 @@ def test_one_that_agrees_is_no_second_candidate(
     assert read_json(opened.folder.psr(1))["incumbent"] is not agrees
     assert any(all(row[name] == value for name, value in entry.items()) for entry in kept)
     assert ("the last is that of the best" in render(gather(opened))) is not agrees
+
+
+@pytest.mark.parametrize("incumbent", [False, True])
+def test_the_report_says_when_the_best_was_excluded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, incumbent: bool
+) -> None:
+    opened, lucky = searched(tmp_path, monkeypatch, lucky=True, incumbent=incumbent)
+    recover_stage(opened, 1)
+    for part in ("stage-2", "final/round-0"):
+        run_part(opened, part)
+        if part == "stage-2":
+            recover_stage(opened, 2)
+    # Better than all that is possible, so that it stays the best
+    record = opened.folder.record("stage-1", lucky)
+    write_json(record, read_json(record) | {"value": -9.0})
+    collect_part(opened, "stage-1")
+    finish(opened)
+    assert read_json(opened.folder.best)["value"] == -9.0
+    said = [a for a in verdict(gather(opened)).advice if a.title.startswith("Keep the best so far")]
+    assert len(said) == (0 if incumbent else 1)
+    row = read_table(opened.folder.metrics("stage-1")).loc[lucky]
+    assert all(any(f"{name} = {row[name]}" in a.text for name in "ab") for a in said)
