@@ -86,11 +86,8 @@ def run(config: Search, train: Train) -> History:
         if patience and number > patience and frozen[-1] == frozen[-1 - patience]:
             continue
         samples, asked = _samples(history, number, part)
-        values = [
-            train({**history.space.active(s.configuration), **part.fidelity}, s.seed, part.budget)
-            for s in samples
-        ]
-        history.done[part.name] = Done(part, samples, np.array(values), asked)
+        values = trained(history, part, samples, train)
+        history.done[part.name] = Done(part, samples, values, asked)
         if part.stage is not None:
             _recover(history, part, config.stages[part.stage - 1])
     return history
@@ -106,7 +103,7 @@ def _samples(history: History, number: int, part: Part) -> tuple[list[Sample], l
         draw(history.space, history.restriction, config.seed, number, part.trials, continuous)
     )
     if part.origin == "retrain":
-        return _again(history, part, drawn), []
+        return again(history, part, drawn), []
     if part.origin != "ask" or not isinstance(final, OptunaRounds):
         return drawn, []
     question = Question(history.space, history.restriction, continuous)
@@ -124,7 +121,8 @@ def _samples(history: History, number: int, part: Part) -> tuple[list[Sample], l
     return [question.sample(sample, trial.parameters) for sample, trial in chosen], asked
 
 
-def _again(history: History, part: Part, drawn: list[Sample]) -> list[Sample]:
+def again(history: History, part: Part, drawn: list[Sample]) -> list[Sample]:
+    """The best of the parts that it is told, with the seeds of drawn samples."""
     names = [name for name in part.told if name in history.done]
     samples = [sample for name in names for sample in history.done[name].samples]
     keys = [json.dumps(history.space.active(sample.configuration)) for sample in samples]
@@ -134,6 +132,13 @@ def _again(history: History, part: Part, drawn: list[Sample]) -> list[Sample]:
         replace(samples[index], trial=sample.trial, seed=sample.seed)
         for index, sample in zip(chosen, drawn, strict=True)
     ]
+
+
+def trained(history: History, part: Part, samples: list[Sample], train: Train) -> np.ndarray:
+    """The metric of each sample."""
+    configurations = [{**history.space.active(s.configuration), **part.fidelity} for s in samples]
+    pairs = zip(samples, configurations, strict=True)
+    return np.array([train(c, sample.seed, part.budget) for sample, c in pairs])
 
 
 def _recover(history: History, part: Part, stage: Stage) -> None:

@@ -5,8 +5,8 @@
 
 Both get 300 uniform samples, with noise, of the paper's kind of function and choose what comes
 next: vizier's designer, as it is and with its defaults, its suggestion; a stage here a thousand
-uniform samples of the space that is left. The regret is without noise, in percent of the best value;
-a uniform sample of the whole space has 100 on average.
+uniform samples of the space that is left. The regret is without noise, in percent of the best
+value; a uniform sample of the whole space has 100 on average.
 """
 
 import argparse

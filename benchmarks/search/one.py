@@ -18,10 +18,10 @@ sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 
 from inprocess import run  # noqa: E402
 from methods import METHODS  # noqa: E402
-from objectives import OBJECTIVES  # noqa: E402
+from objectives import OBJECTIVES, Objective  # noqa: E402
 from sequential import run_sequentially  # noqa: E402
 
-from harmonica_steps.config import OptunaRounds, parse  # noqa: E402
+from harmonica_steps.config import OptunaRounds, Search, parse  # noqa: E402
 from harmonica_steps.search.plan import parts, plan  # noqa: E402
 
 WORKERS = (32, 300)
@@ -36,16 +36,7 @@ def main() -> None:
     parser.add_argument("output", type=Path)
     arguments = parser.parse_args()
     objective = OBJECTIVES[arguments.objective](arguments.replicate)
-    method = METHODS[arguments.method]
-    config = parse(
-        {
-            "search": "benchmark",
-            "seed": arguments.replicate,
-            "space": objective.space,
-            **method,
-            "objective": {"command": "true", **method.get("objective", {})},
-        }
-    )
+    config = configuration_of(objective, METHODS[arguments.method], arguments.replicate)
     training = 0.0
 
     def train(configuration: dict[str, Any], seed: int, budget: Any) -> float:
@@ -82,6 +73,21 @@ def main() -> None:
     }
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     arguments.output.write_text(json.dumps(found, indent=1) + "\n")
+
+
+def configuration_of(objective: Objective, method: dict[str, Any], seed: int) -> Search:
+    """The search as a configuration file would have it."""
+    with_fidelity = {"fidelity": objective.fidelity}
+    return parse(
+        {
+            "search": "benchmark",
+            "seed": seed,
+            "space": objective.space,
+            "objective": {"command": "true", **method.get("objective", {})},
+            "stages": [{**stage, **with_fidelity} for stage in method.get("stages", [])],
+            "final": {**method["final"], **with_fidelity, **objective.final},
+        }
+    )
 
 
 def waves(config: Any, workers: int) -> int:

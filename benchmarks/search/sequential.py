@@ -5,7 +5,7 @@ The rounds of the workflow build the study anew each time, which makes hundreds 
 
 import numpy as np
 import optuna
-from inprocess import Done, History, Train
+from inprocess import Done, History, Train, again, trained
 
 from harmonica_steps.config import OptunaRounds, Search
 from harmonica_steps.search.draw import draw
@@ -25,11 +25,16 @@ def run_sequentially(config: Search, final: OptunaRounds, train: Train) -> Histo
     sampler = make_sampler(final.sampler, final.settings, seed_of_round(config.seed, 1))
     study = optuna.create_study(sampler=sampler)
     for number, part in enumerate(parts(config), start=1):
-        (drawn,) = draw(history.space, history.restriction, config.seed, number, part.trials)
+        drawn = list(draw(history.space, history.restriction, config.seed, number, part.trials))
+        if part.origin == "retrain":
+            samples = again(history, part, drawn)
+            values = trained(history, part, samples, train)
+            history.done[part.name] = Done(part, samples, values, [])
+            continue
         trial = study.ask(question.distributions)
-        sample = question.sample(drawn, trial.params)
-        value = train(history.space.active(sample.configuration), sample.seed, part.budget)
-        failed = np.isnan(value)
-        study.tell(trial, None if failed else value, FAIL if failed else None)
-        history.done[part.name] = Done(part, [sample], np.array([value]), [Asked(trial.params, {})])
+        sample = question.sample(drawn[0], trial.params)
+        values = trained(history, part, [sample], train)
+        failed = np.isnan(values[0])
+        study.tell(trial, None if failed else values[0], FAIL if failed else None)
+        history.done[part.name] = Done(part, [sample], values, [Asked(trial.params, {})])
     return history

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 sys.path += [str(BENCHMARKS), str(BENCHMARKS / "search")]
@@ -22,17 +23,21 @@ def metric(configuration: dict[str, Any], seed: int, budget: float) -> float:
     return float(sum(configuration.values()))
 
 
-def searched(seed: int) -> tuple[Search, list[float]]:
+def searched(seed: int, **more: Any) -> tuple[Search, list[float]]:
     space = {f"x{i}": {"type": "bool"} for i in range(8)}
     config = parse(
         {"search": "x", "seed": seed, "objective": {"command": "true"}, "space": space}
-        | {"stages": [], "final": FINAL}
+        | {"stages": [], "final": {**FINAL, **more}}
     )
     assert isinstance(config.final, OptunaRounds)
     history = run_sequentially(config, config.final, metric)
-    assert len(history.done) == 40
+    assert len(history.done) == 40 + bool(more)
     best, value = history.ranked()[0]
-    assert value == metric(best.configuration, 0, 1)
+    assert value == metric(
+        {**best.configuration, **(config.final.retrain.fidelity if config.final.retrain else {})},
+        0,
+        1,
+    )
     return config, [float(done.values[0]) for done in history.done.values()]
 
 
@@ -43,3 +48,13 @@ def test_it_learns_and_is_a_function_of_the_seed() -> None:
     assert np.nanmin(values) <= 1
     np.testing.assert_equal(searched(1)[1], values)
     assert searched(2)[1] != values
+
+
+def test_the_best_are_trained_once_more() -> None:
+    again = {"configurations": 3, "budget": 2, "fidelity": {"more": 10}}
+    _, values = searched(1)
+    config, found = searched(1, retrain=again)
+    assert found[:40] == pytest.approx(values, nan_ok=True)
+    best = {value for value in values if value == value}
+    assert config.final.retrain
+    assert found[40] == min(best) + 10
