@@ -41,7 +41,13 @@ def schema() -> str:
     """The JSON schema of the configuration."""
     content = Search.model_json_schema()
     content["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    return json.dumps(content, indent=2) + "\n"
+    # What pydantic writes for the bound of a union, which no editor knows.
+    known = {"gt": "exclusiveMinimum"}
+    standard = json.loads(
+        json.dumps(content),
+        object_hook=lambda entry: {known.get(key, key): value for key, value in entry.items()},
+    )
+    return json.dumps(standard, indent=2) + "\n"
 
 
 def annotated(path: Path) -> str:

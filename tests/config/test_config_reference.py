@@ -1,11 +1,13 @@
 """What is generated from the models, or must agree with them or with each other."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
+from jsonschema import Draft202012Validator
 from snakemake.utils import update_config
 
 from harmonica_steps.config import Objective, Search, Stage, SuccessiveHalving, load_file, parse
@@ -20,6 +22,18 @@ ALL = [CONFIG, *sorted((REPOSITORY / "config/examples").glob("*.yaml"))]
 def test_the_schema_file_is_that_of_the_models() -> None:
     path = REPOSITORY / "workflow/schemas/config.schema.json"
     assert path.read_text(encoding="utf-8") == schema()
+
+
+@pytest.mark.parametrize("budget", [0, 0.0, -1, "three"])
+def test_an_editor_marks_a_budget_that_is_refused(budget: object) -> None:
+    """A bound of a union has a keyword of pydantic's own, which validators ignore."""
+    validator = Draft202012Validator(json.loads(schema()))
+    content = load_file(CONFIG)
+    assert not list(validator.iter_errors(content))
+    content["stages"][0]["budget"] = budget
+    assert [list(error.path) for error in validator.iter_errors(content)] == [
+        ["stages", 0, "budget"]
+    ]
 
 
 def test_the_comments_of_the_configuration_are_those_of_the_models() -> None:

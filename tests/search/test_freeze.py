@@ -51,7 +51,8 @@ def test_nothing_recovered_leaves_the_restriction_as_it_was() -> None:
     before = Restriction((Candidate({"p0": 1}, -1.0), Candidate({"p0": -1}, -0.5)))
     samples = samples_of(BITS, before, 60)
     noise = np.random.default_rng(3).normal(size=60)
-    assert stage(BITS, before, samples, noise, keep=4) is before
+    for incumbent in (False, True):
+        assert stage(BITS, before, samples, noise, keep=4, incumbent=incumbent) is before
 
 
 def test_a_frozen_variable_is_never_selected_again() -> None:
