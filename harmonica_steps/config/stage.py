@@ -63,8 +63,8 @@ class Stage(Section):
     )
     incumbent: bool = Field(
         default=False,
-        description="Go on with the best configuration so far as one more assignment, where it "
-        "disagrees with the kept ones: it never leaves the space",
+        description="Go on with the best of the samples so far as one more assignment, where it "
+        "disagrees with the kept ones, so that it stays in the space",
     )
     selection: Literal["beam", "lasso"] = Field(
         default="beam",
