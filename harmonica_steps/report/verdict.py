@@ -259,7 +259,8 @@ def _about_its_place(facts: Facts) -> Iterator[Advice]:
         {n: best[n] for n, value in c.assignment.items() if n in best and best[n] != value}
         for c in kept
     ]
-    if outside and all(outside):
+    asked_for = all(stage.incumbent for stage in facts.opened.config.stages)
+    if outside and all(outside) and not asked_for:
         yield Advice(
             "Keep the best so far in the space.",
             f"The best configuration has {settings(min(outside, key=len))}, which the stages "
