@@ -157,9 +157,7 @@ def with_incumbent(
     """The restriction, and one more candidate if none of its own leaves the best sample as it is.
 
     So the best training stays in the space. The polynomial describes averages over what is free,
-    and its best assignment may exclude a better configuration that few samples are near. (With
-    conditions a later stage may lose it: samples that differ from what is frozen, if only where
-    that is inactive, are not used again.)
+    and its best assignment may exclude a better configuration that few samples are near.
 
     Parameters
     ----------

@@ -23,16 +23,19 @@ class Samples(NamedTuple):
 
 
 def consistent(space: Space, restriction: Restriction, earlier: Samples) -> Samples:
-    """Those of some earlier samples that carry one of the restriction's candidates.
+    """Those of some earlier samples that were trained with what one of the candidates allows.
 
     They were drawn uniformly from a larger space, so given the candidate they are as uniform as the
-    stage's own: valid data for the same regression.
+    stage's own: valid data for the same regression. What a condition has withheld from a training
+    need not agree; so a free parent is met more often with the values that withhold something.
     """
     columns = [space.names.index(name) for name in restriction.frozen]
+    withheld = ~space.active_levels(earlier.levels)[:, columns]
     carried = np.full(len(earlier.scores), -1)
-    for number, candidate in enumerate(restriction.candidates):
+    for number, candidate in reversed(list(enumerate(restriction.candidates))):
         wanted = [space.level(name, candidate.assignment[name]) for name in restriction.frozen]
-        carried[(earlier.levels[:, columns] == wanted).all(axis=1)] = number
+        agrees = (earlier.levels[:, columns] == wanted) | withheld
+        carried[agrees.all(axis=1)] = number
     kept = carried >= 0
     return Samples(carried[kept], earlier.levels[kept], earlier.scores[kept])
 

@@ -87,6 +87,27 @@ class Space:
                 active.add(name)
         return {name: configuration[name] for name in self.names if name in active}
 
+    def active_levels(self, levels: np.ndarray) -> np.ndarray:
+        """Which parameters of some configurations are active, see `active`.
+
+        Parameters
+        ----------
+        levels : ndarray of int, shape (configurations, parameters)
+            Level indices.
+
+        Returns
+        -------
+        ndarray of bool, of the same shape
+        """
+        active = np.ones(levels.shape, dtype=bool)
+        column = {name: number for number, name in enumerate(self.names)}
+        for name in self._order:
+            for parent, allowed in self.conditions[name].items():
+                wanted = [self.level(parent, value) for value in allowed]
+                at = column[parent]
+                active[:, column[name]] &= active[:, at] & np.isin(levels[:, at], wanted)
+        return active
+
     def _conditions(self, name: str) -> dict[str, tuple[Value, ...]]:
         conditions = {}
         for parent, wanted in self.parameters[name].when.items():

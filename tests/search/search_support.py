@@ -25,6 +25,17 @@ def bits(count: int) -> Space:
     return space(**{f"p{i}": {"type": "categorical", "values": [-1, 1]} for i in range(count)})
 
 
+CONDITIONAL = space(
+    kind={"type": "categorical", "values": ["x", "y", "z"]},
+    rate={"type": "ordinal", "values": [1, 2, 3], "when": {"kind": ["x", "y"]}},
+    more={"type": "bool", "when": {"rate": [2, 3]}},
+    size={"type": "ordinal", "values": [1, 2, 3]},
+    other={"type": "bool", "when": {"kind": "z", "size": [1, 2]}},
+    last={"type": "bool"},
+)
+"""Parameters that depend on others, which depend on others."""
+
+
 def samples_of(
     where: Space, restriction: Restriction, count: int, seed: int = 0, number: int = 1
 ) -> list[Sample]:

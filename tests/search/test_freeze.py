@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from search_support import bits, evaluate, samples_of, space, stage
+from search_support import CONDITIONAL, bits, evaluate, samples_of, space, stage
 
-from harmonica_steps.search.freeze import Design, with_incumbent
+from harmonica_steps.config import Stage
+from harmonica_steps.search.freeze import Design, fit, freeze, residuals, with_incumbent
 from harmonica_steps.search.restriction import CANDIDATE, Candidate, Restriction
-from harmonica_steps.search.samples import Samples
+from harmonica_steps.search.samples import Samples, consistent, pooled
 from harmonica_steps.spectral import Recovery
 
 BITS = bits(12)
@@ -162,6 +163,28 @@ def test_the_best_training_never_leaves_the_space(seed: int, sparsity: int) -> N
         restriction = stage(where, restriction, samples, scores, sparsity=sparsity, incumbent=True)
         best = samples[int(np.argmin(scores))].configuration
         assert any(c.assignment.items() <= best.items() for c in restriction.candidates)
+
+
+def test_an_incumbent_with_other_values_of_what_it_was_not_given_stays() -> None:
+    """A stage has frozen `rate`, which the best training was not given; the next freezes `kind`."""
+    restriction = Restriction((Candidate({"rate": 1}),))
+    best = CONDITIONAL.encode(
+        {"kind": "z", "rate": 3, "more": True, "size": 1, "other": True, "last": False}
+    )
+    earlier = Samples(np.array([0]), best[np.newaxis], np.array([-9.0]))
+    drawn = samples_of(CONDITIONAL, restriction, 60)
+    own = Samples(
+        np.array([sample.candidate for sample in drawn]),
+        np.array([sample.levels for sample in drawn]),
+        evaluate(lambda x: 5.0 * (x["kind"] != "x") + x["size"], drawn),
+    )
+    used = pooled([own, consistent(CONDITIONAL, restriction, earlier)])
+    design = Design(CONDITIONAL, restriction)
+    recovery = fit(design, Stage(samples=60, sparsity=2), *residuals(design, used))
+    kept = freeze(design, recovery, keep=1)
+    assert [candidate.assignment["kind"] for candidate in kept.candidates] == ["x"]
+    added = with_incumbent(design, recovery, kept, used).candidates[1:]
+    assert [candidate.assignment["kind"] for candidate in added] == ["z"]
 
 
 # What the public implementations get wrong, one test each.

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from search_support import bits, samples_of
+from search_support import CONDITIONAL, bits, samples_of
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.search.restriction import Candidate, Restriction
@@ -33,6 +33,35 @@ def test_consistent_samples_are_those_that_carry_a_candidate(seed: int, kept: in
         if (2 * levels[0] - 1, 2 * levels[2] - 1) == (a, b)
     ]
     assert list(zip(found.candidate, found.scores, strict=True)) == expected
+
+
+@given(st.integers(0, 50), st.integers(1, 4))
+def test_what_a_condition_withholds_need_not_agree(seed: int, kept: int) -> None:
+    rng = np.random.default_rng(seed)
+    drawn = samples_of(CONDITIONAL, Restriction(), 60, seed)
+    earlier = Samples(
+        np.zeros(60, dtype=int), np.array([s.levels for s in drawn]), np.arange(float(60))
+    )
+    names = [name for name in CONDITIONAL.names if rng.random() < 0.6]
+    chosen = (CONDITIONAL.decode(rng.integers(CONDITIONAL.sizes)) for _ in range(kept))
+    restriction = Restriction(
+        tuple(Candidate({name: values[name] for name in names}) for values in chosen)
+    )
+    found = consistent(CONDITIONAL, restriction, earlier)
+    active = CONDITIONAL.active
+    expected = {
+        float(sample.trial): [
+            number
+            for number, candidate in enumerate(restriction.candidates)
+            if active({**sample.configuration, **candidate.assignment})
+            == active(sample.configuration)
+        ]
+        for sample in drawn
+    }
+    assert {
+        score: int(candidate)
+        for candidate, score in zip(found.candidate, found.scores, strict=True)
+    } == {trial: numbers[0] for trial, numbers in expected.items() if numbers}
 
 
 def test_without_a_restriction_everything_is_consistent() -> None:

@@ -1,5 +1,6 @@
 """A space: encoding, conditions, and what is refused."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,6 +37,8 @@ def test_active_parameters_are_those_whose_whole_ancestry_holds(
 
     expected = {name: v for name, v in configuration.items() if is_active(name)}
     assert drawn.active(configuration) == expected
+    (of_levels,) = drawn.active_levels(np.array([levels]))
+    assert of_levels.tolist() == [name in expected for name in drawn.names]
 
 
 def test_true_is_not_one() -> None:
