@@ -2,9 +2,10 @@
 
     .venv/bin/python benchmarks/recovery.py [--seeds 50]
 
-Four problems, several ways of proposing sets, the same data for all. `found` is the mean number of
-true sets (of 5) among the 5 proposed and `all` the share of runs with all five strong ones; `kept`
-and `wrong` are the numbers of true and of other sets that passed the test against chance.
+Problems with and without structure, several ways of proposing sets, the same data for all.
+`found` is the mean number of true sets (of 5) among the 5 proposed and `all` the share of runs with
+all five strong ones; `kept` and `wrong` are the numbers of true and of other sets that passed the
+test against chance.
 """
 
 import argparse
@@ -84,6 +85,21 @@ def noise(seed: int, samples: int) -> Problem:
     rng = np.random.default_rng(seed)
     levels = rng.integers(2, size=(samples, 60))
     return Problem(Basis([2] * 60, [True] * 60), levels, rng.normal(size=samples), set(), set())
+
+
+def extremes(seed: int, samples: int) -> Problem:
+    """The variables of `mixed`, and scores that ignore them, a few of which are huge."""
+    rng = np.random.default_rng(seed)
+    basis = Basis(SIZES, ORDERED)
+    levels = rng.integers(basis.sizes, size=(samples, len(SIZES)))
+    return Problem(basis, levels, np.exp(2 * rng.normal(size=samples)), set(), set())
+
+
+def rare(seed: int, samples: int) -> Problem:
+    """The same with ones and zeros, a tenth of them ones."""
+    problem = extremes(seed, samples)
+    problem.scores = (np.random.default_rng([seed, 1]).random(samples) < 0.1).astype(float)
+    return problem
 
 
 def _some_sets(rng: np.random.Generator, variables: int, count: int) -> list[Members]:
@@ -253,6 +269,9 @@ def all_kept(seeds: int) -> None:
         kept("mixed", mixed, 75, seeds, selection)
         for samples in (50, 75, 150):
             kept("noise", noise, samples, 4 * seeds, selection)
+        for samples in (50, 150):
+            kept("extremes", extremes, samples, seeds, selection)
+            kept("rare", rare, samples, seeds, selection)
         kept("dummies", dummies, 300, seeds, selection)
     kept("dummies", dummies, 300, seeds, "beam", "rank")
 

@@ -109,7 +109,7 @@ def recover(
         `selection.lasso`). The same test decides what is kept, see `significance.significant`.
     thorough
         Search again, at several times the cost, if nothing beats chance at first; and where the
-        F test is doubtful (few or tied scores), demand that permuted scores do worse, too.
+        F test is doubtful (few or extreme scores), demand that permuted scores do worse, too.
 
     Returns
     -------
@@ -128,7 +128,7 @@ def recover(
     if not spread:
         return Recovery.nothing(intercept, products)
     regression = Regression(basis, levels, (scores - intercept) / spread)
-    doubtful = thorough and gaussian_test_is_doubtful(scores)
+    doubtful = thorough and gaussian_test_is_doubtful(regression.target)
     for select in SELECTIONS[selection][: None if thorough else 1]:
 
         def propose(to_explain: Regression, select: Selection = select) -> list[Members]:

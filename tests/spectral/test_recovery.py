@@ -277,6 +277,20 @@ def test_noise_with_two_clusters_freezes_nothing(kind: str) -> None:
     assert alarms <= 3
 
 
+@pytest.mark.parametrize("kind", ["huge values", "rare failures"])
+def test_noise_of_a_few_extremes_freezes_nothing(kind: str) -> None:
+    """An F test alone keeps something in a third of them, or more."""
+    basis = Basis([2] * 4 + [4] * 4 + [5] * 4, [True] * 6 + [False] * 6)
+    alarms = 0
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        levels = rng.integers(basis.sizes, size=(50, 12))
+        huge = np.exp(2 * rng.normal(size=50))
+        scores = huge if kind == "huge values" else (rng.random(50) < 0.1).astype(float)
+        alarms += bool(recover(basis, levels, scores, 2, 3).terms)
+    assert alarms <= 3
+
+
 def test_success_or_failure_with_enough_samples_is_explained() -> None:
     levels, scores = sample(bits(20), {(0, 1): 1.0, (2,): 0.7}, 120, seed=0, noise=0.5)
     recovery = recover(bits(20), levels, (scores > 0).astype(float), 2, 3)
