@@ -12,10 +12,10 @@ import numpy as np
 
 from harmonica_steps.config import OptunaRounds, Search, Stage
 from harmonica_steps.search.draw import Sample, draw
-from harmonica_steps.search.freeze import Design, fit, freeze, residuals, with_incumbent
+from harmonica_steps.search.freeze import Design, fit, freeze, with_incumbent
 from harmonica_steps.search.plan import Part, deciding, parts
 from harmonica_steps.search.promotion import distinct, promoted
-from harmonica_steps.search.restriction import Restriction
+from harmonica_steps.search.restriction import Assignment, Restriction
 from harmonica_steps.search.samples import Samples, consistent, pooled, transformed
 from harmonica_steps.search.scores import scores
 from harmonica_steps.space import Space
@@ -79,9 +79,9 @@ class History:
 def run(config: Search, train: Train) -> History:
     """Run the search; rungs train from the start instead of continuing a checkpoint."""
     history = History(config, Space(config.space))
-    frozen: list[tuple[str, ...]] = []
+    frozen: list[set[Assignment]] = []
     for number, part in enumerate(parts(config), start=1):
-        frozen.append(history.restriction.frozen)
+        frozen.append(history.restriction.assignments)
         patience = config.stages[part.stage - 1].patience if part.stage else None
         if patience and number > patience and frozen[-1] == frozen[-1 - patience]:
             continue
@@ -154,11 +154,11 @@ def _recover(history: History, part: Part, stage: Stage) -> None:
         for done in before
         if done.part.trains_like(part)
     ]
-    alike = not before or before[-1].part.trains_like(part)
-    design = Design(history.space, restriction, alike and objective.transform != "rank")
+    design = Design(history.space, restriction)
     used = transformed(pooled([own, *reused]), objective.transform, objective.direction)
-    recovery = fit(design, stage, *residuals(design, used))
-    history.restriction = freeze(design, recovery, stage.keep, stage.apart)
+    levels = design.levels(used)
+    recovery = fit(design, stage, levels, used.scores)
+    history.restriction = freeze(design, recovery, levels, stage.keep, stage.apart)
     if stage.incumbent:
         history.restriction = with_incumbent(design, recovery, history.restriction, used)
     history.recoveries.append((design, recovery))

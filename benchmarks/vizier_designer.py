@@ -19,7 +19,7 @@ from vizier._src.algorithms.designers.harmonica import HarmonicaDesigner
 from examples.synthetic.objective import NOISE, VARIABLES, Synthetic
 from harmonica_steps.config import Stage
 from harmonica_steps.search.draw import draw
-from harmonica_steps.search.freeze import Design, fit, freeze, residuals
+from harmonica_steps.search.freeze import Design, fit, freeze
 from harmonica_steps.search.restriction import Restriction
 from harmonica_steps.search.samples import Samples
 from harmonica_steps.space import Space
@@ -76,8 +76,9 @@ def stage(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     design = Design(space, Restriction())
     samples = Samples(np.zeros(len(x), dtype=int), (x + 1) // 2, y)
     settings = Stage(samples=len(x), degree=3, sparsity=5)
-    recovery = fit(design, settings, *residuals(design, samples))
-    left = draw(space, freeze(design, recovery, keep=1), seed=0, number=2, count=1000)
+    levels = design.levels(samples)
+    recovery = fit(design, settings, levels, y)
+    left = draw(space, freeze(design, recovery, levels, keep=1), seed=0, number=2, count=1000)
     return np.array([[sample.configuration[name] for name in NAMES] for sample in left])
 
 

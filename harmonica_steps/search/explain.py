@@ -4,6 +4,8 @@ import math
 from collections import defaultdict
 from typing import Any
 
+import numpy as np
+
 from harmonica_steps.search.freeze import Design
 from harmonica_steps.spectral import Recovery, Term
 from harmonica_steps.spectral.resample import Trust
@@ -12,6 +14,7 @@ from harmonica_steps.spectral.resample import Trust
 def explain(
     design: Design,
     recovery: Recovery,
+    levels: np.ndarray,
     singles: list[Term],
     trust: Trust,
     spread: float,
@@ -25,6 +28,8 @@ def explain(
         The stage's variables.
     recovery
         What `recover` returned for it.
+    levels
+        Of the samples that it was recovered from.
     singles
         What `single_effects` returned for it.
     trust
@@ -44,7 +49,10 @@ def explain(
     sign = -1.0 if direction == "maximize" else 1.0
 
     def term(of: Term) -> dict[str, Any]:
-        return _term(design, of, sign, spread, trust)
+        return {
+            **_term(design, of, sign, spread, trust),
+            "prefers": design.prefers(of, levels),
+        }
 
     shares: dict[int, float] = defaultdict(float)
     for found in recovery.terms:
@@ -73,7 +81,6 @@ def _term(design: Design, term: Term, sign: float, spread: float, trust: Trust) 
         "share": rounded(_share(term, spread)),
         "p_value": rounded(math.exp(term.log_p)),
         "stability": trust.stability.get(term.members, 0.0) if trust.stability else None,
-        "prefers": design.prefers(term),
     }
 
 

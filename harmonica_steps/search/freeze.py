@@ -1,6 +1,7 @@
 """Freezing: from a stage's scores to the restriction of the next one."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -15,15 +16,13 @@ from harmonica_steps.spectral import Basis, Recovery, Term, minimisers, recover
 class Design:
     """The variables of a stage's regression: the candidate, if there are several, and what is free.
 
-    With several candidates, the choice among them is one more categorical variable: parameters on
-    which the candidates disagree multiply free ones, which would otherwise act as noise.
+    With several candidates, the choice among them is one more categorical variable: whether one is
+    better is asked like anything else, and parameters on which they disagree multiply free ones,
+    which would otherwise act as noise.
     """
 
     space: Space
     restriction: Restriction
-    comparable: bool = True
-    """Whether the earlier predictions are on this stage's scale: not of ranks, nor after another
-    training."""
 
     @property
     def several(self) -> bool:
@@ -44,31 +43,32 @@ class Design:
             return Basis([len(self.restriction.candidates), *sizes], [False, *ordered])
         return Basis(sizes, ordered)
 
-    def levels(self, candidate: np.ndarray, levels: np.ndarray) -> np.ndarray:
-        """Level indices of the variables, from those of all parameters."""
+    def levels(self, samples: Samples) -> np.ndarray:
+        """Level indices of the variables, shape ``(samples, variables)``."""
         free = set(self.restriction.free(self.space))
         columns = [i for i, name in enumerate(self.space.names) if name in free]
-        picked = levels[:, columns]
-        return np.column_stack([candidate, picked]) if self.several else picked
-
-    def offset(self) -> np.ndarray:
-        """What the earlier stages predict for each candidate, shape ``(candidates,)``.
-
-        Zero where that is not comparable, or a person has edited it away.
-        """
-        predicted = [candidate.predicted for candidate in self.restriction.candidates]
-        if not self.comparable or any(value is None for value in predicted):
-            return np.zeros(len(predicted))
-        return np.array(predicted, dtype=float)
+        picked = samples.levels[:, columns]
+        return np.column_stack([samples.candidate, picked]) if self.several else picked
 
     def value(self, variable: int, level: int) -> Value:
         """The user's value of a level of a variable (candidates are counted from 1)."""
         name = self.names[variable]
         return level + 1 if name == CANDIDATE else self.space.grids[name][level]
 
-    def prefers(self, term: Term) -> dict[str, Value]:
-        """The setting of a term's variables that lowers the score most."""
+    def table(self, term: Term, levels: np.ndarray) -> np.ndarray:
+        """What a term says about each combination of its variables, of which one is to be chosen.
+
+        One that no sample has is taken to be as bad as the worst that some have: what the
+        polynomial says there follows from nothing that was seen.
+        """
         table = self.basis().set_table(term.members, term.coefficients)
+        seen = np.zeros(table.shape, dtype=bool)
+        seen[tuple(levels[:, v] for v in term.members)] = True
+        return np.where(seen, table, table[seen].max())
+
+    def prefers(self, term: Term, levels: np.ndarray) -> dict[str, Value]:
+        """The setting of a term's variables that lowers the score most."""
+        table = self.table(term, levels)
         best = np.unravel_index(int(np.argmin(table)), table.shape)
         return {
             self.names[v]: self.value(v, int(level))
@@ -76,79 +76,83 @@ class Design:
         }
 
 
-def residuals(design: Design, samples: Samples) -> tuple[np.ndarray, np.ndarray]:
-    """What is left for a stage to explain.
-
-    Parameters
-    ----------
-    design
-        The stage's variables.
-    samples
-        With finite scores.
-
-    Returns
-    -------
-    levels : ndarray, shape (samples, variables)
-        Of the design's variables.
-    residual : ndarray, shape (samples,)
-        The score less what the earlier stages predict for the sample's candidate, so that the new
-        terms describe what is left.
-    """
-    residual = samples.scores - design.offset()[samples.candidate]
-    return design.levels(samples.candidate, samples.levels), residual
-
-
 def fit(
     design: Design,
     stage: Stage,
     levels: np.ndarray,
-    residual: np.ndarray,
+    scores: np.ndarray,
     thorough: bool = True,
 ) -> Recovery:
-    """Recover the polynomial of the restricted objective, see `residuals` and `recover`."""
+    """Recover the polynomial of the restricted objective, see `recover`.
+
+    Parameters
+    ----------
+    design, stage
+        The variables, and the settings of the stage.
+    levels
+        From `Design.levels`.
+    scores : ndarray, shape (samples,)
+        Finite; smaller is better.
+    thorough
+        See `recover`.
+    """
     if not design.names:
-        return Recovery.nothing(float(residual.mean()))
+        return Recovery.nothing(float(scores.mean()))
     degree = min(stage.degree, len(design.names))
-    return recover(
-        design.basis(), levels, residual, degree, stage.sparsity, stage.selection, thorough
-    )
+    terms = stage.sparsity + design.several  # the candidate may be one beside those asked for
+    return recover(design.basis(), levels, scores, degree, terms, stage.selection, thorough)
 
 
-def freeze(design: Design, recovery: Recovery, keep: int, apart: int = 1) -> Restriction:
+def freeze(
+    design: Design, recovery: Recovery, levels: np.ndarray, keep: int, apart: int = 1
+) -> Restriction:
     """The `keep` best assignments over the recovered support and the earlier candidates.
 
-    Any two differ in at least `apart` parameters. Best by the sum of what the earlier stages
-    predict for the candidate and the new terms. Ties are broken by a fixed rule, see `minimisers`.
-    If nothing was recovered the restriction stays as it was.
+    Best by the sum of the terms; any two differ in at least `apart` parameters that a training is
+    given. Ties are broken by a fixed rule, see `minimisers`. If nothing was recovered the
+    restriction stays as it was.
+
+    Parameters
+    ----------
+    design, recovery
+        The variables, and what was recovered.
+    levels
+        Of the samples that it was recovered from, see `Design.table`.
+    keep, apart
+        Settings of the stage.
     """
     if not recovery.variables:
         return design.restriction
-    basis = design.basis()
-    several = design.several
     unknown = [v for v in recovery.variables if design.names[v] != CANDIDATE]
-    earlier = [tuple(c.assignment.values()) for c in design.restriction.candidates]
+
+    def assigned(choice: tuple[int, ...]) -> dict[str, Value]:
+        start = design.restriction.candidates[choice[0] if design.several else 0]
+        chosen = {
+            **start.assignment,
+            **{design.names[v]: design.value(v, choice[v]) for v in unknown},
+        }
+        return {name: chosen[name] for name in design.space.names if name in chosen}
+
+    @cache
+    def given(choice: tuple[int, ...]) -> set[tuple[str, int]]:
+        assignment = assigned(choice)
+        withheld = design.space.withheld(assignment)
+        return {
+            (name, design.space.level(name, value))
+            for name, value in assignment.items()
+            if name not in withheld
+        }
 
     def differ(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
-        before = zip(earlier[one[0]], earlier[other[0]], strict=True) if several else ()
-        distance = sum(a != b for a, b in before) + sum(one[v] != other[v] for v in unknown)
-        return distance >= apart
+        return len({name for name, _ in given(one) ^ given(other)}) >= apart
 
-    tables = [
-        (term.members, basis.set_table(term.members, term.coefficients)) for term in recovery.terms
-    ]
-    offset = design.offset()
-    floor = float(offset.min())
-    if several:
-        tables.append(((0,), offset - floor))
-    candidates = []
-    for assignment, total in minimisers(tables, basis.sizes, keep, differ if apart > 1 else None):
-        start = design.restriction.candidates[assignment[0] if several else 0]
-        chosen = dict(start.assignment)
-        for v in unknown:
-            chosen[design.names[v]] = design.space.grids[design.names[v]][assignment[v]]
-        ordered = {name: chosen[name] for name in design.space.names if name in chosen}
-        candidates.append(Candidate(ordered, recovery.intercept + floor + total))
-    return Restriction(tuple(candidates))
+    tables = [(term.members, design.table(term, levels)) for term in recovery.terms]
+    if design.several:  # one of them is chosen, whether or not it matters
+        tables.append(((0,), np.zeros(len(design.restriction.candidates))))
+    best = minimisers(tables, design.basis().sizes, keep, differ)
+    return Restriction(
+        tuple(Candidate(assigned(choice), recovery.intercept + total) for choice, total in best)
+    )
 
 
 def with_incumbent(
@@ -172,11 +176,7 @@ def with_incumbent(
     for candidate in restriction.candidates:
         if design.space.active({**incumbent, **candidate.assignment}) == training:
             return restriction
-    at = slice(best, best + 1)
-    levels = design.levels(samples.candidate[at], samples.levels[at])
-    (predicted,) = recovery.predict(design.basis(), levels)
-    added = Candidate(
-        {name: incumbent[name] for name in restriction.frozen},
-        float(predicted + design.offset()[samples.candidate[best]]),
-    )
+    predicted = recovery.predict(design.basis(), design.levels(samples))[best]
+    assignment = {name: incumbent[name] for name in restriction.frozen}
+    added = Candidate(assignment, float(predicted))
     return Restriction((*restriction.candidates, added))

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from math import isfinite
 from typing import Any
 
 from harmonica_steps.errors import HarmonicaError, near_miss
@@ -13,13 +12,17 @@ CANDIDATE = "(kept candidate)"
 """Name of the variable "which candidate of the stages so far", in terms and explanations."""
 
 
+Assignment = tuple[tuple[str, Value], ...]
+"""Names and values."""
+
+
 @dataclass(frozen=True)
 class Candidate:
     """One assignment of all frozen parameters."""
 
     assignment: dict[str, Value]
     predicted: float | None = None
-    """What the recovered polynomials predict for it, smaller is better; None if edited away."""
+    """What the polynomial that it minimises predicts, smaller is better; None if it was read."""
 
 
 @dataclass(frozen=True)
@@ -33,20 +36,18 @@ class Restriction:
         """Names of the frozen parameters."""
         return tuple(self.candidates[0].assignment)
 
+    @cached_property
+    def assignments(self) -> set[Assignment]:
+        """What the candidates assign, in no order."""
+        return {tuple(candidate.assignment.items()) for candidate in self.candidates}
+
     def free(self, space: Space) -> tuple[str, ...]:
         """Names of the parameters that are still drawn."""
         return tuple(name for name in space.names if name not in self.frozen)
 
-    def as_data(self) -> list[dict[str, Any]]:
-        """The candidates as plain data, the inverse of `parse`."""
-        return [
-            {"assignment": candidate.assignment, "predicted": candidate.predicted}
-            for candidate in self.candidates
-        ]
-
     @classmethod
     def parse(cls, content: Mapping[str, Any], space: Space) -> "Restriction":
-        """Read a restriction that a person may have edited.
+        """Read the assignments of a restriction that a person may have edited.
 
         Raises
         ------
@@ -69,12 +70,8 @@ class Restriction:
                 levels = {name: space.level(name, value) for name, value in assignment.items()}
             except HarmonicaError as error:
                 raise HarmonicaError(f"{where}.assignment.{error}") from None
-            predicted = entry.get("predicted")
-            number_given = isinstance(predicted, int | float) and not isinstance(predicted, bool)
-            if predicted is not None and not (number_given and isfinite(predicted)):
-                raise HarmonicaError(f"{where}.predicted: must be a number, got {predicted!r}.")
             ordered = {n: space.grids[n][levels[n]] for n in space.names if n in levels}
-            candidates.append(Candidate(ordered, predicted))
+            candidates.append(Candidate(ordered))
         names = set(candidates[0].assignment)
         for number, candidate in enumerate(candidates, start=1):
             if differing := names.symmetric_difference(candidate.assignment):

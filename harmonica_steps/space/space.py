@@ -87,6 +87,18 @@ class Space:
                 active.add(name)
         return {name: configuration[name] for name in self.names if name in active}
 
+    def withheld(self, assignment: Mapping[str, Value]) -> set[str]:
+        """The parameters that are inactive whatever those without an assignment are."""
+        withheld: set[str] = set()
+        for name in self._order:
+            for parent, allowed in self.conditions[name].items():
+                refused = parent in assignment and not any(
+                    same_value(assignment[parent], value) for value in allowed
+                )
+                if refused or parent in withheld:
+                    withheld.add(name)
+        return withheld
+
     def active_levels(self, levels: np.ndarray) -> np.ndarray:
         """Which parameters of some configurations are active, see `active`.
 

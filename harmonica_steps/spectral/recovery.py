@@ -13,8 +13,7 @@ from harmonica_steps.spectral.products import count_products
 from harmonica_steps.spectral.regression import Regression
 from harmonica_steps.spectral.selection import SELECTIONS, Selection, penalty
 from harmonica_steps.spectral.significance import (
-    chance_does_as_well,
-    gaussian_test_is_doubtful,
+    before_chance,
     significant,
 )
 
@@ -128,18 +127,17 @@ def recover(
     if not spread:
         return Recovery.nothing(intercept, products)
     regression = Regression(basis, levels, (scores - intercept) / spread)
-    doubtful = thorough and gaussian_test_is_doubtful(regression.target)
     for select in SELECTIONS[selection][: None if thorough else 1]:
 
         def propose(to_explain: Regression, select: Selection = select) -> list[Members]:
             return to_explain.largest_first(select(to_explain, degree, sparsity))
 
         proposed = propose(regression)
-        kept = significant(regression, proposed, degree, sparsity)
-        by_chance = bool(kept) and doubtful and chance_does_as_well(regression, proposed, propose)
-        if by_chance:
-            kept = []
-        if kept:
+        kept = convincing = significant(regression, proposed, degree, sparsity)
+        if thorough:
+            kept = before_chance(regression, convincing, propose)
+        by_chance = len(kept) < len(convincing)
+        if convincing:  # another way of proposing would be another chance for chance
             break
     fit = regression.solve(kept)
     terms = [

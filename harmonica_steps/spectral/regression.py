@@ -55,6 +55,12 @@ class Regression:
         """Other scores of the same samples."""
         return Regression(self.basis, self.levels, target)
 
+    def without(self, sets: list[Members]) -> "Regression":
+        """What is left of the scores when some sets have been fitted, at mean square 1."""
+        space = self.orthonormal(tuple(sets))
+        rest = self.target - (space @ self.target) @ space
+        return self.with_target(rest / (float(np.sqrt((rest**2).mean())) or 1.0))
+
     def orthonormal(self, sets: tuple[Members, ...]) -> np.ndarray:
         """Orthonormal rows that span the constant and the columns of the sets."""
         return np.linalg.qr(self._design(sets))[0].T

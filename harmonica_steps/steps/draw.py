@@ -81,7 +81,8 @@ def _needless(opened: Opened, part: Part) -> str | None:
     patience = opened.config.stages[part.stage - 1].patience if part.stage else None
     if not part.stage or not patience or part.stage <= patience:
         return None
-    now, then = (opened.restriction(part.stage - 1 - back).frozen for back in (0, patience))
+    stages = part.stage - 1, part.stage - 1 - patience
+    now, then = (opened.restriction(stage).assignments for stage in stages)
     if now != then:
         return None
     before = "the stage before it has" if patience == 1 else f"the {patience} stages before it have"

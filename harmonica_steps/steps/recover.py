@@ -13,7 +13,7 @@ from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.statuses import SKIPPED
 from harmonica_steps.results.tables import read_table, samples_in
 from harmonica_steps.search.explain import explain, rounded
-from harmonica_steps.search.freeze import Design, fit, freeze, residuals, with_incumbent
+from harmonica_steps.search.freeze import Design, fit, freeze, with_incumbent
 from harmonica_steps.search.restriction import Restriction
 from harmonica_steps.search.samples import Samples, consistent, pooled, transformed
 from harmonica_steps.spectral import Recovery
@@ -42,7 +42,7 @@ def recover_stage(opened: Opened, stage: int) -> str:
     settings, objective = opened.config.stages[stage - 1], opened.config.objective
     before = opened.restriction(stage - 1)
     skipped = _skipped(opened, stage)
-    design = Design(opened.space, before, _comparable(opened, stage))
+    design = Design(opened.space, before)
     reused = _reused(opened, stage, before)
     samples = transformed(
         pooled([_samples(opened, stage), *reused.values()]),
@@ -55,7 +55,7 @@ def recover_stage(opened: Opened, stage: int) -> str:
             f"stage {stage}: only {len(samples.scores)} trainings have a score, which says "
             f"nothing (at least {FEWEST} are needed). See {table} for the failures."
         )
-    levels, scores = residuals(design, samples)
+    levels, scores = design.levels(samples), samples.scores
     long = _announce(stage, design, min(settings.degree, len(design.names)), len(scores))
     # One thread: sums in another order would differ in their last bits, and so in the files.
     with threadpool_limits(1):
@@ -64,7 +64,7 @@ def recover_stage(opened: Opened, stage: int) -> str:
             if skipped
             else fit(design, settings, levels, scores)
         )
-        restriction = kept = freeze(design, recovery, settings.keep, settings.apart)
+        restriction = kept = freeze(design, recovery, levels, settings.keep, settings.apart)
         if settings.incumbent:
             restriction = with_incumbent(design, recovery, kept, samples)
         # A spawn key of its own: those of samples have two or three parts.
@@ -96,11 +96,17 @@ def recover_stage(opened: Opened, stage: int) -> str:
             "penalty": _penalty(recovery, len(scores)),
             "mean": rounded(sign * float(scores.mean())),
             **explain(
-                design, recovery, singles, trusted, origin_and_unit(scores)[1], objective.direction
+                design,
+                recovery,
+                levels,
+                singles,
+                trusted,
+                origin_and_unit(scores)[1],
+                objective.direction,
             ),
         },
     )
-    _write_frozen(opened, stage, restriction)
+    _write_frozen(opened, stage, restriction, sign)
     return message
 
 
@@ -127,12 +133,6 @@ def _reused(opened: Opened, stage: int, restriction: Restriction) -> dict[str, S
             if not np.isnan(samples.scores).all():  # it was not skipped
                 found[then.name] = consistent(opened.space, restriction, samples)
     return found
-
-
-def _comparable(opened: Opened, stage: int) -> bool:
-    """Whether what the stage before has predicted is on this stage's scale."""
-    then, now = (opened.part(f"stage-{number}") for number in (max(stage - 1, 1), stage))
-    return opened.config.objective.transform != "rank" and then.trains_like(now)
 
 
 def _announce(stage: int, design: Design, degree: int, samples: int) -> bool:
@@ -170,23 +170,23 @@ def _penalty(recovery: Recovery, samples: int) -> dict[str, Any] | None:
     }
 
 
-def _write_frozen(opened: Opened, stage: int, restriction: Restriction) -> None:
+def _write_frozen(opened: Opened, stage: int, restriction: Restriction, sign: float) -> None:
     write_json(
         opened.folder.frozen(stage),
         {
             "stage": stage,
             "help": "The later parts draw one of these candidates for each sample. You may edit, "
-            "add or delete assignments and run snakemake again; predicted may be null.",
+            "add or delete assignments and run snakemake again; predicted is not read.",
             "frozen": list(restriction.frozen),
             "free": list(restriction.free(opened.space)),
             "candidates": [
                 {
-                    **entry,
+                    "assignment": candidate.assignment,
                     "predicted": None
-                    if entry["predicted"] is None
-                    else rounded(entry["predicted"]),
+                    if candidate.predicted is None
+                    else rounded(sign * candidate.predicted),
                 }
-                for entry in restriction.as_data()
+                for candidate in restriction.candidates
             ],
         },
     )

@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 
 from harmonica_steps.config import Stage
 from harmonica_steps.search.draw import Sample, draw
-from harmonica_steps.search.freeze import Design, fit, freeze, residuals, with_incumbent
+from harmonica_steps.search.freeze import Design, fit, freeze, with_incumbent
 from harmonica_steps.search.restriction import Restriction
 from harmonica_steps.search.samples import Samples, transformed
 from harmonica_steps.space import Parameter, Space
@@ -56,17 +56,18 @@ def stage(
     keep: int = 1,
     sparsity: int = 4,
     apart: int = 1,
-    comparable: bool = True,
     incumbent: bool = False,
 ) -> Restriction:
     """What a stage with these samples and scores freezes."""
-    design = Design(where, before, comparable)
+    design = Design(where, before)
     observed = Samples(
         np.array([sample.candidate for sample in samples]),
         np.array([sample.levels for sample in samples]),
         scores,
     )
     settings = Stage(samples=len(samples), sparsity=sparsity)
-    recovery = fit(design, settings, *residuals(design, transformed(observed, "none", "minimize")))
-    restriction = freeze(design, recovery, keep, apart)
+    used = transformed(observed, "none", "minimize")
+    levels = design.levels(used)
+    recovery = fit(design, settings, levels, used.scores)
+    restriction = freeze(design, recovery, levels, keep, apart)
     return with_incumbent(design, recovery, restriction, observed) if incumbent else restriction

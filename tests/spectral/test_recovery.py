@@ -291,6 +291,20 @@ def test_noise_of_a_few_extremes_freezes_nothing(kind: str) -> None:
     assert alarms <= 3
 
 
+def test_a_strong_term_does_not_hide_that_the_rest_is_extreme() -> None:
+    """The scores look well-behaved; what the term leaves is noise with rare huge values."""
+    basis = Basis([4] * 8, [False] * 8)
+    alarms = 0
+    for seed in range(15):
+        rng = np.random.default_rng(seed)
+        levels = rng.integers(4, size=(100, 8))
+        rest = 0.2 * rng.normal(size=100) + 10 * (rng.random(100) < 0.02)
+        found = members(recover(basis, levels, 12 * (levels[:, 0] < 2) + rest, 3, 5))
+        assert (0,) in found
+        alarms += found != [(0,)]
+    assert alarms <= 2
+
+
 def test_success_or_failure_with_enough_samples_is_explained() -> None:
     levels, scores = sample(bits(20), {(0, 1): 1.0, (2,): 0.7}, 120, seed=0, noise=0.5)
     recovery = recover(bits(20), levels, (scores > 0).astype(float), 2, 3)
