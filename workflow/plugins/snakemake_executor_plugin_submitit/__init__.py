@@ -222,7 +222,7 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
         for info in active_jobs:
             work: Work = info.aux["work"]
             outcome = work.outcome
-            if outcome is None:
+            if outcome is None or self.controller.cancelled:  # interrupted jobs have not failed
                 yield info
                 continue
             info.external_jobid = work.job_id

@@ -77,7 +77,7 @@ class Controller:
         self._active: dict[OpenBatch, dict[int, Work]] = {}
         self._watch = Watch(plan.poll, plan.grace)
         self._lock = threading.RLock()
-        self._cancelled = False
+        self.cancelled = False
         self._backoff = BACKOFF[0]
         self._next_try = 0.0
 
@@ -119,7 +119,7 @@ class Controller:
     def tick(self) -> bool:
         """Do what is to be done now; whether anything has changed."""
         with self._lock:
-            if self._cancelled:
+            if self.cancelled:
                 return False
             self._find_lost()
             submitted = self._submit_waiting()
@@ -130,7 +130,7 @@ class Controller:
     def cancel(self) -> None:
         """End all tasks of this controller, and no other."""
         with self._lock:
-            self._cancelled = True
+            self.cancelled = True
             self._next_try = 0.0
             # Whatever is wrong with files, the tasks have to be ended.
             with contextlib.suppress(OSError, ValueError):
