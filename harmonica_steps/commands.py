@@ -14,10 +14,12 @@ def run_plan(arguments: argparse.Namespace) -> None:
     import os
 
     from harmonica_steps.config import load_merged, parse
+    from harmonica_steps.preflight import check
     from harmonica_steps.report.preview import Machine, show_plan
     from harmonica_steps.search.plan import plan
 
     search = parse(load_merged(arguments.configs))
+    check(search)
     machine = Machine(
         max(arguments.parallel or os.cpu_count() or 1, 1),
         max(arguments.pack, 1),

@@ -49,6 +49,8 @@ def near_miss(word: object, allowed: Iterable[object]) -> str:
     import difflib  # only now: it is needed once in a while, and trainings start often
 
     choices = [str(choice) for choice in allowed]
+    if word in choices and isinstance(word, str):
+        return f", which is text; the value is not: write {word} without quotes"
     close = difflib.get_close_matches(str(word), choices, n=1, cutoff=0.7)
     if close:
         return f", did you mean {close[0]!r}?"

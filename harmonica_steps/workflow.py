@@ -4,8 +4,6 @@ import base64
 import logging
 import os
 import shlex
-import shutil
-import sys
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -16,13 +14,11 @@ from harmonica_steps.claim import Claim
 from harmonica_steps.config import OptunaRounds, Search, changes, load_file, parse
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import digest, read_json
-from harmonica_steps.objective.program import program_files, split_command
+from harmonica_steps.objective.program import program_files
+from harmonica_steps.preflight import PROGRAMS, check
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.plan import write_plan
 from harmonica_steps.search.plan import parts
-from harmonica_steps.study.sampler import make_sampler
-
-_PROGRAMS = Path(sys.executable).parent
 
 
 def shell_prefix() -> str:
@@ -30,7 +26,7 @@ def shell_prefix() -> str:
 
     The environment that runs Snakemake also has the command ``harmonica``, activated or not.
     """
-    return f"set -euo pipefail; export PATH={shlex.quote(str(_PROGRAMS))}:$PATH; "
+    return f"set -euo pipefail; export PATH={shlex.quote(str(PROGRAMS))}:$PATH; "
 
 
 def prepare(snakemake: Any) -> None:
@@ -78,8 +74,7 @@ class Workflow:
         self.parts = {part.name: part for part in parts(self.config)}
         self.stages = range(1, len(self.config.stages) + 1)
         self._claim = Claim(self.config.search)
-        self._check_program()
-        self._check_sampler()
+        check(self.config)
         self._check_same_search()
 
     @cached_property
@@ -223,34 +218,6 @@ class Workflow:
     @cached_property
     def _as_data(self) -> dict[str, Any]:
         return self.config.model_dump(mode="json")
-
-    def _check_program(self) -> None:
-        objective = self.config.objective
-        if objective.command:
-            program = split_command(objective.command)[0]
-            path = f"{_PROGRAMS}{os.pathsep}{os.environ.get('PATH', '')}"
-            if not shutil.which(program, path=path):
-                raise HarmonicaError(
-                    f"objective.command: there is no program {program!r} in the PATH"
-                    + (" (not executable?)" if Path(program).exists() else "")
-                    + f". The command is: {objective.command}"
-                )
-        elif objective.callable and not self.program:
-            module = objective.callable.partition(":")[0]
-            raise HarmonicaError(
-                f"objective.callable: there is no file {module.replace('.', '/')}.py for "
-                f"{objective.callable!r} here ({Path.cwd()}); for an installed module use command."
-            )
-        if self._study and not Path(self._study).is_file():
-            raise HarmonicaError(f"stages.1.study.path: there is no file {self._study!r} here.")
-        for name in objective.files:
-            if not Path(name).is_file():
-                raise HarmonicaError(f"objective.files: there is no file {name!r}.")
-
-    def _check_sampler(self) -> None:
-        final = self.config.final
-        if isinstance(final, OptunaRounds):
-            make_sampler(final.sampler, final.settings, self.config.seed)
 
     def _is_known_to_snakemake(self) -> bool:
         """Whether Snakemake has noted what the results were made with, and sees what changes.

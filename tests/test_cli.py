@@ -1,5 +1,6 @@
 """The command line: help, messages, no tracebacks, and what a training does not import."""
 
+import json
 import re
 import subprocess
 import sys
@@ -65,6 +66,22 @@ def test_a_mistake_ends_in_a_sentence(
 def test_plan_shows_the_plan_of_the_demo(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", str(REPOSITORY / "config/config.yaml")]) == 0
     assert "final/rung-2" in capsys.readouterr().out
+
+
+def test_plan_looks_for_what_the_configuration_names(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    content = {
+        "search": "mine",
+        "objective": {"command": "python lost.py"},
+        "space": {"a": {"type": "bool"}},
+        "stages": [],
+        "final": {"configurations": 9},
+    }
+    Path("mine.yaml").write_text(json.dumps(content))
+    assert main(["plan", "mine.yaml"]) == 1
+    assert "objective.command: there is no file 'lost.py' here" in capsys.readouterr().err
 
 
 def test_a_training_imports_the_standard_library_only() -> None:

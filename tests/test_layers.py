@@ -31,9 +31,10 @@ BELOW = {
         "files",
         "errors",
     },
+    "preflight": {"study", "objective", "config", "errors"},
     "archive": {"results", "objective", "files", "errors"},
     "workflow": {
-        "study",
+        "preflight",
         "claim",
         "archive",
         "results",

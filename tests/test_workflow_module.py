@@ -59,6 +59,8 @@ def test_the_programs_own_files_are_inputs() -> None:
     [
         ({"command": "trian {config}"}, "there is no program 'trian' in the PATH"),
         ({"command": "sh 'train.sh"}, "cannot be read"),
+        ({"command": "python trian.py {config}"}, "there is no file 'trian.py' here"),
+        ({"command": "sh train.sh {conf}"}, "there is no {conf}, did you mean {config}?"),
         ({"callable": "trian:objective"}, "there is no file trian.py"),
         ({"command": "sh train.sh", "files": ["lost.csv"]}, "there is no file 'lost.csv'"),
     ],
@@ -66,6 +68,11 @@ def test_the_programs_own_files_are_inputs() -> None:
 def test_a_program_that_does_not_exist_is_named(objective: dict[str, object], message: str) -> None:
     with pytest.raises(HarmonicaError, match=message):
         Workflow(changed(objective=objective), [])
+
+
+@pytest.mark.parametrize("command", ["awk '{print}' train.sh", "python -m this", "sh -c '{x}'"])
+def test_other_words_in_braces_and_modules_are_the_programs_own(command: str) -> None:
+    Workflow(changed(objective={"command": command}), [])
 
 
 def test_an_unchanged_configuration_goes_on() -> None:

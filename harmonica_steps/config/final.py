@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from harmonica_steps.config.section import Budget, Failures, Section, fixed_settings
+from harmonica_steps.config.section import Budget, Failures, Section, Settings, fixed_settings
 from harmonica_steps.space import Value
 
 Origin = Literal["draw", "promote", "ask", "retrain"]
@@ -29,14 +29,14 @@ class Retrain(Section):
 
     configurations: int = Field(default=5, ge=1, description="How many of the best")
     budget: Budget = Field(default=1, gt=0, description="Budget of each training, e.g. epochs")
-    fidelity: dict[str, Value] = fixed_settings()
+    fidelity: Settings = fixed_settings()
 
 
 class Final(Section):
     """The last search, in the space that the stages left."""
 
     optimiser: str
-    fidelity: dict[str, Value] = fixed_settings()
+    fidelity: Settings = fixed_settings()
     continuous: bool = Field(
         default=False,
         description="Draw free float and int parameters from their whole range, not from levels",
@@ -185,7 +185,7 @@ class OptunaRounds(Final):
         description="A class of optuna.samplers, such as TPESampler (or tpe), GPSampler (gp), "
         "CmaEsSampler (cmaes)",
     )
-    settings: dict[str, Value] = Field(
+    settings: Settings = Field(
         default_factory=dict,
         description="The sampler's keyword arguments, such as {multivariate: true}",
     )

@@ -2,11 +2,22 @@
 
 import types
 import typing
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from harmonica_steps.space.parameters import Value, no_number_is_text
 
 Budget = int | float
+
+
+def _settings(found: dict[str, Value]) -> dict[str, Value]:
+    no_number_is_text(found.values())
+    return found
+
+
+Settings = Annotated[dict[str, Value], AfterValidator(_settings)]
+"""Names and values that are passed on as they are."""
 
 
 class Section(BaseModel):

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from harmonica_steps.config.section import Budget, Failures, Section, fixed_settings
+from harmonica_steps.config.section import Budget, Failures, Section, Settings, fixed_settings
 from harmonica_steps.space import Value
 
 
@@ -78,7 +78,7 @@ class Stage(Section):
         "more: what would be frozen is stable. Default: never",
     )
     budget: Budget = Field(default=1, gt=0, description="Budget of each training, e.g. epochs")
-    fidelity: dict[str, Value] = fixed_settings()
+    fidelity: Settings = fixed_settings()
     failures: Failures = Field(default_factory=Failures, description="Failure policy")
     study: Study | None = Field(
         default=None,

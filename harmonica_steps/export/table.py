@@ -7,6 +7,7 @@ from pathlib import Path
 from harmonica_steps.export.trainings import Training, trainings
 from harmonica_steps.files import write_text
 from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.statuses import SKIPPED
 
 
 def export_table(opened: Opened, path: Path) -> str:
@@ -27,8 +28,7 @@ def export_table(opened: Opened, path: Path) -> str:
     str
         What to tell the user.
     """
-    found = trainings(opened)
-    rows = [_row(training) for training in found]
+    rows = [_row(training) for training in trainings(opened) if training.status != SKIPPED]
     first = ["part", "trial", "status", "value", "budget", "seed", "candidate", "cause"]
     names = list(opened.space.names)
     others = sorted({name for row in rows for name in row} - {*first, *names})

@@ -94,7 +94,7 @@ class Facts:
     @property
     def done(self) -> int:
         """Trainings that have ended."""
-        return sum(part.done for part in self.status.parts)
+        return sum(part.trained for part in self.status.parts)
 
 
 def gather(opened: Opened) -> Facts:

@@ -148,6 +148,7 @@ def _end(search: SearchStatus) -> list[Text]:
     if search.controller:
         return [*lines, Text(f"Run by {search.controller}.")]
     running = sum(part.running for part in search.parts)
-    interrupted = f": {running} trainings were interrupted, or run on a cluster" if running else ""
+    were = "training was" if running == 1 else "trainings were"
+    interrupted = f": {running} {were} interrupted, or run elsewhere" if running else ""
     text = f"No snakemake runs it on this machine{interrupted}. To go on type the same command."
     return [*lines, Text(text, style="yellow")]

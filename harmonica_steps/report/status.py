@@ -70,6 +70,11 @@ class PartStatus:
         return sum(self.counts.values())
 
     @property
+    def trained(self) -> int:
+        """Trainings that have ended: without those of a skipped stage."""
+        return self.done - self.counts.get(SKIPPED, 0)
+
+    @property
     def failed(self) -> int:
         """Trainings without a usable metric."""
         return sum(self.counts.get(status, 0) for status in FAILURES)

@@ -11,7 +11,7 @@ from rich.table import Table
 from harmonica_steps.files import read_json
 from harmonica_steps.report.console import console
 from harmonica_steps.results.opened import Opened
-from harmonica_steps.results.statuses import FAILURES
+from harmonica_steps.results.statuses import FAILURES, SKIPPED
 from harmonica_steps.results.tables import read_table
 from harmonica_steps.search.plan import Part
 
@@ -52,6 +52,8 @@ def _row(opened: Opened, part: Part) -> tuple[str, ...]:
     if not path.is_file():
         return (part.name, str(part.trials), "", budget, "not done", "", "")
     table = read_table(path)
+    if not _trials(opened, part):
+        return (part.name, "0", "", budget, "skipped", "", "")
     values = table["value"].to_numpy(dtype=float)
     failed = str(int(table["status"].isin(FAILURES).sum()))
     if np.isnan(values).all():
@@ -60,6 +62,13 @@ def _row(opened: Opened, part: Part) -> tuple[str, ...]:
     best = np.nanmax(values) if worse else np.nanmin(values)
     numbers = (best, np.nanmedian(values), np.nanmean(values))
     return (part.name, str(part.trials), failed, budget, *(f"{n:.4g}" for n in numbers))
+
+
+def _trials(opened: Opened, part: Part) -> int:
+    """Trainings of a part: none where it was skipped."""
+    path = opened.folder.metrics(part.name)
+    skipped = path.is_file() and bool((read_table(path)["status"] == SKIPPED).all())
+    return 0 if skipped else part.trials
 
 
 def _show_stage(screen: Console, opened: Opened, stage: int, psr: dict[str, Any]) -> None:
@@ -124,7 +133,8 @@ def _compare(screen: Console, searches: Sequence[Opened]) -> None:
     for search, best in zip(searches, found, strict=True):
         paths = [search.folder.runtime(part.name) for part in search.parts]
         seconds = sum(read_table(p)["cpu_seconds"].sum() for p in paths if p.is_file())
-        row = [search.config.search, str(sum(p.trials for p in search.parts)), f"{seconds:.0f}"]
+        trainings = sum(_trials(search, part) for part in search.parts)
+        row = [search.config.search, str(trainings), f"{seconds:.0f}"]
         for metric in metrics:
             hit = best is not None and best["metric"] == metric
             row.append(f"{best['value']:.4g}" if hit and best else "")

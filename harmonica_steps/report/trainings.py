@@ -58,6 +58,11 @@ class PartFacts:
         return self.table is not None and bool((self.table["status"] == SKIPPED).all())
 
     @property
+    def trials(self) -> int:
+        """Trainings that it takes: none where it was skipped."""
+        return 0 if self.skipped else self.part.trials
+
+    @property
     def failed(self) -> int:
         """Trainings without a usable metric."""
         return 0 if self.table is None else int(self.table["status"].isin(FAILURES).sum())

@@ -72,7 +72,7 @@ def _headline(facts: Facts) -> str:
             f"(budget {facts.best['budget']:g})."
             + (f" What matters most: {', '.join(first)}." if first else "")
         )
-    planned = sum(part.part.trials for part in facts.parts)
+    planned = sum(part.trials for part in facts.parts)
     progress = f"{facts.done:,} of {planned:,} trainings have ended"
     if not facts.status.best:
         return f"The search has not ended: {progress}."
@@ -174,9 +174,9 @@ def _advice(facts: Facts) -> Iterator[Advice]:
 
 
 def _about_stages(facts: Facts) -> Iterator[Advice]:
-    enough = any(stage.skipped for stage in facts.stages)
+    enough = any(stage.skipped for stage in facts.stages) and any(s.terms for s in facts.stages)
     for stage in facts.stages:
-        if not stage.terms and enough:
+        if stage.skipped or (not stage.terms and enough):
             continue  # that it found nothing is why others were not needed
         if not stage.terms:
             yield Advice(

@@ -119,18 +119,22 @@ def deciding(found: Sequence[Part], succeeded: Sequence[Part]) -> list[Part]:
     found
         The parts of the search.
     succeeded
-        Those of the final search in which any training has a metric; at least one.
+        Those in which any training has a metric.
 
     Returns
     -------
     list of Part
         Where the best were trained once more, if they were; else what trains like the largest
-        budget, stages as well.
+        budget of the final search at which any succeeded, stages as well. None if there is no such.
     """
     last = [part for part in succeeded if part.origin == "retrain"]
     if last:
         return last
-    largest = max((p for p in succeeded if p.stage is None), key=lambda part: part.budget)
+    final = [part for part in found if part.stage is None and part.origin != "retrain"]
+    alike = [part for part in final if any(part.trains_like(other) for other in succeeded)]
+    if not alike:
+        return []
+    largest = max(alike, key=lambda part: part.budget)
     return [part for part in found if part.trains_like(largest) and part.origin != "retrain"]
 
 

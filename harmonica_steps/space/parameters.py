@@ -4,6 +4,8 @@ Every parameter has a finite grid of levels, drawn uniformly: the recovery guara
 (arXiv 1706.00764, section 3) is about a uniform product distribution.
 """
 
+import re
+from collections.abc import Iterable
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -25,6 +27,21 @@ LARGEST = 1e15
 
 MOST_LEVELS = 16
 """An integer range with more values than this must say how many levels it wants."""
+
+
+NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)e[-+]?\d+", re.IGNORECASE)
+"""What people read as a number and YAML 1.1 as text, as it lacks a point or a sign."""
+
+
+def no_number_is_text(values: Iterable[Value]) -> None:
+    """Raise a `ValueError` for 1e-4 in YAML, which the program would get as a text."""
+    for value in values:
+        if isinstance(value, str) and NUMBER.fullmatch(value):
+            digits, exponent = value.lower().split("e")
+            point = "" if "." in digits else ".0"
+            sign = "" if exponent[0] in "+-" else "+"
+            number = f"{digits}{point}e{sign}{exponent}"
+            raise ValueError(f"YAML reads {value} as text, not as a number: write {number}")
 
 
 def same_value(a: object, b: object) -> bool:
@@ -69,6 +86,7 @@ class _Listed(_Parameter):
 
     @model_validator(mode="after")
     def _all_different(self) -> "_Listed":
+        no_number_is_text(self.values)
         for position, value in enumerate(self.values):
             if isinstance(value, float) and not np.isfinite(value):
                 raise ValueError(f"value {value!r} is not finite")

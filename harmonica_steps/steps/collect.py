@@ -101,7 +101,9 @@ def _too_many(opened: Opened, part: Part, failed: Records) -> str:
     lines.append(
         "  All records are kept. Mend the program (trainings that read a changed program file run "
         "again),\n  or allow more failures, and run snakemake again. To train single trials again "
-        f"delete their\n  records in {opened.folder.record(part.name, 0).parent}/."
+        f"delete their\n  records in {opened.folder.record(part.name, 0).parent}/. If the "
+        "configuration has the wrong command or\n  metric, give the search another name as well, "
+        f"or move {opened.folder.root}/ away."
     )
     return "\n".join(lines)
 

@@ -19,8 +19,9 @@ def finish(opened: Opened) -> str:
     """Write ``final/table.parquet``, ``best.json`` and the plain configuration beside it.
 
     The best is the one with the best metric at the largest budget of the final search at which any
-    training succeeded; samples of stages count where they were trained in just the same way. Where
-    the best were trained once more, it is the best of these.
+    training succeeded; samples of stages count where they were trained in just the same way, also
+    if all of the final search has failed. Where the best were trained once more, it is the best of
+    these.
 
     Returns
     -------
@@ -30,10 +31,15 @@ def finish(opened: Opened) -> str:
     final = [part for part in opened.parts if part.stage is None]
     tables = [_labelled(opened, part) for part in final]
     write_table(opened.folder.root / "final/table.parquet", pd.concat(tables), twin=True)
-    useful = [p for p, table in zip(final, tables, strict=True) if table["value"].notna().any()]
-    if not useful:
+    useful = [
+        part
+        for part in opened.parts
+        if read_table(opened.folder.metrics(part.name))["value"].notna().any()
+    ]
+    among = deciding(opened.parts, useful)
+    if not among:
         raise HarmonicaError("final: not one training succeeded: there is no best configuration.")
-    return _write(opened, *_best(opened, deciding(opened.parts, useful)))
+    return _write(opened, *_best(opened, among))
 
 
 def _labelled(opened: Opened, part: Part) -> pd.DataFrame:

@@ -209,8 +209,11 @@ def _message(
     new = [name for name in after.frozen if name not in before.frozen]
     kept = len(after.candidates)
     of_the_best = ", one for the best training" if incumbent else ""
+    found = (
+        "1 term explains" if len(recovery.terms) == 1 else f"{len(recovery.terms)} terms explain"
+    )
     return (
-        f"stage {stage}: {len(recovery.terms)} terms explain {recovery.r2:.0%} of the variance; "
+        f"stage {stage}: {found} {recovery.r2:.0%} of the variance; "
         f"froze {', '.join(new) or 'no further parameter'} "
         f"({kept} candidate{'s' if kept > 1 else ''} kept{of_the_best}, "
         f"{len(after.free(opened.space))} of {len(opened.space)} parameters free)"

@@ -53,6 +53,13 @@ def parameter(**entry: object) -> dict[str, Any]:
 
 
 WRONG = [
+    # numbers that YAML 1.1 takes for text
+    (
+        parameter(type="ordinal", values=["1e-5", "1e-4"]),
+        "space.x: YAML reads 1e-5 as text, not as a number: write 1.0e-5",
+    ),
+    (changed("stages.1.fidelity", {"wd": "2.5E4"}), "stages.1.fidelity: YAML reads 2.5E4 as text"),
+    (changed("final.fidelity", {"wd": ".5e-3"}), "final.fidelity: YAML reads .5e-3 as text"),
     # unknown, missing and mistyped keys
     (changed("stage", []), "stage: unknown key, did you mean 'stages'?"),
     (changed("stages.2.samlpes", 5), "stages.2.samlpes: unknown key, did you mean 'samples'?"),

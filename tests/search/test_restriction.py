@@ -58,6 +58,11 @@ def test_an_empty_assignment_frees_everything() -> None:
         ),
         (candidates({"a": 1}), "candidates.1.assignment.a: has no level 1; allowed: False, True"),
         (
+            candidates({"rate": "0.5"}),
+            "candidates.1.assignment.rate: has no level '0.5', which is text; the value is not: "
+            "write 0.5 without quotes",
+        ),
+        (
             candidates({"rate": 0.4}),
             "candidates.1.assignment.rate: has no level 0.4; allowed: 0.0, 0.5, 1.0",
         ),

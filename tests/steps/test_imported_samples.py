@@ -6,7 +6,7 @@ from typing import Any
 
 import optuna
 import pytest
-from steps_support import CONFIG, plan, run_part
+from steps_support import CONFIG, PROGRAM, plan, run_part
 
 from harmonica_steps.cli import main
 from harmonica_steps.files import read_json
@@ -89,6 +89,7 @@ def test_the_plan_does_not_count_what_was_tried(capsys: pytest.CaptureFixture[st
     tried(optuna.samplers.RandomSampler(seed=1), 20)
     stage = {**CONFIG["stages"][0], "study": {"path": "old.journal"}}
     Path("config.yaml").write_text(json.dumps({**CONFIG, "stages": [stage]}))
+    Path("job.py").write_text(PROGRAM)
 
     def shown() -> str:
         capsys.readouterr()

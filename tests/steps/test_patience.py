@@ -12,6 +12,7 @@ from harmonica_steps.cli import main
 from harmonica_steps.config import parse
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.export.study import export_study
+from harmonica_steps.export.table import export_table
 from harmonica_steps.files import read_json, write_json
 from harmonica_steps.report.facts import gather
 from harmonica_steps.report.verdict import verdict
@@ -92,6 +93,38 @@ def test_a_skipped_stage_counts_as_no_failure(capsys: pytest.CaptureFixture[str]
     export_study(opened, Path("study.journal"))
     assert '"stage-2"' in Path("study.journal").read_text()
     assert '"stage-3"' not in Path("study.journal").read_text()
+
+
+def test_what_was_skipped_was_not_trained(capsys: pytest.CaptureFixture[str]) -> None:
+    opened = searched([STAGE] * 4)
+    assert gather(opened).done == 20 + 20 + 4
+    main(["summary", str(opened.folder.root), str(opened.folder.root)])
+    output = capsys.readouterr().out
+    (row,) = {line for line in output.splitlines() if "stage-3" in line and "│" in line}
+    assert [cell.strip() for cell in row.split("│")[1:6]] == ["stage-3", "0", "", "1", "skipped"]
+    compared = output.partition("Compared")[2]
+    assert compared.splitlines()[-2].split()[1:4] == ["tiny", "│", "44"]
+    message = export_table(opened, Path("all.csv"))
+    assert message == "all.csv: 44 trainings"
+
+
+def test_where_nothing_was_found_at_all_there_is_advice() -> None:
+    Path("noise.py").write_text("def objective(configuration, seed): return seed % 1000\n")
+    opened = searched([STAGE] * 3, objective={"callable": "noise:objective"})
+    assert not read_json(opened.folder.frozen(3))["frozen"]
+    advice = [entry.title for entry in verdict(gather(opened)).advice]
+    assert "Ask stage 1 again, or not at all." in advice
+    assert not any("stage 2" in title or "stage 3" in title for title in advice)
+
+
+def test_a_candidate_that_is_dropped_is_progress() -> None:
+    opened = searched([{**STAGE, "patience": None}, {**STAGE, "patience": None}, STAGE])
+    path = opened.folder.frozen(2)
+    content = read_json(path)
+    assert len(content["candidates"]) == 2
+    write_json(path, {**content, "candidates": content["candidates"][:1]})
+    run_part(opened, "stage-3")
+    assert set(table_of(opened, 3)["status"]) == {"ok"}
 
 
 def test_patience_is_how_many_stages_must_be_barren() -> None:

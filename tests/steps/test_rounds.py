@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from steps_support import CONFIG, fail, plan, run_part
 
-from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import read_json
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.tables import read_table
@@ -135,8 +134,9 @@ def test_the_best_may_be_a_sample_of_a_stage_that_trains_alike() -> None:
     for part in ROUNDS:
         fail(opened, part, list(range(4)))
         collect_part(opened, part)
-    with pytest.raises(HarmonicaError, match="not one training succeeded"):
-        finish(opened)
+    finish(opened)  # though all of the final search has failed
+    stages = [value for part in opened.parts if part.stage for value in values(opened, part.name)]
+    assert read_json(opened.folder.best)["value"] == min(stages)
 
 
 def test_brackets_go_their_own_ways() -> None:

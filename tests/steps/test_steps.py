@@ -144,7 +144,8 @@ def test_a_stopped_stage_names_the_commonest_causes_with_trials_and_log(opened: 
         "      exit status 1: oh",
         "      log: results/tiny/stage-1/work/0000/log.txt",
     ]
-    assert "results/tiny/stage-1/trials/" in lines[-1]
+    assert "results/tiny/stage-1/trials/" in lines[-2]
+    assert "another name" in lines[-1]
     assert Path("results/tiny/stage-1/work/0010/log.txt").is_file()
 
 
@@ -388,11 +389,22 @@ def test_the_larger_budget_wins_even_if_its_best_has_failed(opened: Opened) -> N
 
 
 def test_without_one_success_there_is_no_best(opened: Opened) -> None:
-    for rung in RUNGS:
-        path = opened.folder.metrics(rung)
+    for part in ["stage-1", *RUNGS]:
+        path = opened.folder.metrics(part)
         read_table(path).assign(status="failed", value=np.nan, score=np.nan).to_parquet(path)
     with pytest.raises(HarmonicaError, match="not one training succeeded"):
         finish(opened)
+
+
+def test_where_the_final_search_failed_samples_of_stages_count(opened: Opened) -> None:
+    """Those that were trained like a part of it, here the first rung."""
+    for rung in RUNGS:
+        path = opened.folder.metrics(rung)
+        read_table(path).assign(status="failed", value=np.nan, score=np.nan).to_parquet(path)
+    finish(opened)
+    best = read_json(opened.folder.best)
+    assert best["value"] == read_table(opened.folder.metrics("stage-1"))["value"].min()
+    assert "stage-1" in best["record"]
 
 
 @pytest.mark.parametrize("objective", ["callable", "command"])

@@ -1,0 +1,66 @@
+"""What is checked before the first job and is not in the configuration file: programs, files."""
+
+import os
+import re
+import shutil
+import sys
+from difflib import get_close_matches
+from pathlib import Path
+
+from harmonica_steps.config import OptunaRounds, Search
+from harmonica_steps.config.objective import PYTHON
+from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.objective.program import PLACEHOLDERS, program_files, split_command
+from harmonica_steps.study.sampler import make_sampler
+
+PROGRAMS = Path(sys.executable).parent
+"""Of the environment that runs this: in the PATH of every job, activated or not."""
+
+
+def check(search: Search) -> None:
+    """Whether what a search names is there.
+
+    Raises
+    ------
+    HarmonicaError
+        When the training program, one of its files, the study or the sampler does not exist.
+    """
+    objective = search.objective
+    if objective.command:
+        _check_command(objective.command)
+    elif objective.callable and not program_files(objective.model_dump()):
+        module = objective.callable.partition(":")[0]
+        raise HarmonicaError(
+            f"objective.callable: there is no file {module.replace('.', '/')}.py for "
+            f"{objective.callable!r} here ({Path.cwd()}); for an installed module use command."
+        )
+    study = search.stages[0].study if search.stages else None
+    if study and not Path(study.path).is_file():
+        raise HarmonicaError(f"stages.1.study.path: there is no file {study.path!r} here.")
+    for name in objective.files:
+        if not Path(name).is_file():
+            raise HarmonicaError(f"objective.files: there is no file {name!r}.")
+    if isinstance(search.final, OptunaRounds):
+        make_sampler(search.final.sampler, search.final.settings, search.seed)
+
+
+def _check_command(command: str) -> None:
+    words = split_command(command)
+    path = f"{PROGRAMS}{os.pathsep}{os.environ.get('PATH', '')}"
+    if not shutil.which(words[0], path=path):
+        raise HarmonicaError(
+            f"objective.command: there is no program {words[0]!r} in the PATH"
+            + (" (not executable?)" if Path(words[0]).exists() else "")
+            + f". The command is: {command}"
+        )
+    if PYTHON.match(command) and "{" not in words[1] and not Path(words[1]).is_file():
+        raise HarmonicaError(
+            f"objective.command: there is no file {words[1]!r} here ({Path.cwd()})."
+        )
+    # Other words in braces may be meant for the program.
+    for name in set(re.findall(r"\{(\w+)\}", command)) - set(PLACEHOLDERS):
+        if close := get_close_matches(name, PLACEHOLDERS, n=1):
+            raise HarmonicaError(
+                f"objective.command: there is no {{{name}}}, did you mean {{{close[0]}}}? The "
+                f"placeholders are {', '.join(f'{{{known}}}' for known in PLACEHOLDERS)}."
+            )
