@@ -99,8 +99,9 @@ def fit(
     if not design.names:
         return Recovery.nothing(float(scores.mean()))
     degree = min(stage.degree, len(design.names))
-    terms = stage.sparsity + design.several  # the candidate may be one beside those asked for
-    return recover(design.basis(), levels, scores, degree, terms, stage.selection, thorough)
+    return recover(
+        design.basis(), levels, scores, degree, stage.sparsity, stage.selection, thorough
+    )
 
 
 def freeze(

@@ -75,11 +75,11 @@ def test_each_earlier_candidate_gets_the_partner_that_fits_its_own_value() -> No
 
 
 def test_which_earlier_candidate_is_better_is_seen_in_the_samples() -> None:
-    """Whatever was predicted for them; it is one term more than was asked for."""
+    """Whatever was predicted for them."""
     before = Restriction((Candidate({"p0": -1}, -9.0), Candidate({"p0": 1}, 0.0)))
     samples = samples_of(BITS, before, 100)
     scores = evaluate(lambda x: -1.5 * x["p0"] - 1.5 + 1.0 * x["p4"], samples)
-    after = stage(BITS, before, samples, scores, keep=3, sparsity=1)
+    after = stage(BITS, before, samples, scores, keep=3, sparsity=2)
     assert [tuple(c.assignment.values()) for c in after.candidates] == [(1, -1), (1, 1), (-1, -1)]
     assert [c.predicted for c in after.candidates] == pytest.approx([-4, -2, -1], abs=1e-6)
 
