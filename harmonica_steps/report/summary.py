@@ -11,8 +11,8 @@ from rich.table import Table
 from harmonica_steps.files import read_json
 from harmonica_steps.report.console import console
 from harmonica_steps.results.opened import Opened
-from harmonica_steps.results.statuses import FAILURES, SKIPPED
-from harmonica_steps.results.tables import read_table
+from harmonica_steps.results.statuses import FAILURES
+from harmonica_steps.results.tables import read_table, was_skipped
 from harmonica_steps.search.plan import Part
 
 
@@ -67,8 +67,7 @@ def _row(opened: Opened, part: Part) -> tuple[str, ...]:
 def _trials(opened: Opened, part: Part) -> int:
     """Trainings of a part: none where it was skipped."""
     path = opened.folder.metrics(part.name)
-    skipped = path.is_file() and bool((read_table(path)["status"] == SKIPPED).all())
-    return 0 if skipped else part.trials
+    return 0 if path.is_file() and was_skipped(read_table(path)) else part.trials
 
 
 def _show_stage(screen: Console, opened: Opened, stage: int, psr: dict[str, Any]) -> None:

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from harmonica_steps.results.opened import Opened
-from harmonica_steps.results.statuses import FAILURES, SKIPPED
-from harmonica_steps.results.tables import read_table
+from harmonica_steps.results.statuses import FAILURES
+from harmonica_steps.results.tables import read_table, was_skipped
 from harmonica_steps.search.plan import Part
 
 QUANTILES = {"p05": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
@@ -55,7 +55,7 @@ class PartFacts:
     @property
     def skipped(self) -> bool:
         """Whether nothing was trained, as the stage was not needed."""
-        return self.table is not None and bool((self.table["status"] == SKIPPED).all())
+        return self.table is not None and was_skipped(self.table)
 
     @property
     def trials(self) -> int:

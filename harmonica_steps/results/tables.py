@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from harmonica_steps.files import replacing, write_text
+from harmonica_steps.results.statuses import SKIPPED
 from harmonica_steps.search.draw import Sample
 from harmonica_steps.search.samples import Samples
 from harmonica_steps.space import Space, Value
@@ -72,3 +73,8 @@ def write_table(path: Path, table: pd.DataFrame, *, twin: bool = False) -> None:
 def read_table(path: Path) -> pd.DataFrame:
     """Read what `write_table` wrote."""
     return pd.read_parquet(path)
+
+
+def was_skipped(table: pd.DataFrame) -> bool:
+    """Whether the part of a table was not trained, as its stage was not needed."""
+    return bool((table["status"] == SKIPPED).all())

@@ -67,13 +67,10 @@ class Design:
         return np.where(seen, table, table[seen].max())
 
     def prefers(self, term: Term, levels: np.ndarray) -> dict[str, Value]:
-        """The setting of a term's variables that lowers the score most."""
+        """The setting of a term's variables that lowers the score most; ties as in `freeze`."""
         table = self.table(term, levels)
-        best = np.unravel_index(int(np.argmin(table)), table.shape)
-        return {
-            self.names[v]: self.value(v, int(level))
-            for v, level in zip(term.members, best, strict=True)
-        }
+        ((best, _),) = minimisers([(tuple(range(table.ndim)), table)], table.shape, keep=1)
+        return {self.names[v]: self.value(v, n) for v, n in zip(term.members, best, strict=True)}
 
 
 def fit(

@@ -76,16 +76,8 @@ class Space:
         A parameter is active when all its conditions hold and the parameters that these name are
         active themselves.
         """
-        active: set[str] = set()
-        for name in self._order:
-            holds = all(
-                parent in active
-                and any(same_value(configuration[parent], value) for value in allowed)
-                for parent, allowed in self.conditions[name].items()
-            )
-            if holds:
-                active.add(name)
-        return {name: configuration[name] for name in self.names if name in active}
+        withheld = self.withheld(configuration)
+        return {name: configuration[name] for name in self.names if name not in withheld}
 
     def withheld(self, assignment: Mapping[str, Value]) -> set[str]:
         """The parameters that are inactive whatever those without an assignment are."""

@@ -10,8 +10,7 @@ from threadpoolctl import threadpool_limits
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import write_json
 from harmonica_steps.results.opened import Opened
-from harmonica_steps.results.statuses import SKIPPED
-from harmonica_steps.results.tables import read_table, samples_in
+from harmonica_steps.results.tables import read_table, samples_in, was_skipped
 from harmonica_steps.search.explain import explain, rounded
 from harmonica_steps.search.freeze import Design, fit, freeze, with_incumbent
 from harmonica_steps.search.restriction import Restriction
@@ -118,7 +117,7 @@ def _samples(opened: Opened, stage: int) -> Samples:
 def _skipped(opened: Opened, stage: int) -> str | None:
     """What to tell the user of a stage that was not trained."""
     table = read_table(opened.folder.metrics(f"stage-{stage}"))
-    (cause,) = set(table["cause"]) if (table["status"] == SKIPPED).all() else (None,)
+    (cause,) = set(table["cause"]) if was_skipped(table) else (None,)
     return cause and f"stage {stage}: SKIPPED, as {cause}. Nothing more is frozen."
 
 

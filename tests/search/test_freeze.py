@@ -10,7 +10,7 @@ from harmonica_steps.config import Stage
 from harmonica_steps.search.freeze import Design, fit, freeze, with_incumbent
 from harmonica_steps.search.restriction import CANDIDATE, Candidate, Restriction
 from harmonica_steps.search.samples import Samples, consistent, pooled
-from harmonica_steps.spectral import Recovery
+from harmonica_steps.spectral import Recovery, Term
 
 BITS = bits(12)
 
@@ -263,6 +263,22 @@ def test_a_combination_that_no_sample_has_is_not_chosen() -> None:
     assert design.prefers(term, levels) == {"p0": 3, "p1": 3}
     (best,) = freeze(design, recovery, levels, keep=1).candidates
     assert best.assignment == {"p0": 3, "p1": 3}
+
+
+@pytest.mark.parametrize("rounding", [-1e-15, 1e-15])
+def test_of_two_equal_settings_the_one_that_is_frozen_is_told(rounding: float) -> None:
+    """A product of two switches has two minima, which rounding errors make unequal."""
+    samples = samples_of(BITS, Restriction(), 100)
+    scores = evaluate(lambda x: -float(x["p0"] * x["p1"]), samples)
+    design = Design(BITS, Restriction())
+    levels = np.array([sample.levels for sample in samples])
+    (term,) = fit(design, Stage(samples=100, sparsity=1), levels, scores).terms
+
+    class Rounded(Design):
+        def table(self, term: Term, levels: np.ndarray) -> np.ndarray:
+            return np.asarray(super().table(term, levels) + rounding * np.arange(4).reshape(2, 2))
+
+    assert Rounded(BITS, Restriction()).prefers(term, levels) == {"p0": -1, "p1": -1}
 
 
 def test_kept_assignments_differ_in_what_a_training_is_given() -> None:
