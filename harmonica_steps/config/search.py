@@ -114,6 +114,11 @@ class Search(Section):
                     )
         return self
 
+    @field_validator("stages")
+    @classmethod
+    def _one_by_one(cls, entries: list[Stage]) -> list[Stage]:
+        return [stage for entry in entries for stage in entry.one_by_one()]
+
     @field_validator("final", mode="before")
     @classmethod
     def _optimiser(cls, content: Any) -> Any:

@@ -43,6 +43,13 @@ class Stage(Section):
     """One round of uniform samples, recovery and freezing."""
 
     samples: int = Field(ge=10, description="Trainings of the stage, all in parallel")
+    repeat: int = Field(
+        default=1,
+        ge=1,
+        le=100,
+        exclude=True,
+        description="So many stages like this one, one after another",
+    )
     degree: int = Field(
         default=2,
         ge=1,
@@ -96,3 +103,8 @@ class Stage(Section):
                 f"{self.samples} samples; use at most {most}, or more samples"
             )
         return self
+
+    def one_by_one(self) -> "list[Stage]":
+        """The stages that this entry stands for; a study is of the first."""
+        first = self.model_copy(update={"repeat": 1})
+        return [first] + [first.model_copy(update={"study": None})] * (self.repeat - 1)
