@@ -5,11 +5,14 @@ import re
 import shutil
 import sys
 from difflib import get_close_matches
+from importlib.machinery import PathFinder
+from importlib.util import find_spec
 from pathlib import Path
 
 from harmonica_steps.config import OptunaRounds, Search
-from harmonica_steps.config.objective import PYTHON
+from harmonica_steps.config.objective import PYTHON, Objective
 from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.objective.preload import program_folder, shared_modules
 from harmonica_steps.objective.program import PLACEHOLDERS, program_files, split_command
 from harmonica_steps.study.sampler import make_sampler
 
@@ -34,6 +37,7 @@ def check(search: Search) -> None:
             f"objective.callable: there is no file {module.replace('.', '/')}.py for "
             f"{objective.callable!r} here ({Path.cwd()}); for an installed module use command."
         )
+    _check_preload(objective)
     study = search.stages[0].study if search.stages else None
     if study and not Path(study.path).is_file():
         raise HarmonicaError(f"stages.1.study.path: there is no file {study.path!r} here.")
@@ -42,6 +46,18 @@ def check(search: Search) -> None:
             raise HarmonicaError(f"objective.files: there is no file {name!r}.")
     if isinstance(search.final, OptunaRounds):
         make_sampler(search.final.sampler, search.final.settings, search.seed)
+
+
+def _check_preload(objective: Objective) -> None:
+    # A training would run without, but import everything anew.
+    content = objective.model_dump()
+    for module in shared_modules(content):
+        name = module.partition(".")[0]
+        if not (PathFinder.find_spec(name, [program_folder(content)]) or find_spec(name)):
+            raise HarmonicaError(
+                f"objective.preload: {sys.executable} has no module {name!r}; correct the name, "
+                "install it, or leave it out."
+            )
 
 
 def _check_command(command: str) -> None:

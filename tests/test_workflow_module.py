@@ -63,6 +63,7 @@ def test_the_programs_own_files_are_inputs() -> None:
         ({"command": "sh train.sh {conf}"}, "there is no {conf}, did you mean {config}?"),
         ({"callable": "trian:objective"}, "there is no file trian.py"),
         ({"command": "sh train.sh", "files": ["lost.csv"]}, "there is no file 'lost.csv'"),
+        ({"command": "python train.sh", "preload": ["lost.part"]}, "has no module 'lost'"),
     ],
 )
 def test_a_program_that_does_not_exist_is_named(objective: dict[str, object], message: str) -> None:
@@ -73,6 +74,16 @@ def test_a_program_that_does_not_exist_is_named(objective: dict[str, object], me
 @pytest.mark.parametrize("command", ["awk '{print}' train.sh", "python -m this", "sh -c '{x}'"])
 def test_other_words_in_braces_and_modules_are_the_programs_own(command: str) -> None:
     Workflow(changed(objective={"command": command}), [])
+
+
+@pytest.mark.parametrize("modules", [["numpy.linalg", "sys"], ["beside"]])
+def test_modules_to_preload_are_of_the_environment_or_beside_the_program(
+    modules: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "tools/beside.py").write_text("")
+    (tmp_path / "tools/train.py").write_text("")
+    Workflow(changed(objective={"command": "python tools/train.py", "preload": modules}), [])
 
 
 def test_an_unchanged_configuration_goes_on() -> None:

@@ -38,13 +38,13 @@ def preload(objective: Mapping[str, Any]) -> bool:
         Whether trainings can be forked from this process and be as if each had its own. Whatever is
         wrong with the modules they will meet themselves, in processes of their own.
     """
-    modules = _modules(objective)
+    modules = shared_modules(objective)
     if not modules:
         return False
     started = time.time_ns()
     with contextlib.suppress(ImportError):
         importlib.import_module("numpy.random")  # to see whether an import seeds it
-    sys.path[0] = _place(objective)
+    sys.path[0] = program_folder(objective)
     here, before = Path.cwd(), _shared_state()
     signal.setitimer(signal.ITIMER_REAL, objective["timeout"])
     try:
@@ -144,7 +144,8 @@ def own_files(more: Iterable[str] = ()) -> dict[str, tuple[int, int]]:
     return found
 
 
-def _modules(objective: Mapping[str, Any]) -> list[str]:
+def shared_modules(objective: Mapping[str, Any]) -> list[str]:
+    """The modules to import once; none where the trainings are not of this Python."""
     named: list[str] | None = objective["preload"]
     if named == [] or (named is None and not objective["callable"]):
         return []
@@ -157,7 +158,7 @@ def _modules(objective: Mapping[str, Any]) -> list[str]:
     return list(named or []) if is_this_python and Path(script).is_file() else []
 
 
-def _place(objective: Mapping[str, Any]) -> str:
+def program_folder(objective: Mapping[str, Any]) -> str:
     """Where Python looks first for the program's modules."""
     if objective["callable"]:
         return str(Path.cwd())
