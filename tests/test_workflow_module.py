@@ -108,16 +108,20 @@ def test_policies_and_timeouts_may_change_in_the_middle() -> None:
     [
         {"stages": [{**CONFIG["stages"][0], "samples": 40}, CONFIG["stages"][1]]},
         {"stages": CONFIG["stages"][:1]},
+        {"stages": []},
         {"stages": [*CONFIG["stages"], {"samples": 10, "sparsity": 1, "budget": 3}]},
         {"final": {"configurations": 9, "fidelity": {"layers": 4}}},
         {"objective": {**CONFIG["objective"], "direction": "maximize"}},
     ],
-    ids=["samples", "a stage less", "a stage more", "final", "direction"],
+    ids=["samples", "a stage less", "no stage", "a stage more", "final", "direction"],
 )
-def test_what_leaves_trainings_as_they_are_may_change(sections: dict) -> None:
+def test_what_leaves_trainings_as_they_are_may_change_and_back(sections: dict) -> None:
     search = Workflow(CONFIG, [])
     write_plan(search.folder, search.config)
-    assert Workflow(changed(**sections), []).config != search.config
+    other = Workflow(changed(**sections), [])
+    assert other.config != search.config
+    write_plan(search.folder, other.config)
+    assert Workflow(CONFIG, []).config == search.config
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from pydantic_core import PydanticUndefined
 from snakemake_executor_plugin_submitit import ExecutorSettings
 
 from harmonica_steps.cli import make_parser
-from harmonica_steps.config import Failures, Objective, Search, Stage, Study
+from harmonica_steps.config import Failures, Objective, Retrain, Search, Stage, Study
 from harmonica_steps.config.final import OPTIMISERS
 from harmonica_steps.space import parameters
 
@@ -64,6 +64,7 @@ def _sections() -> Iterator[str]:
     yield "The keys depend on `optimiser`:\n"
     for name, model in OPTIMISERS.items():
         yield from _section(f"optimiser: {name}", model, "###")
+    yield from _section("final: retrain", Retrain, "###")
     yield from _section("failures", Failures, note="Of a stage, or of `final`.")
 
 

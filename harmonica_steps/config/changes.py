@@ -35,6 +35,7 @@ def forbidden(before: Mapping[str, Any], now: Mapping[str, Any], *, whole: bool)
     """
     old, new = _flat(before), _flat(now)
     # Other orders draw other samples.
+    old.pop("stages", None), new.pop("stages", None)  # a list without stages
     old["space"], new["space"] = list(before["space"]), list(now["space"])
     allowed = MAY_CHANGE if whole else ALWAYS_CHANGES
     return [

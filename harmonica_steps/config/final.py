@@ -28,8 +28,17 @@ class Retrain(Section):
     """The best configurations of the whole search, trained once more with new seeds."""
 
     configurations: int = Field(default=5, ge=1, description="How many of the best")
-    budget: Budget = Field(default=1, gt=0, description="Budget of each training, e.g. epochs")
-    fidelity: Settings = fixed_settings()
+    budget: Budget | None = Field(
+        default=None,
+        gt=0,
+        description="Budget of each training, e.g. epochs. Default: the largest of the final "
+        "search",
+    )
+    fidelity: Settings | None = Field(
+        default=None,
+        description="Fixed settings passed with every configuration, such as a large network. "
+        "Default: those of the final search",
+    )
 
 
 class Final(Section):
@@ -45,7 +54,7 @@ class Final(Section):
         default=None,
         description="Train the best configurations once more at the end, from the start and with "
         "new seeds: {configurations: 5, budget: 27, fidelity: {depth: 20}}. The best of these is "
-        "then the result of the search. Default: not",
+        "then the result of the search. Default: none are",
     )
     failures: Failures = Field(
         default_factory=lambda: Failures(max_failed_fraction=1.0), description="Failure policy"

@@ -31,6 +31,7 @@ _PLAIN = {
     "a valid dictionary": "a mapping",
     "a valid ": "a ",
     "a integer": "an integer",
+    ", got a number with a fractional part": "",
     ", unable to parse string as an integer": "",
     ", unable to parse string as a number": "",
     "List should have": "must have",

@@ -72,9 +72,9 @@ class Search(Section):
             for earlier in self.stages[max(number - 1 - (stage.patience or 0), 0) : number - 1]:
                 if (earlier.budget, earlier.fidelity) != (stage.budget, stage.fidelity):
                     raise ValueError(
-                        f"stages.{number}.patience: the {stage.patience} stages before it must "
-                        "have its budget and fidelity, or what they froze does not say whether it "
-                        "is needed; change them, or leave patience out"
+                        f"stages.{number}.patience: the stages that it looks back at must have "
+                        "the same budget and fidelity, or what they froze does not say whether "
+                        "this one is needed; change them, or leave patience out"
                     )
             if stage.degree > len(space):
                 raise ValueError(
@@ -104,7 +104,7 @@ class Search(Section):
         fixed = {f"stages.{n}": stage.fidelity for n, stage in enumerate(self.stages, start=1)}
         fixed["final"] = self.final.fidelity
         if self.final.retrain:
-            fixed["final.retrain"] = self.final.retrain.fidelity
+            fixed["final.retrain"] = self.final.retrain.fidelity or {}
         for where, fidelity in fixed.items():
             for name in fidelity:
                 if name in self.space:

@@ -48,7 +48,7 @@ class Stage(Section):
         ge=1,
         le=100,
         exclude=True,
-        description="So many stages like this one, one after another",
+        description="How many such stages, one after another",
     )
     degree: int = Field(
         default=2,
@@ -81,8 +81,8 @@ class Stage(Section):
     patience: int | None = Field(
         default=None,
         ge=1,
-        description="Skip the stage, at no cost, if so many stages before it have frozen nothing "
-        "more: what would be frozen is stable. Default: never",
+        description="Skip the stage, at no cost, if this many stages just before it have frozen "
+        "nothing more: what would be frozen is stable. Default: never",
     )
     budget: Budget = Field(default=1, gt=0, description="Budget of each training, e.g. epochs")
     fidelity: Settings = fixed_settings()

@@ -88,7 +88,11 @@ def show_plan(
     if taken:
         screen.print(f"Not trained again: {taken} of stage-1, which the study there has tried.")
     if status:
-        screen.print(f"Done already: {trainings - waiting} of the trainings ({root}).")
+        skipped = sum(part.done - part.trained for part in status.parts)
+        screen.print(
+            f"Done already: {trainings - waiting - skipped} of the trainings ({root})"
+            + (f"; not needed: {skipped}, of skipped stages." if skipped else ".")
+        )
     if not waiting:
         return
     gpu = f" and {sum(c.gpu_hours for c in costs):.4g} GPU-hours" if machine.gpus else ""

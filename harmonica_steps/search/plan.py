@@ -98,16 +98,18 @@ def parts(search: Search) -> list[Part]:
 
 def _retrained(retrain: Retrain, failures: Failures, found: list[Part]) -> Part:
     before = deciding(found, found)
+    like = before[-1]
+    budget = like.budget if retrain.budget is None else retrain.budget
     return Part(
         RETRAIN,
         retrain.configurations,
-        retrain.budget,
-        retrain.fidelity,
+        budget,
+        like.fidelity if retrain.fidelity is None else retrain.fidelity,
         failures,
         "retrain",
         told=tuple(part.name for part in before),
         depth=1 + max(part.depth for part in found),
-        longer_by=retrain.budget,
+        longer_by=budget,
     )
 
 

@@ -72,6 +72,7 @@ WRONG = [
     (changed("seed", -1), "seed: must be greater than or equal to 0, got -1"),
     (changed("stages", {}), "stages: must be a list, got {}"),
     (changed("stages.1.samples", 5), "stages.1.samples: must be greater than or equal to 10, got"),
+    (changed("stages.1.samples", 10.5), "stages.1.samples: must be an integer, got 10.5"),
     (changed("stages.1.samples", "many"), "stages.1.samples: must be an integer, got 'many'"),
     (changed("stages.2.samples", None), "stages.2.samples: must be an integer, got None"),
     (changed("stages.1.degree", 5), "stages.1.degree: must be less than or equal to 4, got 5"),

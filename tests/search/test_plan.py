@@ -48,6 +48,24 @@ def test_the_plan_names_every_part_with_its_trainings_budget_and_cost() -> None:
     assert found["jobs"]["train_sample"] == 46
 
 
+@pytest.mark.parametrize(
+    ("retrain", "budget", "fidelity"),
+    [
+        ({}, 4, {"layers": 8}),
+        ({"budget": 9}, 9, {"layers": 8}),
+        ({"fidelity": {}}, 4, {}),
+        ({"budget": 9, "fidelity": {"layers": 20}}, 9, {"layers": 20}),
+    ],
+)
+def test_the_best_are_trained_again_as_they_were_unless_said_otherwise(
+    retrain: dict[str, Any], budget: int, fidelity: dict[str, Any]
+) -> None:
+    final = {"configurations": 4, "eta": 2, "max_budget": 4, "fidelity": {"layers": 8}}
+    *_, last = parts(search(**final, retrain={"configurations": 1, **retrain}))
+    assert (last.name, last.budget, last.fidelity) == ("final/retrain", budget, fidelity)
+    assert last.longer_by == budget
+
+
 def test_brackets_need_not_wait_for_each_other() -> None:
     config = search(optimiser="hyperband", max_budget=9)
     found = [(p.title, p.origin, p.previous, p.depth) for p in parts(config)[2:]]

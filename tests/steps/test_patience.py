@@ -106,6 +106,11 @@ def test_what_was_skipped_was_not_trained(capsys: pytest.CaptureFixture[str]) ->
     assert compared.splitlines()[-2].split()[1:4] == ["tiny", "│", "44"]
     message = export_table(opened, Path("all.csv"))
     assert message == "all.csv: 44 trainings"
+    content = {**CONFIG, "stages": [STAGE] * 4, "final": FINAL, "objective": {"command": "true"}}
+    Path("config.json").write_text(json.dumps(content))
+    main(["plan", "config.json"])
+    planned = " ".join(capsys.readouterr().out.split())
+    assert "Done already: 44 of the trainings (results/tiny); not needed: 40, of skipped" in planned
 
 
 def test_where_nothing_was_found_at_all_there_is_advice() -> None:
@@ -148,6 +153,6 @@ def test_a_stage_is_needed_again_when_somebody_frees_a_parameter() -> None:
 
 def test_stages_that_train_differently_do_not_tell_whether_another_is_needed() -> None:
     stages = [{**STAGE, "budget": 3}, {**STAGE, "patience": None}, STAGE, {**STAGE, "patience": 3}]
-    with pytest.raises(HarmonicaError, match=r"stages\.4\.patience: the 3 stages before it"):
+    with pytest.raises(HarmonicaError, match=r"stages\.4\.patience: the stages that it looks back at"):
         parse(json.loads(json.dumps({**CONFIG, "stages": stages})))
     parse({**CONFIG, "stages": stages[:3]})
