@@ -125,10 +125,19 @@ def test_a_target_of_snakemake_exists(where: str, words: list[str]) -> None:
 
 def test_targets_are_found() -> None:
     found = {target for _, words in SNAKEMAKE for target in named_targets(words)}
-    assert {"search", "archive", "export", "stage_1"} <= found
+    assert {"archive", "export", "stage_1"} <= found
     assert "no_such_rule" not in targets()
     # One for each stage is made by a loop.
     assert "stage_{stage}" in (REPOSITORY / "workflow/rules/stage.smk").read_text()
+
+
+CORES = {"--cores", "--profile", "-n", "--help", "--report", "--lint"}
+
+
+@pytest.mark.parametrize(("where", "words"), SNAKEMAKE, ids=lambda value: str(value)[:60])
+def test_a_command_of_snakemake_says_how_many_cores(where: str, words: list[str]) -> None:
+    bare = len(words) == 1 and words[0].startswith("-")  # an option that a sentence names
+    assert bare or CORES & set(words), f"{where}: snakemake {' '.join(words)}"
 
 
 def test_every_profile_that_is_named_exists() -> None:

@@ -153,6 +153,6 @@ def test_a_stage_is_needed_again_when_somebody_frees_a_parameter() -> None:
 
 def test_stages_that_train_differently_do_not_tell_whether_another_is_needed() -> None:
     stages = [{**STAGE, "budget": 3}, {**STAGE, "patience": None}, STAGE, {**STAGE, "patience": 3}]
-    with pytest.raises(HarmonicaError, match=r"stages\.4\.patience: the stages that it looks back at"):
+    with pytest.raises(HarmonicaError, match=r"stages\.4\.patience: the stages that it looks"):
         parse(json.loads(json.dumps({**CONFIG, "stages": stages})))
     parse({**CONFIG, "stages": stages[:3]})
