@@ -183,6 +183,7 @@ def test_what_slurm_refuses_has_failed(tmp_path: Path, scheduler: Scheduler) -> 
     [work] = control_.submit([piece()])
     control_.tick()
     assert work.outcome is not None
+    assert work.outcome.cause == "refused"
     assert "invalid partition" in work.outcome.message
     control_.close(work)
     assert not list(control(tmp_path, scheduler).ledger.open_batches())

@@ -105,15 +105,22 @@ def test_commands_see_the_gpus_that_snakemake_sees(tmp_path: Path, visible: str 
     assert (tmp_path / "seen").read_text() == f"{visible or 'all'}\n"
 
 
-def test_a_job_that_cannot_be_submitted_does_not_end_the_others(tmp_path: Path) -> None:
-    workflow = SmallWorkflow(tmp_path, "sleep 3", jobs=2)
-    text = (tmp_path / "Snakefile").read_text().replace("input: expand", "input: 'b', expand")
-    first = "rule a:\n    output: 'a'\n    shell: 'touch a'\n"
-    wrong = "rule b:\n    input: 'a'\n    output: 'b'\n    resources: slurm_partion='x'\n"
-    (tmp_path / "Snakefile").write_text(f"{text}\n{first}{wrong}    shell: 'touch b'\n")
+def test_jobs_that_cannot_be_asked_for_are_said_once(tmp_path: Path) -> None:
+    workflow = SmallWorkflow(
+        tmp_path, "true", jobs=9, retries=2, more="resources: slurm_partion='x'"
+    )
     said = workflow.start("--cores=2", cluster="local").ends(well=False)
-    assert "Did you mean slurm_partition?" in said
-    assert workflow.made() == [0, 1]
+    assert said.count("Did you mean slurm_partition?") == 1
+    assert workflow.ran() == []
+    SmallWorkflow(tmp_path, "true", jobs=9)
+    workflow.start("--cores=2", cluster="local").ends()
+    assert workflow.made() == list(range(9))
+
+
+def test_a_job_without_a_log_gets_one_that_says_how_it_ended(tmp_path: Path) -> None:
+    workflow = SmallWorkflow(tmp_path, "exit 3", jobs=1, more="log: 'log/{i}'")
+    workflow.start("--cores=2", cluster="local").ends(well=False)
+    assert "ended with exit status 3" in (tmp_path / "log/0").read_text()
 
 
 def test_another_configuration_in_the_same_folder_is_other_jobs(tmp_path: Path) -> None:

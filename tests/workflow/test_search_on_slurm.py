@@ -1,5 +1,7 @@
 """A whole search on SLURM gives what it gives on this machine, whatever happens on the way."""
 
+import shlex
+import subprocess
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -28,6 +30,35 @@ def test_results_do_not_depend_on_the_cluster_or_on_packs(
     search.run(*SLURM, f"--submitit-pack={pack}")
     assert search.results() == undisturbed.results()
     assert len(search.trained()) == len(undisturbed.trained())
+
+
+def test_the_controller_may_be_a_job_itself(search: TinySearch, undisturbed: TinySearch) -> None:
+    log = search.folder / "controller.log"
+    options = ["--wait", f"--output={log}", "--mem=1000", "--time=10", "--cpus-per-task=2"]
+    command = shlex.join(search.command(*SLURM))
+    job = subprocess.run(["sbatch", *options, "--wrap", command], cwd=search.folder, check=False)
+    assert job.returncode == 0, log.read_text()
+    assert search.results() == undisturbed.results()
+    assert len(search.trained()) == len(undisturbed.trained())
+
+
+@pytest.mark.parametrize(
+    ("resource", "said"),
+    [
+        ("slurm_partition=lost", "invalid partition specified: lost"),
+        ("slurm_partitoin=main", "Did you mean slurm_partition?"),
+    ],
+)
+def test_a_mistake_in_the_profile_is_said_once(
+    search: TinySearch, undisturbed: TinySearch, resource: str, said: str
+) -> None:
+    output = search.run(*SLURM, resource, succeeds=False)
+    assert "Logging error" not in output
+    assert output.count("Correct what the jobs ask for") == 1
+    assert said in output.partition("WorkflowError:")[2]
+    assert len(output.splitlines()) < 50
+    search.run(*SLURM)
+    assert search.results() == undisturbed.results()
 
 
 def test_local_packs_give_the_same_results(undisturbed: TinySearch, tiny: TinySearch) -> None:

@@ -1,5 +1,6 @@
 """Snakemake executor that submits jobs with submitit: in arrays, in packs, to SLURM or locally."""
 
+import contextlib
 import os
 import platform
 from collections import Counter, defaultdict
@@ -114,7 +115,7 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
         settings = self.workflow.executor_settings
         cluster = choose_cluster(settings.cluster)
         self.latest = 2.0 if cluster == "slurm" else 0.2
-        local = cluster != "slurm"
+        self.local = local = cluster != "slurm"
         for name in ("memory_factor", "time_factor"):
             at_least(name, getattr(settings, name), 1)
         latency = self.workflow.execution_settings.latency_wait
@@ -163,9 +164,9 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
             self.run_job_pre(job)
             try:
                 piece = make_piece(job, self.format_job_exec, dict(self.envvars()))
-            except WorkflowError as error:  # must not end the jobs that run
-                self.report(job, Work(None, outcome=Outcome(False, message=str(error))))
-                continue
+            except WorkflowError as error:
+                self.give_up(f"rule {job.name}: {error}")
+                return
             if work := self.controller.adopt(piece, partial(self.is_still_good, job)):
                 self.report(job, work)
                 continue
@@ -225,6 +226,9 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
             if outcome is None or self.controller.cancelled:  # interrupted jobs have not failed
                 yield info
                 continue
+            if outcome.cause == "refused":
+                self.give_up(outcome.message)
+                return
             info.external_jobid = work.job_id
             if outcome.ok:
                 self.report_job_success(info)
@@ -232,9 +236,21 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
                 if work.piece is not None:
                     self.causes[work.piece.key][outcome.cause] += 1
                 logs = [str(outcome.log)] if outcome.log else []
+                write_to_logs(info.job, outcome.message)
                 self.report_job_error(info, msg=f"{outcome.message}\n", aux_logs=logs)
         later = min(self.next_seconds_between_status_checks * 1.2, self.latest)
         self.next_seconds_between_status_checks = SOON if changed else later
+
+    def give_up(self, reason: str) -> None:
+        """End this Snakemake: as it asks for jobs, none can be had. Those on SLURM go on."""
+        if self.local:
+            self.controller.cancel()
+        self.workflow.scheduler.executor_error_callback(
+            WorkflowError(
+                f"{reason}\nCorrect what the jobs ask for (default-resources in the profile) and "
+                "type the same command again. Jobs in the queue are left alone and taken over then."
+            )
+        )
 
     def handle_job_success(self, job: Any) -> None:
         """Forget a job that Snakemake has on record."""
@@ -247,3 +263,15 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
     def cancel_jobs(self, active_jobs: list[SubmittedJobInfo]) -> None:
         """End all jobs; Snakemake's list of them is empty while it asks for their status."""
         self.controller.cancel()
+
+
+def write_to_logs(job: Any, message: str) -> None:
+    """Say in a job's own logs what has become of it: the terminal shows these, and nothing else."""
+    for part in job.jobs if job.is_group() else [job]:
+        for name in part.log:
+            path = Path(name)
+            with contextlib.suppress(OSError):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                text = message if not path.exists() else message.splitlines()[0]
+                with path.open("a", encoding="utf-8") as log:
+                    log.write(f"{text}\n")

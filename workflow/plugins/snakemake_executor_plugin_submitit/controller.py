@@ -229,8 +229,9 @@ class Controller:
             # It may have been taken all the same: see _find_lost.
             self._wait_longer(f"the scheduler does not answer ({error})")
         except RefusedError as error:
+            self.ledger.drop(opened)
             for work in works.values():
-                work.outcome = failures.refused(str(error))
+                work.batch, work.outcome = None, failures.refused(str(error))
             return
         else:
             self._backoff = BACKOFF[0]

@@ -21,7 +21,8 @@ class Outcome:
     ok
         Whether it went well.
     cause
-        ``memory`` or ``time``, which a retry gets more of; otherwise empty.
+        ``memory`` or ``time``, which a retry gets more of; ``refused`` where there was no job;
+        otherwise empty.
     message
         What to tell the user.
     log
@@ -64,7 +65,7 @@ def from_state(batch: OpenBatch, number: int, state: str) -> Outcome:
 
 def refused(message: str) -> Outcome:
     """The outcome of a piece that could not be submitted."""
-    return Outcome(False, message=f"sbatch refused the job: {message}")
+    return Outcome(False, "refused", f"SLURM has refused the jobs: {message}")
 
 
 def _failure(message: str, cause: str, log: Path) -> Outcome:

@@ -8,7 +8,8 @@ import shlex
 import signal
 import subprocess
 import sys
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -81,10 +82,8 @@ def submit(batch: Batch, opened: OpenBatch, cluster: str, parallelism: int | Non
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     calls = [_call(opened, offset, cluster) for offset in opened.offsets]
     executor = _executor(batch, opened, cluster, parallelism)
-    # Inside a job, sbatch would take that job's options for defaults.
-    environment = clean_env() if "SLURM_JOB_ID" in os.environ else nullcontext()
     try:
-        with environment:
+        with _as_outside_of_a_job():
             jobs = executor.submit_array(calls)
     except FailedSubmissionError as error:  # an answer that makes no sense
         raise SchedulerDownError(str(error).strip()) from None
@@ -99,6 +98,19 @@ def submit(batch: Batch, opened: OpenBatch, cluster: str, parallelism: int | Non
         for job in jobs:
             job.wait()
     return [job.job_id for job in jobs]
+
+
+@contextmanager
+def _as_outside_of_a_job() -> Iterator[None]:
+    """Inside a job, sbatch would take that job's options for defaults."""
+    if "SLURM_JOB_ID" not in os.environ:
+        yield
+        return
+    configuration = os.environ.get("SLURM_CONF")
+    with clean_env():
+        if configuration:  # of the cluster, not of the job
+            os.environ["SLURM_CONF"] = configuration
+        yield
 
 
 def complete(opened: OpenBatch, array: str) -> list[str]:
