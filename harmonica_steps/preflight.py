@@ -52,8 +52,8 @@ def _check_preload(objective: Objective) -> None:
     # A training would run without, but import everything anew.
     content = objective.model_dump()
     for module in shared_modules(content):
-        name = module.partition(".")[0]
-        if not (PathFinder.find_spec(name, [program_folder(content)]) or find_spec(name)):
+        name, beside = module.partition(".")[0], [program_folder(content)]
+        if not name or not (PathFinder.find_spec(name, beside) or find_spec(name)):
             raise HarmonicaError(
                 f"objective.preload: {sys.executable} has no module {name!r}; correct the name, "
                 "install it, or leave it out."

@@ -64,6 +64,7 @@ def test_the_programs_own_files_are_inputs() -> None:
         ({"callable": "trian:objective"}, "there is no file trian.py"),
         ({"command": "sh train.sh", "files": ["lost.csv"]}, "there is no file 'lost.csv'"),
         ({"command": "python train.sh", "preload": ["lost.part"]}, "has no module 'lost'"),
+        ({"command": "python train.sh", "preload": [".lost"]}, "has no module ''"),
     ],
 )
 def test_a_program_that_does_not_exist_is_named(objective: dict[str, object], message: str) -> None:

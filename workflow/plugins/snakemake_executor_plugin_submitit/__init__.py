@@ -233,8 +233,7 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
             if outcome.ok:
                 self.report_job_success(info)
             else:
-                if work.piece is not None:
-                    self.causes[work.piece.key][outcome.cause] += 1
+                self.causes[work.piece.key][outcome.cause] += 1
                 logs = [str(outcome.log)] if outcome.log else []
                 write_to_logs(info.job, outcome.message)
                 self.report_job_error(info, msg=f"{outcome.message}\n", aux_logs=logs)

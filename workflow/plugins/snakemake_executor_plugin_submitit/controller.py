@@ -44,8 +44,7 @@ class Plan:
 class Work:
     """One piece on its way."""
 
-    piece: Piece | None
-    """None for a job that cannot be made into one."""
+    piece: Piece
     batch: OpenBatch | None = None
     number: int = 0
     outcome: Outcome | None = None
@@ -188,7 +187,7 @@ class Controller:
 
     def _submit_waiting(self) -> bool:
         arrived = [self._incoming.popleft() for _ in range(len(self._incoming))]
-        works = {work.piece: work for work in arrived if work.piece is not None}
+        works = {work.piece: work for work in arrived}
         self._works |= works
         self._drafts.extend(self.plan.packing.batches(list(works)))
         submitted = False
