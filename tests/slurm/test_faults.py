@@ -97,6 +97,17 @@ def test_a_retry_after_a_lack_of_memory_asks_for_more(breakable: Cluster, tmp_pa
     assert asked_for(breakable, tmp_path, "TimelimitRaw") == ["7", "7"]
 
 
+def test_a_retry_that_asks_for_too_much_fails_alone(breakable: Cluster, tmp_path: Path) -> None:
+    greedy = "python3 -c 'import time; x = b\"x\" * 300_000_000; time.sleep(60)'"
+    command = f"if [ {{wildcards.i}} = 0 ]; then {greedy}; else sleep 15; fi"
+    workflow = SmallWorkflow(tmp_path, command, jobs=2, retries=1)
+    factor = "--submitit-memory-factor=1000000"
+    said = workflow.start(factor, environment=breakable.environment()).ends(well=False)
+    assert "SLURM has refused the jobs" in said
+    assert "Correct what the jobs ask for" not in said
+    assert workflow.made() == [1]
+
+
 def test_a_job_cancelled_by_somebody_else_is_told_with_its_log(
     breakable: Cluster, tmp_path: Path
 ) -> None:

@@ -226,7 +226,8 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
             if outcome is None or self.controller.cancelled:  # interrupted jobs have not failed
                 yield info
                 continue
-            if outcome.cause == "refused":
+            first = not self.causes[work.piece.key]
+            if outcome.cause == "refused" and first:  # a retry may have asked for too much
                 self.give_up(outcome.message)
                 return
             info.external_jobid = work.job_id
