@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 
 from harmonica_steps.config import OptunaRounds, Search, Stage
+from harmonica_steps.search.design import Design, fit
 from harmonica_steps.search.draw import Sample, draw
-from harmonica_steps.search.freeze import Design, fit, freeze, with_incumbent
+from harmonica_steps.search.freeze import freeze, with_incumbent
 from harmonica_steps.search.plan import Part, deciding, parts
 from harmonica_steps.search.promotion import distinct, promoted
+from harmonica_steps.search.propose import Proposer, Trained
 from harmonica_steps.search.restriction import Assignment, Restriction
-from harmonica_steps.search.samples import Samples, consistent, pooled, transformed
+from harmonica_steps.search.samples import Samples, observed, pooled, transformed, usable
 from harmonica_steps.search.scores import scores
 from harmonica_steps.space import Space
 from harmonica_steps.spectral import Recovery
@@ -59,11 +61,21 @@ class History:
 
     def observed(self, name: str, counts_as: Any = "drop") -> Samples:
         """The samples of a stage."""
-        drawn = self.done[name].samples
-        return Samples(
-            np.array([sample.candidate for sample in drawn]),
-            np.array([sample.levels for sample in drawn]),
-            self.scores(name, counts_as),
+        return observed(self.done[name].samples, self.scores(name, counts_as))
+
+    def proposer(self, number: int, part: Part) -> Proposer:
+        """What chooses the samples of a part."""
+        rounds = [self.observed(name) for name in part.told if name in self.done]
+        alike = [self.observed(d.part.name) for d in self.done.values() if d.part.trains_like(part)]
+        return Proposer(
+            self.space,
+            self.restriction,
+            self.config.seed,
+            number,
+            rounds,
+            part.guided,
+            self.restriction if part.stage is None else None,
+            Trained(self.space, alike),
         )
 
     def ranked(self) -> list[tuple[Sample, float]]:
@@ -98,25 +110,23 @@ def _samples(history: History, number: int, part: Part) -> tuple[list[Sample], l
     if part.previous:
         before = history.done[part.previous].samples
         return [before[i] for i in promoted(history.scores(part.previous), part.trials)], []
-    continuous = part.stage is None and final.continuous
-    drawn = list(
-        draw(history.space, history.restriction, config.seed, number, part.trials, continuous)
-    )
-    if part.origin == "retrain":
+    told = [name for name in part.told if name in history.done]
+    if part.origin in ("draw", "guide"):
+        return history.proposer(number, part).samples(range(part.trials)), []
+    drawn = list(draw(history.space, history.restriction, config.seed, number, part.trials))
+    if part.origin == "retrain" or not isinstance(final, OptunaRounds):
         return again(history, part, drawn), []
-    if part.origin != "ask" or not isinstance(final, OptunaRounds):
-        return drawn, []
-    question = Question(history.space, history.restriction, continuous)
-    told: list[Told] = []
-    for name in [name for name in part.told if name in history.done]:
+    question = Question(history.space, history.restriction)
+    known: list[Told] = []
+    for name in told:
         earlier = history.done[name]
         if earlier.part.stage is not None:
-            told += question.agreeing(history.observed(name))
+            known += question.agreeing(history.observed(name))
         else:
-            known = zip(earlier.asked, history.scores(name), strict=True)
-            told += [Told.of(trial.parameters, score, trial.notes) for trial, score in known]
+            pairs = zip(earlier.asked, history.scores(name), strict=True)
+            known += [Told.of(trial.parameters, score, trial.notes) for trial, score in pairs]
     sampler = make_sampler(final.sampler, final.settings, seed_of_round(config.seed, number))
-    asked, history.notes = ask(sampler, question, told, part.trials, history.notes)
+    asked, history.notes = ask(sampler, question, known, part.trials, history.notes)
     chosen = zip(drawn, asked, strict=True)
     return [question.sample(sample, trial.parameters) for sample, trial in chosen], asked
 
@@ -143,22 +153,13 @@ def trained(history: History, part: Part, samples: list[Sample], train: Train) -
 
 def _recover(history: History, part: Part, stage: Stage) -> None:
     objective, restriction = history.config.objective, history.restriction
-    before = [done for done in history.done.values() if done.part.name != part.name]
-    own = history.observed(part.name, part.failures.counts_as)
-    reused = [
-        consistent(
-            history.space,
-            restriction,
-            history.observed(done.part.name, done.part.failures.counts_as),
-        )
-        for done in before
-        if done.part.trains_like(part)
-    ]
-    design = Design(history.space, restriction)
-    used = transformed(pooled([own, *reused]), objective.transform, objective.direction)
-    levels = design.levels(used)
-    recovery = fit(design, stage, levels, used.scores)
-    history.restriction = freeze(design, recovery, levels, stage.keep, stage.apart)
+    alike = [done.part for done in history.done.values() if done.part.trains_like(part)]
+    own_first = sorted(alike, key=lambda other: other.name != part.name)
+    known = pooled([history.observed(p.name, p.failures.counts_as) for p in own_first])
+    agreeing = usable(history.space, restriction, known)
+    used = transformed(agreeing, objective.transform, objective.direction)
+    found = fit(Design(history.space, restriction), stage, used)
+    history.restriction = freeze(found, stage.keep, stage.apart)
     if stage.incumbent:
-        history.restriction = with_incumbent(design, recovery, history.restriction, used)
-    history.recoveries.append((design, recovery))
+        history.restriction = with_incumbent(found, history.restriction, known)
+    history.recoveries.append((found.design, found.recovery))

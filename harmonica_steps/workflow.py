@@ -87,17 +87,16 @@ class Workflow:
         about = self.parts[part]
         number = list(self.parts).index(part)
         final = self.config.final
-        continuous = final.continuous and about.stage is None
         more: list[Any] = []
         if about.stage == 1 and (study := self.config.stages[0].study):
             more = [study.model_dump()]
         if about.origin == "ask" and isinstance(final, OptunaRounds):
-            more = [final.sampler, final.settings, about.told]
-        if about.origin == "retrain":
-            more = [about.told]
+            more = [final.sampler, final.settings]
         if about.stage and (patience := self.config.stages[about.stage - 1].patience):
             more = [*more, patience]
-        return digest([number, about.trials, about.budget, about.fidelity, continuous, *more])
+        return digest(
+            [number, about.trials, about.budget, about.fidelity, about.guided, about.told, *more]
+        )
 
     def collected_with(self, part: str) -> str:
         """The settings that the table of a part follows from."""

@@ -2,6 +2,7 @@
 
 from harmonica_steps.config.final import (
     Final,
+    GuidedRounds,
     Hyperband,
     OptunaRounds,
     Origin,
@@ -19,6 +20,7 @@ __all__ = [
     "Budget",
     "Failures",
     "Final",
+    "GuidedRounds",
     "Hyperband",
     "Objective",
     "OptunaRounds",

@@ -9,9 +9,10 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from harmonica_steps.config.section import Budget, Failures, Section, Settings, fixed_settings
 from harmonica_steps.space import Value
 
-Origin = Literal["draw", "promote", "ask", "retrain"]
-"""Where samples come from: drawn uniformly from the restricted space, the best of the rung before,
-asked from a sampler that is told all earlier trainings of the same kind, or the best of all."""
+Origin = Literal["draw", "promote", "ask", "guide", "retrain"]
+"""Where samples come from: drawn from the restricted space, the best of the rung before, asked from
+a sampler that is given all earlier trainings of the same kind, guided by these, or the best of
+all."""
 
 
 class Round(NamedTuple):
@@ -22,6 +23,8 @@ class Round(NamedTuple):
     configurations: int
     budget: Budget
     origin: Origin
+    guided: float = 0.0
+    """Share of guided samples."""
 
 
 class Retrain(Section):
@@ -46,9 +49,12 @@ class Final(Section):
 
     optimiser: str
     fidelity: Settings = fixed_settings()
-    continuous: bool = Field(
-        default=False,
-        description="Draw free float and int parameters from their whole range, not from levels",
+    continuous: bool | None = Field(
+        default=None,
+        exclude=True,
+        deprecated=True,
+        description="Has no effect any more: int and float parameters are always drawn from their "
+        "ranges",
     )
     retrain: Retrain | None = Field(
         default=None,
@@ -68,6 +74,14 @@ class Final(Section):
 
 class _Halving(Final):
     """Rungs with ever fewer configurations and larger budgets."""
+
+    guided: float = Field(
+        default=1.0,
+        ge=0,
+        le=1,
+        description="Share of the first rung that is guided by the trainings of the stages; the "
+        "rest is drawn uniformly from what they have left",
+    )
 
     eta: int = Field(
         default=3,
@@ -109,6 +123,7 @@ class _Halving(Final):
                 configurations // self.eta**rung,
                 budget,
                 "promote" if rung else "draw",
+                0.0 if rung else self.guided,
             )
             for rung, budget in enumerate(budgets)
         ]
@@ -122,8 +137,8 @@ class SuccessiveHalving(_Halving):
 
     optimiser: Literal["successive_halving"] = Field(
         default="successive_halving",
-        description="How the restricted space is searched: successive_halving, hyperband, random "
-        "or optuna; the other keys depend on it, see docs/how-to/final.md",
+        description="How the restricted space is searched: successive_halving, hyperband, guided, "
+        "random or optuna; the other keys depend on it, see docs/how-to/final.md",
     )
     configurations: int = Field(default=27, ge=1, description="Configurations of the first rung")
 
@@ -181,6 +196,28 @@ class RandomSearch(Final):
         return [Round("round-0", self.configurations, self.budget, "draw")]
 
 
+class GuidedRounds(Final):
+    """Rounds of guided samples in the space that the stages left.
+
+    Before each all trainings so far with the same budget and settings, also of stages, say how
+    likely each choice is to be best, and it is drawn as often. Half of the samples are children of
+    the best trainings instead. Without stages the first round is uniform.
+    """
+
+    optimiser: Literal["guided"] = Field(description="Guided samples, in rounds")
+    rounds: int = Field(default=3, ge=1, description="Rounds, one after another")
+    configurations: int = Field(
+        default=27, ge=1, description="Configurations of a round, all in parallel"
+    )
+    budget: Budget = Field(default=1, gt=0, description="Budget of each training, e.g. epochs")
+
+    @property
+    def schedule(self) -> list[Round]:
+        """All rounds, each as large as the others."""
+        rounds = range(self.rounds)
+        return [Round(f"round-{n}", self.configurations, self.budget, "guide", 1.0) for n in rounds]
+
+
 class OptunaRounds(Final):
     """Rounds of parallel trainings that a sampler of Optuna's proposes.
 
@@ -234,7 +271,7 @@ def _enough_to_retrain(final: Final) -> Final:
 
 
 AnyFinal = Annotated[
-    SuccessiveHalving | Hyperband | RandomSearch | OptunaRounds,
+    SuccessiveHalving | Hyperband | GuidedRounds | RandomSearch | OptunaRounds,
     Field(discriminator="optimiser"),
     AfterValidator(_enough_to_retrain),
 ]
@@ -244,6 +281,7 @@ DEFAULT = "successive_halving"
 OPTIMISERS: dict[str, type[Final]] = {
     DEFAULT: SuccessiveHalving,
     "hyperband": Hyperband,
+    "guided": GuidedRounds,
     "random": RandomSearch,
     "optuna": OptunaRounds,
 }

@@ -16,7 +16,7 @@ MOST_MULTIPLICATIONS = 10**11
 """Products times samples of a stage: a scan takes seconds, and a recovery many scans."""
 
 RESERVED = (
-    *("part", "trial", "seed", "candidate", "status", "cause", "value", "score"),
+    *("part", "trial", "seed", "candidate", "origin", "status", "cause", "value", "score"),
     *("rung", "budget", "(kept candidate)"),
 )
 """Names that the tables and the regression use themselves."""

@@ -50,6 +50,15 @@ class Stage(Section):
         exclude=True,
         description="How many such stages, one after another",
     )
+    guided: float = Field(
+        default=0.66,
+        ge=0,
+        le=1,
+        description="Share of the samples that lean towards what looks best so far: drawn as often "
+        "as each choice is likely to be best, given all earlier trainings with the same budget and "
+        "fidelity. The rest is drawn uniformly from what the stages have left. The first stage, "
+        "which knows nothing, is uniform; 0 makes all of them so, as in the paper",
+    )
     degree: int = Field(
         default=2,
         ge=1,

@@ -12,6 +12,8 @@ from harmonica_steps.export.trainings import Training, trainings
 from harmonica_steps.files import read_json, write_text
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.statuses import SKIPPED
+from harmonica_steps.search.draw import UNIFORM
+from harmonica_steps.search.restriction import as_data
 from harmonica_steps.study.distributions import distribution, optuna_value
 from harmonica_steps.study.optional import optuna, quiet
 
@@ -178,6 +180,8 @@ def _chosen_by(opened: Opened, training: Training) -> dict[str, Any]:
     final = opened.config.final
     if training.part.origin == "ask" and isinstance(final, OptunaRounds):
         return {f"{final.sampler}:round": training.part.round}
+    if training.origin != UNIFORM:
+        return {"GuidedSampler:origin": training.origin}
     return {}
 
 
@@ -213,7 +217,8 @@ def _describe(study: "Study", opened: Opened, configurations: list[list[Training
         restriction = opened.restriction(stage)
         study.set_user_attr(f"stage-{stage}: terms", read_json(opened.folder.psr(stage))["terms"])
         study.set_user_attr(
-            f"stage-{stage}: frozen", [dict(c.assignment) for c in restriction.candidates]
+            f"stage-{stage}: frozen",
+            [{n: as_data(v) for n, v in c.assignment.items()} for c in restriction.candidates],
         )
     if opened.folder.best.is_file():
         best = read_json(opened.folder.best)

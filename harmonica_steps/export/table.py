@@ -29,7 +29,7 @@ def export_table(opened: Opened, path: Path) -> str:
         What to tell the user.
     """
     rows = [_row(training) for training in trainings(opened) if training.status != SKIPPED]
-    first = ["part", "trial", "status", "value", "budget", "seed", "candidate", "cause"]
+    first = ["part", "trial", "status", "value", "budget", "seed", "candidate", "origin", "cause"]
     names = list(opened.space.names)
     others = sorted({name for row in rows for name in row} - {*first, *names})
     text = io.StringIO()
@@ -49,6 +49,7 @@ def _row(training: Training) -> dict[str, object]:
         "budget": training.part.budget,
         "seed": training.seed,
         "candidate": training.candidate,
+        "origin": training.origin,
         "cause": training.cause,
         **training.parameters,
         **{f"metric:{name}": value for name, value in training.metrics.items()},

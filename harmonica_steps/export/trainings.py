@@ -22,6 +22,8 @@ class Training:
     path: str
     """Of its record, below the search's folder."""
     candidate: int
+    origin: str
+    """How its sample was chosen."""
     parameters: dict[str, Value]
     """Those that the training was given; the inactive ones are not there."""
     fidelity: dict[str, Value]
@@ -92,6 +94,7 @@ def _training(
         trial=trial,
         path=str(path.relative_to(opened.folder.root)),
         candidate=int(sample["candidate"]),
+        origin=str(sample["origin"]),
         parameters={name: configuration[name] for name in names if name in configuration},
         fidelity={name: v for name, v in configuration.items() if name not in names},
         seed=int(record["seed"]),

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from harmonica_steps.results.opened import Opened
-from harmonica_steps.results.tables import LEVEL
-from harmonica_steps.search.restriction import CANDIDATE
+from harmonica_steps.results.trained import recovered_from
+from harmonica_steps.search.design import Design
+from harmonica_steps.search.samples import pooled
+from harmonica_steps.space import Interval
 
 MOST_PARAMETERS = 12
 MOST_PAIRS = 8
@@ -73,23 +74,33 @@ def summary(values: np.ndarray, transform: str) -> Summary | None:
 
 
 def shown(value: object) -> str:
-    """A value of a parameter, as the user wrote it."""
+    """A value of a parameter, as the user wrote it, or an interval of values."""
+    if isinstance(value, dict):
+        value = Interval(value["low"], value["high"])
     if isinstance(value, bool):
         return str(value)
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 class Levels:
-    """A stage's trainings, to be grouped by settings."""
+    """The samples of a stage's regression, to be grouped by settings.
 
-    def __init__(self, opened: Opened, table: pd.DataFrame) -> None:
+    Parameters
+    ----------
+    opened
+        The search.
+    stage
+        Its number.
+    """
+
+    def __init__(self, opened: Opened, stage: int) -> None:
         objective = opened.config.objective
+        found = pooled(list(recovered_from(opened, stage).values()))
+        samples = found.where(np.isfinite(found.scores))
+        self._design = Design(opened.space, opened.restriction(stage - 1))
+        self._levels = self._design.levels(samples)
         sign = -1.0 if objective.direction == "maximize" else 1.0
-        score = table["score"].to_numpy(dtype=float)
-        usable = np.isfinite(score)
-        self._table = table[usable]
-        self._metric = sign * score[usable]
-        self._grids = opened.space.grids
+        self._metric = sign * samples.scores
         self._transform = objective.transform
 
     def main(self, parameter: str) -> MainEffect:
@@ -104,7 +115,7 @@ class Levels:
         return PairEffect(tuple(ordered), self._cells(ordered))
 
     def _cells(self, parameters: Sequence[str]) -> list[tuple[tuple[str, ...], Summary]]:
-        columns = [self._column(name) for name in parameters]
+        columns = [self._levels[:, self._design.names.index(name)] for name in parameters]
         settings = [self._settings(name) for name in parameters]
         found = []
         for index in np.ndindex(*map(len, settings)):
@@ -115,24 +126,17 @@ class Levels:
                 found.append((names, cell))
         return found
 
-    def _column(self, parameter: str) -> np.ndarray:
-        name = "candidate" if parameter == CANDIDATE else LEVEL + parameter
-        return np.asarray(self._table[name], dtype=int)
-
     def _settings(self, parameter: str) -> list[str]:
-        if parameter == CANDIDATE:
-            count = int(self._column(parameter).max(initial=0)) + 1
-            return [str(number) for number in range(1, count + 1)]
-        return [shown(value) for value in self._grids[parameter]]
+        variable = self._design.names.index(parameter)
+        levels = range(self._design.basis.sizes[variable])
+        return [shown(self._design.value(variable, level)) for level in levels]
 
 
 def effects(
-    opened: Opened, table: pd.DataFrame, terms: list[dict[str, Any]]
+    opened: Opened, stage: int, terms: list[dict[str, Any]]
 ) -> tuple[list[MainEffect], list[PairEffect]]:
     """Effects of the parameters in a stage's terms, the most important terms first."""
-    levels = Levels(opened, table)
-    if not levels.main(terms[0]["parameters"][0]).settings if terms else True:
-        return [], []
+    levels = Levels(opened, stage)
     names = dict.fromkeys(name for term in terms for name in term["parameters"])
     singles = [levels.main(name) for name in list(names)[:MOST_PARAMETERS]]
     joint = [term["parameters"] for term in terms if len(term["parameters"]) in (2, 3)]

@@ -11,7 +11,9 @@ from harmonica_steps.report.failures import Cause
 from harmonica_steps.report.status import Reader, SearchStatus
 from harmonica_steps.report.trainings import PartFacts, part_facts
 from harmonica_steps.results.opened import Opened
-from harmonica_steps.search.restriction import Restriction
+from harmonica_steps.search.restriction import Restriction, changed
+from harmonica_steps.space import Region, Space
+from harmonica_steps.space.region import SLACK
 
 
 @dataclass(frozen=True)
@@ -23,8 +25,8 @@ class StageFacts:
     """As `steps.recover` wrote it."""
     restriction: Restriction
     """After the stage."""
-    frozen: tuple[str, ...]
-    """What this stage has frozen, beside what was frozen before it."""
+    changed: tuple[str, ...]
+    """What this stage has frozen or narrowed."""
     main: list[MainEffect]
     joint: list[PairEffect]
 
@@ -53,9 +55,11 @@ class ParameterFacts:
     name: str
     levels: list[str]
     stage: int | None
-    """That has frozen it, None if it is free."""
+    """That has frozen or narrowed it last, None if it is free."""
     values: list[str]
-    """It was frozen to; several, where the kept candidates differ."""
+    """It was frozen or narrowed to; several, where the kept candidates differ."""
+    ends: bool
+    """Whether it is ordered, and what is left of it is at an end of its range."""
     why: str
 
 
@@ -115,7 +119,7 @@ def gather(opened: Opened) -> Facts:
 
 def _stages(opened: Opened, parts: list[PartFacts]) -> list[StageFacts]:
     found: list[StageFacts] = []
-    before: tuple[str, ...] = ()
+    before = Restriction()
     for part in parts[: len(opened.config.stages)]:
         number = part.number
         files = (opened.folder.psr(number), opened.folder.frozen(number))
@@ -123,10 +127,10 @@ def _stages(opened: Opened, parts: list[PartFacts]) -> list[StageFacts]:
             break
         psr = read_json(files[0])
         restriction = opened.restriction(number)
-        new = tuple(name for name in restriction.frozen if name not in before)
-        main, joint = effects(opened, part.table, psr["terms"])
+        main, joint = effects(opened, number, psr["terms"])
+        new = changed(before, restriction)
         found.append(StageFacts(number, psr, restriction, new, main, joint))
-        before = restriction.frozen
+        before = restriction
     return found
 
 
@@ -134,15 +138,42 @@ def _parameters(opened: Opened, stages: list[StageFacts]) -> list[ParameterFacts
     """The frozen ones in front, stage by stage."""
     found = []
     for name in opened.space.names:
-        by = next((stage for stage in stages if name in stage.frozen), None)
+        by = next((stage for stage in reversed(stages) if name in stage.changed), None)
         why = _why(name, by, stages)
         # After an edit by hand, the stages that follow may still be those of before.
-        assigning = [s.restriction for s in stages if name in s.restriction.frozen]
+        assigning = [s.restriction for s in stages if name in s.restriction.assigned]
         kept = assigning[-1].candidates if assigning else ()
         values = dict.fromkeys(shown(candidate.assignment[name]) for candidate in kept)
-        levels = [shown(value) for value in opened.space.grids[name]]
-        found.append(ParameterFacts(name, levels, by.number if by else None, list(values), why))
+        found.append(
+            ParameterFacts(
+                name,
+                _settings(opened.space, name),
+                by.number if by else None,
+                list(values),
+                _at_an_end(opened.space, name, assigning[-1]) if assigning else False,
+                why,
+            )
+        )
     return sorted(found, key=lambda parameter: parameter.stage or len(stages) + 1)
+
+
+def _settings(space: Space, name: str) -> list[str]:
+    """All that a parameter can be."""
+    if space.parameters[name].numeric:
+        return [str(Region.whole(space).restricted(name, 0.0, 1.0))]
+    return [shown(value) for value in space.grids[name]]
+
+
+def _at_an_end(space: Space, name: str, restriction: Restriction) -> bool:
+    """Whether all candidates leave the same end of a range of more than two values."""
+    column = space.names.index(name)
+    whole = Region.whole(space)
+    if not space.parameters[name].ordered or space.sizes[column] <= 2:
+        return False
+    regions = restriction.regions(space)
+    lowest = all(region.low[column] <= SLACK for region in regions)
+    highest = all(region.high[column] >= whole.high[column] - SLACK for region in regions)
+    return lowest or highest
 
 
 def _why(name: str, by: StageFacts | None, stages: list[StageFacts]) -> str:

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from harmonica_steps.files import read_json
 from harmonica_steps.report.console import console
+from harmonica_steps.report.effects import shown
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.statuses import FAILURES
 from harmonica_steps.results.tables import read_table, was_skipped
@@ -83,7 +84,7 @@ def _show_stage(screen: Console, opened: Opened, stage: int, psr: dict[str, Any]
         table.add_column(name, justify="right")
     table.add_column("best setting")
     for term in psr["terms"]:
-        settings = ", ".join(f"{name}={value}" for name, value in term["prefers"].items())
+        settings = ", ".join(f"{name}={shown(value)}" for name, value in term["prefers"].items())
         table.add_row(
             " x ".join(term["parameters"]),
             f"{term['weight']:{'+' if term['signed'] else ''}.3g} ± {term['standard_error']:.2g}",
@@ -95,8 +96,9 @@ def _show_stage(screen: Console, opened: Opened, stage: int, psr: dict[str, Any]
     restriction = opened.restriction(stage)
     screen.print(
         f"Frozen after stage {stage}: {len(restriction.frozen)} of {len(opened.space)} parameters, "
-        f"{len(restriction.candidates)} candidate(s); the first: "
-        + ", ".join(f"{k}={v}" for k, v in restriction.candidates[0].assignment.items())
+        f"narrowed: {len(restriction.narrowed)}, {len(restriction.candidates)} candidate(s); the "
+        "first: "
+        + ", ".join(f"{k}={shown(v)}" for k, v in restriction.candidates[0].assignment.items())
     )
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.statuses import FAILURES
 from harmonica_steps.results.tables import read_table, was_skipped
+from harmonica_steps.search.draw import UNIFORM
 from harmonica_steps.search.plan import Part
 
 QUANTILES = {"p05": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
@@ -50,6 +51,14 @@ class PartFacts:
         if self.table is None:
             return np.empty(0)
         found = self.table["value"].to_numpy(dtype=float)
+        return np.asarray(found[np.isfinite(found)])
+
+    @property
+    def uniform_values(self) -> np.ndarray:
+        """The metric of the uniform samples that have one."""
+        if self.table is None:
+            return np.empty(0)
+        found = self.table.loc[self.table["origin"] == UNIFORM, "value"].to_numpy(dtype=float)
         return np.asarray(found[np.isfinite(found)])
 
     @property

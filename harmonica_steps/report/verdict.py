@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
 from harmonica_steps.report.effects import STATISTIC, shown
 from harmonica_steps.report.facts import Facts, StageFacts
 
@@ -12,6 +14,8 @@ WEAK = 0.1
 """Held-out R2 below which a stage's terms are hints rather than findings."""
 UNSTABLE = 0.5
 MANY_FAILURES = 0.05
+FEWEST = 10
+"""Uniform samples without which their mean says nothing."""
 STILL_FALLING = 0.1
 """Part of the metric that the last rung still gained."""
 
@@ -141,11 +145,11 @@ def _strongest(facts: Facts, stage: StageFacts) -> str:
 
 def _fall(facts: Facts) -> Iterator[str]:
     """The paper's measure of success: uniform samples get better from stage to stage."""
-    parts = [part for part in facts.parts if len(part.values) and part.part.origin == "draw"]
+    parts = [part for part in facts.parts if len(part.uniform_values) >= FEWEST]
     for before, after in pairwise(parts):
-        frozen = any(stage.number == before.number and stage.frozen for stage in facts.stages)
+        frozen = any(stage.number == before.number and stage.changed for stage in facts.stages)
         if frozen and before.part.trains_like(after.part):
-            old, new = before.values.mean(), after.values.mean()
+            old, new = before.uniform_values.mean(), after.uniform_values.mean()
             better = new > old if facts.direction == "maximize" else new < old
             yield (
                 f"Freezing after {before.title.lower()} moved the mean {facts.metric} of uniform "
@@ -206,18 +210,13 @@ def _about_stages(facts: Facts) -> Iterator[Advice]:
 def _edges(facts: Facts) -> Iterator[Advice]:
     """Where the best setting is the end of a range, a better one may lie beyond."""
     for parameter in facts.parameters:
-        ordered = facts.opened.space.parameters[parameter.name].ordered
-        ends = {parameter.levels[0], parameter.levels[-1]}
-        if (
-            ordered
-            and len(parameter.levels) > 2
-            and parameter.values
-            and {*parameter.values} <= ends
-        ):
+        if parameter.ends:
+            levels = parameter.levels
+            ends = levels[0] if len(levels) == 1 else f"{levels[0]} to {levels[-1]}"
             yield Advice(
                 f"Widen the range of {parameter.name}.",
-                f"It was frozen to {' and '.join(parameter.values)}, the end of its range "
-                f"({parameter.levels[0]} to {parameter.levels[-1]}).",
+                f"What is left of it is {' and '.join(parameter.values)}, at the end of its range "
+                f"({ends}).",
             )
 
 
@@ -254,11 +253,14 @@ def _about_the_end(facts: Facts, planned: int) -> Iterator[Advice]:
 def _about_its_place(facts: Facts) -> Iterator[Advice]:
     """A training of a stage may be better than all in the space that the stages have left."""
     best = facts.best["configuration"] if facts.best else {}
-    kept = facts.stages[-1].restriction.candidates if facts.stages else ()
-    outside = [
-        {n: best[n] for n, value in c.assignment.items() if n in best and best[n] != value}
-        for c in kept
-    ]
+    space = facts.opened.space
+    regions = facts.stages[-1].restriction.regions(space) if facts.stages else []
+    at = {n: space.coordinate(n, best[n]) for n in space.names if n in best}
+    outside = []
+    for region in regions:
+        point = np.array([at.get(n, low) for n, low in zip(space.names, region.low, strict=True)])
+        missed = ~region.contains(point)
+        outside.append({n: best[n] for n, out in zip(space.names, missed, strict=True) if out})
     asked_for = all(stage.incumbent for stage in facts.opened.config.stages)
     if outside and all(outside) and not asked_for:
         yield Advice(

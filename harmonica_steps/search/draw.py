@@ -6,7 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from harmonica_steps.search.restriction import Restriction
-from harmonica_steps.space import Space, Value
+from harmonica_steps.space import Interval, Space, Value
+
+UNIFORM = "uniform"
+"""Origin of a sample that was drawn uniformly from what the stages have left."""
 
 
 @dataclass(frozen=True)
@@ -17,25 +20,33 @@ class Sample:
     seed: int
     """For the training's own random numbers."""
     candidate: int
-    """Which kept candidate of the restriction it carries."""
-    levels: tuple[int, ...]
-    """Level of every parameter; -1 for a value between the levels."""
+    """Which kept candidate of the restriction it carries; -1 for none."""
+    point: tuple[float, ...]
+    """Its coordinates."""
     configuration: dict[str, Value]
     """Value of every parameter, active or not."""
+    origin: str = UNIFORM
+    """How it was chosen."""
+
+
+def source(seed: int, number: int, trial: int) -> np.random.SeedSequence:
+    """The source of a sample's random numbers, its own: no other sample matters."""
+    return np.random.SeedSequence(seed, spawn_key=(number, trial))
+
+
+def seed_of_training(seed: int, number: int, trial: int) -> int:
+    """For the training's own random numbers: 31 bits, which every framework accepts."""
+    return int(source(seed, number, trial).spawn(1)[0].generate_state(1)[0] >> 1)
 
 
 def draw(
-    space: Space,
-    restriction: Restriction,
-    seed: int,
-    number: int,
-    count: int,
-    continuous: bool = False,
+    space: Space, restriction: Restriction, seed: int, number: int, count: int
 ) -> Iterator[Sample]:
-    """Draw the samples of a part.
+    """Draw samples of a part.
 
     Each sample draws one of the candidates uniformly, and every free parameter uniformly over its
-    levels, from a random stream of its own: neither order nor number of the samples matters.
+    values, or over the interval to which it is narrowed, from a random stream of its own: neither
+    order nor number of the samples matters.
 
     Parameters
     ----------
@@ -47,30 +58,25 @@ def draw(
         The part's number; different parts draw independently.
     count
         How many samples.
-    continuous
-        Draw free numeric parameters from their whole range.
     """
-    frozen = [
-        {name: space.level(name, value) for name, value in candidate.assignment.items()}
-        for candidate in restriction.candidates
-    ]
     for trial in range(count):
-        stream = np.random.SeedSequence(seed, spawn_key=(number, trial))
-        rng = np.random.default_rng(stream)
-        candidate = int(rng.integers(len(frozen)))
-        drawn = rng.integers(space.sizes)
-        positions = rng.random(len(space))
-        levels, configuration = [], {}
-        for name, level, position in zip(space.names, drawn, positions, strict=True):
-            between = space.parameters[name].between(float(position)) if continuous else None
-            if name in frozen[candidate]:
-                level = frozen[candidate][name]
-            elif between is not None:
-                level = -1
-            levels.append(int(level))
-            configuration[name] = (
-                between if level == -1 and between is not None else space.grids[name][int(level)]
-            )
-        # 31 bits: what every framework's seeding accepts.
-        train_seed = int(stream.spawn(1)[0].generate_state(1)[0] >> 1)
-        yield Sample(trial, train_seed, candidate, tuple(levels), configuration)
+        yield next(draws(space, restriction, seed, number, trial))
+
+
+def draws(
+    space: Space, restriction: Restriction, seed: int, number: int, trial: int
+) -> Iterator[Sample]:
+    """A sample, and others in its place, without end; see `draw`."""
+    regions = restriction.regions(space)
+    rng = np.random.default_rng(source(seed, number, trial))
+    training = seed_of_training(seed, number, trial)
+    while True:
+        candidate = int(rng.integers(len(regions)))
+        levels = rng.integers(space.sizes)
+        point = regions[candidate].uniform(levels, rng.random(len(space)))
+        fixed = restriction.candidates[candidate].assignment.items()
+        configuration = {
+            **space.decode(point),
+            **{name: value for name, value in fixed if not isinstance(value, Interval)},
+        }
+        yield Sample(trial, training, candidate, tuple(point.tolist()), configuration)

@@ -4,17 +4,14 @@ import math
 from collections import defaultdict
 from typing import Any
 
-import numpy as np
-
-from harmonica_steps.search.freeze import Design
+from harmonica_steps.search.design import Design, Fit
+from harmonica_steps.search.restriction import as_data
 from harmonica_steps.spectral import Recovery, Term
 from harmonica_steps.spectral.resample import Trust
 
 
 def explain(
-    design: Design,
-    recovery: Recovery,
-    levels: np.ndarray,
+    fit: Fit,
     singles: list[Term],
     trust: Trust,
     spread: float,
@@ -24,12 +21,8 @@ def explain(
 
     Parameters
     ----------
-    design
-        The stage's variables.
-    recovery
-        What `recover` returned for it.
-    levels
-        Of the samples that it was recovered from.
+    fit
+        What was recovered, in the stage's variables.
     singles
         What `single_effects` returned for it.
     trust
@@ -47,11 +40,12 @@ def explain(
         and the reason.
     """
     sign = -1.0 if direction == "maximize" else 1.0
+    design, recovery = fit.design, fit.recovery
 
     def term(of: Term) -> dict[str, Any]:
         return {
             **_term(design, of, sign, spread, trust),
-            "prefers": design.prefers(of, levels),
+            "prefers": {name: as_data(value) for name, value in fit.prefers(of).items()},
         }
 
     shares: dict[int, float] = defaultdict(float)

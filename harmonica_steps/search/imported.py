@@ -10,8 +10,7 @@ from scipy.stats import chisquare
 from harmonica_steps.config import Stage, Study
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.search.draw import Sample
-from harmonica_steps.space import Space, Value
-from harmonica_steps.space.cells import cell
+from harmonica_steps.space import Interval, Region, Space, Value
 from harmonica_steps.space.parameters import same_value
 
 CHANCE = 0.01
@@ -86,7 +85,7 @@ def imported(
         if all(same_value(trial.attributes.get(k), v) for k, v in study.where.items()):
             _check_fit(stage, trial)
             try:
-                wanted.append((trial, _levels(space, stage.fidelity, trial)))
+                wanted.append((trial, _coordinates(space, stage.fidelity, trial)))
             except HarmonicaError as error:
                 outside.append(f"trial {trial.number}: {error}")
     if not wanted:
@@ -98,8 +97,8 @@ def imported(
     if not study.uniform:
         _check_uniform(space, wanted)
     return [
-        Imported(_sample(space, sample, trial, levels), trial)
-        for sample, (trial, levels) in zip(drawn, wanted, strict=False)
+        Imported(_sample(space, sample, trial, known), trial)
+        for sample, (trial, known) in zip(drawn, wanted, strict=False)
     ]
 
 
@@ -129,12 +128,12 @@ def _check_fit(stage: Stage, trial: Tried) -> None:
             )
 
 
-def _levels(space: Space, fidelity: Mapping[str, Value], trial: Tried) -> dict[str, int]:
-    """The level of every parameter that the trial has."""
-    levels = {}
+def _coordinates(space: Space, fidelity: Mapping[str, Value], trial: Tried) -> dict[str, float]:
+    """The coordinate of every parameter that the trial has."""
+    found = {}
     for name, value in trial.parameters.items():
         if name in space.names:
-            levels[name] = cell(space, name, value)
+            found[name] = space.coordinate(name, value)
         elif name not in fidelity:
             raise HarmonicaError(
                 f"{name}: is no parameter of the space; if it was the same in all trials put it in "
@@ -144,22 +143,20 @@ def _levels(space: Space, fidelity: Mapping[str, Value], trial: Tried) -> dict[s
             raise HarmonicaError(f"{name}: is {value!r}, in stages.1.fidelity {fidelity[name]!r}")
     any_values = {name: grid[0] for name, grid in space.grids.items()}
     for name in space.active({**any_values, **trial.parameters}):
-        if name not in levels:
+        if name not in found:
             raise HarmonicaError(f"{name}: has no value, but is active (when) in the space here")
-    return levels
+    return found
 
 
-def _sample(space: Space, drawn: Sample, trial: Tried, levels: dict[str, int]) -> Sample:
+def _sample(space: Space, drawn: Sample, trial: Tried, known: dict[str, float]) -> Sample:
     configuration = {
         name: trial.parameters.get(name, drawn.configuration[name]) for name in space.names
     }
-    complete = tuple(
-        levels.get(name, level) for name, level in zip(space.names, drawn.levels, strict=True)
-    )
-    return Sample(drawn.trial, drawn.seed, 0, complete, configuration)
+    point = tuple(known.get(name, at) for name, at in zip(space.names, drawn.point, strict=True))
+    return Sample(drawn.trial, drawn.seed, 0, point, configuration)
 
 
-def _check_uniform(space: Space, wanted: list[tuple[Tried, dict[str, int]]]) -> None:
+def _check_uniform(space: Space, wanted: list[tuple[Tried, dict[str, float]]]) -> None:
     skewed = [
         (p, name, counts)
         for name, counts in _counts(space, wanted)
@@ -167,9 +164,10 @@ def _check_uniform(space: Space, wanted: list[tuple[Tried, dict[str, int]]]) -> 
     ]
     if skewed:
         p, name, counts = min(skewed, key=lambda entry: entry[0])
+        cells = [Region.whole(space).cell(name, level) for level in range(len(counts))]
         shown = ", ".join(
-            f"{level!r} {count} times"
-            for level, count in zip(space.grids[name], counts, strict=True)
+            f"{cell if isinstance(cell, Interval) else repr(cell)} {count} times"
+            for cell, count in zip(cells, counts, strict=True)
         )
         raise HarmonicaError(
             f"stages.1.study: {name} was not drawn uniformly: {shown} (chance has p = {p:.2g}; "
@@ -180,9 +178,14 @@ def _check_uniform(space: Space, wanted: list[tuple[Tried, dict[str, int]]]) -> 
 
 
 def _counts(
-    space: Space, wanted: list[tuple[Tried, dict[str, int]]]
+    space: Space, wanted: list[tuple[Tried, dict[str, float]]]
 ) -> Iterator[tuple[str, np.ndarray]]:
-    for name in space.names:
-        found = [levels[name] for _, levels in wanted if name in levels]
-        if found:
-            yield name, np.bincount(found, minlength=len(space.grids[name]))
+    """How often each level of each parameter was tried."""
+    whole = Region.whole(space)
+    for column, name in enumerate(space.names):
+        found = np.array([known[name] for _, known in wanted if name in known])
+        if len(found):
+            points = np.tile(whole.low, (len(found), 1))
+            points[:, column] = found
+            levels = whole.levels(points)[:, column]
+            yield name, np.bincount(levels, minlength=int(space.sizes[column]))

@@ -28,7 +28,9 @@ class Part:
     previous: str | None = None
     """The part whose best it continues, of one that promotes."""
     told: tuple[str, ...] = ()
-    """The parts whose trainings the sampler is told, of one that asks; or whose best it takes."""
+    """The parts whose trainings its samples follow from, beside the restriction."""
+    guided: float = 0.0
+    """Share of its samples that are guided."""
     depth: int = 1
     """How many parts, this one included, must follow one another until it has ended."""
     longer_by: Budget = 0
@@ -70,23 +72,30 @@ class Part:
 
 def parts(search: Search) -> list[Part]:
     """The stages, then the rounds of the final search; none before a part that it depends on."""
-    found = [
-        Part(f"stage-{n}", s.samples, s.budget, s.fidelity, s.failures, depth=n, longer_by=s.budget)
-        for n, s in enumerate(search.stages, start=1)
-    ]
+    stages: list[Part] = []
+    for n, s in enumerate(search.stages, start=1):
+        part = Part(f"stage-{n}", s.samples, s.budget, s.fidelity, s.failures, guided=s.guided)
+        told = _comparable(part, stages)
+        stages.append(replace(part, told=told, depth=n, longer_by=s.budget))
+    found = [*stages]
     final = search.final
-    for name, count, budget, origin in final.schedule:
-        part = Part(f"final/{name}", count, budget, final.fidelity, final.failures, origin)
+    for name, count, budget, origin, guided in final.schedule:
+        part = Part(
+            f"final/{name}", count, budget, final.fidelity, final.failures, origin, guided=guided
+        )
+        informing = stages if origin == "draw" else found
+        told = _comparable(part, informing)
         before: list[Part] = []
         if origin == "promote":
-            before = found[-1:]
-        elif origin == "ask":
+            before, told = found[-1:], ()
+        elif origin in ("ask", "guide"):
             before = [p for p in found if p.trains_like(part)]
+            told = tuple(p.name for p in before) if origin == "ask" else told
         found.append(
             replace(
                 part,
                 previous=before[0].name if origin == "promote" else None,
-                told=tuple(p.name for p in before) if origin == "ask" else (),
+                told=told,
                 depth=1 + max([len(search.stages), *(p.depth for p in before)]),
                 longer_by=budget - before[0].budget if origin == "promote" else budget,
             )
@@ -94,6 +103,12 @@ def parts(search: Search) -> list[Part]:
     if final.retrain:
         found.append(_retrained(final.retrain, final.failures, found))
     return found
+
+
+def _comparable(part: Part, before: Sequence[Part]) -> tuple[str, ...]:
+    """Of some parts those that train like one, or else those that train like the last of them."""
+    alike = [p for p in before if p.trains_like(part)]
+    return tuple(p.name for p in alike or [p for p in before if p.trains_like(before[-1])])
 
 
 def _retrained(retrain: Retrain, failures: Failures, found: list[Part]) -> Part:

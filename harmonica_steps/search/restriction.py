@@ -1,26 +1,26 @@
-"""The restriction: what the stages so far have frozen."""
+"""The restriction: what the stages so far have frozen or narrowed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from harmonica_steps.errors import HarmonicaError, near_miss
-from harmonica_steps.space import Space, Value
+from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.space import Assigned, Interval, Region, Space
 
 CANDIDATE = "(kept candidate)"
 """Name of the variable "which candidate of the stages so far", in terms and explanations."""
 
 
-Assignment = tuple[tuple[str, Value], ...]
-"""Names and values."""
+Assignment = tuple[tuple[str, Assigned], ...]
+"""Names, and what they are restricted to."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """One assignment of all frozen parameters."""
+    """What all restricted parameters are restricted to: a value, or an interval."""
 
-    assignment: dict[str, Value]
+    assignment: dict[str, Assigned]
     predicted: float | None = None
     """What the polynomial that it minimises predicts, smaller is better; None if it was read."""
 
@@ -32,9 +32,20 @@ class Restriction:
     candidates: tuple[Candidate, ...] = (Candidate({}),)
 
     @cached_property
-    def frozen(self) -> tuple[str, ...]:
-        """Names of the frozen parameters."""
+    def assigned(self) -> tuple[str, ...]:
+        """Names of the parameters that are frozen or narrowed."""
         return tuple(self.candidates[0].assignment)
+
+    @cached_property
+    def narrowed(self) -> tuple[str, ...]:
+        """Names of the parameters that are still drawn, from an interval."""
+        first = self.candidates[0].assignment
+        return tuple(name for name, found in first.items() if isinstance(found, Interval))
+
+    @cached_property
+    def frozen(self) -> tuple[str, ...]:
+        """Names of the parameters that each candidate gives one value."""
+        return tuple(name for name in self.assigned if name not in self.narrowed)
 
     @cached_property
     def assignments(self) -> set[Assignment]:
@@ -42,8 +53,12 @@ class Restriction:
         return {tuple(candidate.assignment.items()) for candidate in self.candidates}
 
     def free(self, space: Space) -> tuple[str, ...]:
-        """Names of the parameters that are still drawn."""
+        """Names of the parameters that are drawn, narrowed or not."""
         return tuple(name for name in space.names if name not in self.frozen)
+
+    def regions(self, space: Space) -> list[Region]:
+        """What each candidate leaves of the space."""
+        return [Region.of(space, candidate.assignment) for candidate in self.candidates]
 
     @classmethod
     def parse(cls, content: Mapping[str, Any], space: Space) -> "Restriction":
@@ -52,8 +67,8 @@ class Restriction:
         Raises
         ------
         HarmonicaError
-            On unknown parameters or levels, no candidates, or candidates that assign different
-            parameters.
+            On unknown parameters or values, empty intervals, no candidates, or candidates that
+            assign different parameters.
         """
         listed = content.get("candidates")
         if not isinstance(listed, list) or not listed:
@@ -62,21 +77,65 @@ class Restriction:
         for number, entry in enumerate(listed, start=1):
             where = f"candidates.{number}"
             if not isinstance(entry, dict) or not isinstance(entry.get("assignment"), dict):
-                raise HarmonicaError(
-                    f"{where}: must be a mapping with the key assignment{near_miss('', [])}."
-                )
-            assignment = entry["assignment"]
+                raise HarmonicaError(f"{where}: must be a mapping with the key assignment.")
             try:
-                levels = {name: space.level(name, value) for name, value in assignment.items()}
+                assignment = {n: _assigned(n, value) for n, value in entry["assignment"].items()}
+                Region.of(space, assignment)
             except HarmonicaError as error:
                 raise HarmonicaError(f"{where}.assignment.{error}") from None
-            ordered = {n: space.grids[n][levels[n]] for n in space.names if n in levels}
-            candidates.append(Candidate(ordered))
-        names = set(candidates[0].assignment)
-        for number, candidate in enumerate(candidates, start=1):
-            if differing := names.symmetric_difference(candidate.assignment):
+            as_listed = {n: _as_listed(space, n, v) for n, v in assignment.items()}
+            candidates.append(Candidate({n: as_listed[n] for n in space.names if n in as_listed}))
+        restriction = cls(tuple(candidates))
+        _check_alike(restriction, space)
+        return restriction
+
+
+def _assigned(name: str, value: object) -> Assigned:
+    if not isinstance(value, dict):
+        return value  # type: ignore[return-value]  # the space checks it
+    if value.keys() != {"low", "high"}:
+        raise HarmonicaError(
+            f"{name}: an interval has the keys low and high, got {', '.join(map(str, value))}"
+        )
+    return Interval(value["low"], value["high"])
+
+
+def _as_listed(space: Space, name: str, value: Assigned) -> Assigned:
+    """The value as the space spells it: 1 and 1.0 are one level."""
+    if isinstance(value, Interval) or space.parameters[name].numeric:
+        return value
+    return space.grids[name][space.level(name, value)]
+
+
+def _check_alike(restriction: Restriction, space: Space) -> None:
+    """Raise an error unless all candidates restrict the same parameters in the same way."""
+    first = restriction.candidates[0].assignment
+    sizes = [region.sizes() for region in restriction.regions(space)]
+    for number, candidate in enumerate(restriction.candidates, start=1):
+        where = f"candidates.{number}.assignment"
+        if differing := first.keys() ^ candidate.assignment.keys():
+            raise HarmonicaError(
+                f"{where}: all candidates must assign the same parameters; "
+                f"{', '.join(sorted(differing))} differ from the first."
+            )
+        for name, here, there in zip(space.names, sizes[number - 1], sizes[0], strict=True):
+            if here != there:
                 raise HarmonicaError(
-                    f"candidates.{number}.assignment: all candidates must assign the same "
-                    f"parameters; {', '.join(sorted(differing))} differ from the first."
+                    f"{where}.{name}: all candidates must leave as many values of a parameter; "
+                    f"this one leaves {here}, the first {there}."
                 )
-        return cls(tuple(candidates))
+
+
+def changed(before: Restriction, after: Restriction) -> tuple[str, ...]:
+    """Names of the parameters that a stage has frozen or narrowed."""
+    then, now = before.candidates[0].assignment, after.candidates[0].assignment
+    return tuple(
+        name
+        for name, assigned in now.items()
+        if name not in then or (name in before.narrowed and assigned != then[name])
+    )
+
+
+def as_data(assigned: Assigned) -> Any:
+    """A value or an interval in a JSON file."""
+    return assigned.as_data() if isinstance(assigned, Interval) else assigned

@@ -7,6 +7,7 @@ import numpy as np
 from scipy.stats import norm, rankdata
 
 from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.search.draw import UNIFORM, Sample
 from harmonica_steps.search.restriction import Restriction
 from harmonica_steps.space import Space
 
@@ -15,29 +16,48 @@ class Samples(NamedTuple):
     """What trainings have shown."""
 
     candidate: np.ndarray
-    """Which candidate of the restriction each sample carries, shape ``(samples,)``."""
-    levels: np.ndarray
-    """Level of every parameter, shape ``(samples, parameters)``."""
+    """Which candidate of the restriction each sample carries, -1 for none; shape ``(samples,)``."""
+    points: np.ndarray
+    """Coordinates of every parameter, shape ``(samples, parameters)``."""
     scores: np.ndarray
     """Smaller is better; NaN for a failure that is left out. Shape ``(samples,)``."""
+    uniform: np.ndarray
+    """Whether each was drawn uniformly, shape ``(samples,)``."""
+
+    def where(self, chosen: np.ndarray) -> "Samples":
+        """Some of them."""
+        return Samples(*(part[chosen] for part in self))
+
+
+def observed(samples: Sequence[Sample], scores: np.ndarray) -> Samples:
+    """Drawn samples with their scores."""
+    return Samples(
+        np.array([sample.candidate for sample in samples]),
+        np.array([sample.point for sample in samples]),
+        scores,
+        np.array([sample.origin == UNIFORM for sample in samples]),
+    )
+
+
+def usable(space: Space, restriction: Restriction, earlier: Samples) -> Samples:
+    """Those that a stage's regression may use: uniform, and consistent with the restriction."""
+    return consistent(space, restriction, earlier.where(earlier.uniform))
 
 
 def consistent(space: Space, restriction: Restriction, earlier: Samples) -> Samples:
-    """Those of some earlier samples that were trained with what one of the candidates allows.
+    """Those of some samples that were trained with what one of the candidates allows.
 
-    They were drawn uniformly from a larger space, so given the candidate they are as uniform as the
-    stage's own: valid data for the same regression. What a condition has withheld from a training
-    need not agree; so a free parent is met more often with the values that withhold something.
+    If they were drawn uniformly from a larger space, they are uniform given the candidate: valid
+    data for the same regression. What a condition has withheld from a training need not agree; so
+    a free parent is met more often with the values that withhold something.
     """
-    columns = [space.names.index(name) for name in restriction.frozen]
-    withheld = ~space.active_levels(earlier.levels)[:, columns]
+    columns = [space.names.index(name) for name in restriction.assigned]
+    withheld = ~space.active_at(earlier.points)[:, columns]
     carried = np.full(len(earlier.scores), -1)
-    for number, candidate in reversed(list(enumerate(restriction.candidates))):
-        wanted = [space.level(name, candidate.assignment[name]) for name in restriction.frozen]
-        agrees = (earlier.levels[:, columns] == wanted) | withheld
+    for number, region in reversed(list(enumerate(restriction.regions(space)))):
+        agrees = region.contains(earlier.points)[:, columns] | withheld
         carried[agrees.all(axis=1)] = number
-    kept = carried >= 0
-    return Samples(carried[kept], earlier.levels[kept], earlier.scores[kept])
+    return earlier._replace(candidate=carried).where(carried >= 0)
 
 
 def pooled(samples: Sequence[Samples]) -> Samples:
@@ -63,8 +83,7 @@ def transformed(samples: Samples, transform: str, direction: str) -> Samples:
     HarmonicaError
         When the logarithm of a metric that is not positive is asked for.
     """
-    usable = ~np.isnan(samples.scores)
-    kept = Samples(*(part[usable] for part in samples))
+    kept = samples.where(~np.isnan(samples.scores))
     scores = kept.scores
     if transform == "log":
         sign = -1.0 if direction == "maximize" else 1.0
@@ -75,5 +94,13 @@ def transformed(samples: Samples, transform: str, direction: str) -> Samples:
             )
         scores = sign * np.log(sign * scores)
     elif transform == "rank":
-        scores = norm.ppf((rankdata(scores) - 0.5) / max(len(scores), 1))
+        scores = normal_scores(scores)
     return kept._replace(scores=scores)
+
+
+def normal_scores(scores: np.ndarray) -> np.ndarray:
+    """Quantiles of the standard normal distribution, as far up as each score is (van der Waerden).
+
+    Any increasing function of the scores gives the same.
+    """
+    return np.asarray(norm.ppf((rankdata(scores) - 0.5) / max(len(scores), 1)))

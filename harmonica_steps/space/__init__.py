@@ -1,6 +1,7 @@
-"""The search space: parameters with a finite grid of levels, and the conditions among them."""
+"""The search space: parameters, the conditions among them, and boxes of it."""
 
 from harmonica_steps.space.parameters import Parameter, Value
+from harmonica_steps.space.region import Assigned, Interval, Region
 from harmonica_steps.space.space import Space
 
-__all__ = ["Parameter", "Space", "Value"]
+__all__ = ["Assigned", "Interval", "Parameter", "Region", "Space", "Value"]

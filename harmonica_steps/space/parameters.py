@@ -1,11 +1,13 @@
 """The five kinds of parameter that a configuration file can name.
 
-Every parameter has a finite grid of levels, drawn uniformly: the recovery guarantee of the paper
-(arXiv 1706.00764, section 3) is about a uniform product distribution.
+A parameter either lists its values, or is a number from a range that is cut into cells. Values and
+cells are the levels, drawn uniformly: the recovery guarantee of the paper (arXiv 1706.00764,
+section 3) is about a uniform product distribution.
 """
 
 import re
 from collections.abc import Iterable
+from math import floor, log, log10
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -62,12 +64,17 @@ class _Parameter(BaseModel):
     )
 
     def grid(self) -> tuple[Value, ...]:
-        """The levels, in order."""
+        """The levels, in order; of a number from a range, evenly spaced values of it."""
         raise NotImplementedError
 
-    def between(self, position: float) -> Value | None:
-        """The value at `position` in [0, 1) of the continuous range, or None without one."""
-        return None
+    @property
+    def numeric(self) -> bool:
+        """Whether any value of a range will do; otherwise the values are those of `grid`."""
+        return False
+
+    def between(self, position: float) -> Value:
+        """The value at a position in [0, 1) of a range."""
+        raise NotImplementedError
 
 
 class Bool(_Parameter):
@@ -135,6 +142,12 @@ class _Range(_Parameter):
             return np.asarray(np.exp(np.log(low) + positions * (np.log(high) - np.log(low))))
         return low + positions * (high - low)
 
+    def _share(self, low: float, high: float, value: float) -> float:
+        """The position of a value between two others, the inverse of `_at`."""
+        if self.log:
+            low, high, value = log(low), log(high), log(value)
+        return (value - low) / (high - low)
+
 
 class Integer(_Range):
     """Whole numbers from `low` to `high`, both included."""
@@ -145,7 +158,8 @@ class Integer(_Range):
     levels: int | None = Field(
         default=None,
         ge=2,
-        description=f"How many of them the stages try; default: all, up to {MOST_LEVELS}",
+        description="Draw any of them, and cut the range into so many cells for explanations; "
+        f"default: each value is a level, up to {MOST_LEVELS}",
     )
 
     @model_validator(mode="after")
@@ -168,10 +182,24 @@ class Integer(_Range):
         positions = np.linspace(0.0, 1.0, self.levels)
         return tuple(round(float(v)) for v in self._at(self.low, self.high, positions))
 
-    def between(self, position: float) -> Value:
-        """Any whole number of the range, each equally likely (on the log scale where asked)."""
+    @property
+    def numeric(self) -> bool:
+        """Whether the numbers are too many to list."""
+        return self.levels is not None
+
+    def between(self, position: float) -> int:
+        """The whole number at a position in [0, 1), each as wide as its share of the range."""
         edges = self._at(self.low, self.high + 1, np.array([position]))
-        return min(max(int(edges[0]), self.low), self.high)
+        return min(max(floor(float(edges[0])), self.low), self.high)
+
+    def span(self, low: int, high: int) -> tuple[float, float]:
+        """The positions from the start of one number to the end of another."""
+        ends = (self._share(self.low, self.high + 1, end) for end in (low, high + 1))
+        return next(ends), next(ends)
+
+    def ends(self, start: float, stop: float) -> tuple[int, int]:
+        """The first and the last number between two positions."""
+        return self.between(start), max(self.between(start), self.between(stop - 1e-9))
 
 
 class Float(_Range):
@@ -181,7 +209,7 @@ class Float(_Range):
     low: float = Field(description="Smallest value")
     high: float = Field(description="Largest value")
     levels: int = Field(
-        default=4, ge=2, le=64, description="How many values the stages try, ends included"
+        default=4, ge=2, le=64, description="How many cells the range is cut into for explanations"
     )
 
     @model_validator(mode="after")
@@ -198,11 +226,31 @@ class Float(_Range):
         """Evenly spaced values, both ends included."""
         return self._tidy(self._at(self.low, self.high, np.linspace(0.0, 1.0, self.levels)))
 
-    def between(self, position: float) -> Value:
-        """Any number of the range."""
+    @property
+    def numeric(self) -> bool:
+        """Always."""
+        return True
+
+    def between(self, position: float) -> float:
+        """The number at a position in [0, 1)."""
         return self._tidy(self._at(self.low, self.high, np.array([position])))[0]
 
-    def _tidy(self, values: np.ndarray) -> tuple[Value, ...]:
+    def span(self, low: float, high: float) -> tuple[float, float]:
+        """The positions of two numbers."""
+        return self._share(self.low, self.high, low), self._share(self.low, self.high, high)
+
+    def ends(self, start: float, stop: float) -> tuple[float, float]:
+        """The numbers at two positions, with no more digits than it takes to tell them apart."""
+        values = self._at(self.low, self.high, np.array([start, stop]))
+        # The change of the value over a thousandth of the interval.
+        steps = (values * log(self.high / self.low) if self.log else self.high - self.low) * (
+            np.full(2, max(stop - start, 1e-9)) / 1000
+        )
+        rounded = [round(float(v), -floor(log10(s))) for v, s in zip(values, steps, strict=True)]
+        low, high = self._tidy(np.array(rounded))
+        return low, high
+
+    def _tidy(self, values: np.ndarray) -> tuple[float, ...]:
         # 12 digits: 0.01, not 0.010000000000000002, whatever the platform's exp and log return.
         return tuple(min(max(float(f"{v:.12g}"), self.low), self.high) for v in values)
 

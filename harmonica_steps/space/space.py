@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from harmonica_steps.errors import HarmonicaError, near_miss
-from harmonica_steps.space.parameters import Parameter, Value, same_value
+from harmonica_steps.space.parameters import Float, Integer, Parameter, Value, same_value
 
 
 class Space:
@@ -30,6 +30,9 @@ class Space:
         self.parameters = dict(parameters)
         self.names = tuple(parameters)
         self.grids = {name: parameter.grid() for name, parameter in self.parameters.items()}
+        """The values of each parameter that lists them; of a number, evenly spaced values."""
+        self.numeric = np.array([parameter.numeric for parameter in self.parameters.values()])
+        """Which parameters are numbers from a range, shape ``(len(self),)``."""
         self.conditions = {name: self._conditions(name) for name in self.names}
         self._order = self._parents_first()
 
@@ -56,18 +59,41 @@ class Space:
                 return index
         raise HarmonicaError(f"{name}: has no level {value!r}{near_miss(value, self.grids[name])}")
 
-    def encode(self, configuration: Mapping[str, Value]) -> np.ndarray:
-        """Level indices of a complete configuration, shape ``(len(self),)``."""
+    def coordinate(self, name: str, value: object) -> float:
+        """The coordinate of a value: its index, or its position in the range of a number.
+
+        Raises
+        ------
+        HarmonicaError
+            When the parameter is unknown or cannot have the value.
+        """
+        parameter = self.parameters.get(name)
+        if not isinstance(parameter, Float | Integer) or not parameter.numeric:
+            return self.level(name, value)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise HarmonicaError(f"{name}: {value!r} is not a number")
+        if not parameter.low <= value <= parameter.high:
+            raise HarmonicaError(
+                f"{name}: {value!r} is not in the range from {parameter.low} to {parameter.high}"
+            )
+        if isinstance(parameter, Float):
+            return parameter.span(value, value)[0]
+        if value != int(value):
+            raise HarmonicaError(f"{name}: {value!r} is not a whole number")
+        return sum(parameter.span(int(value), int(value))) / 2
+
+    def point(self, configuration: Mapping[str, Value]) -> np.ndarray:
+        """The coordinates of a complete configuration, shape ``(len(self),)``."""
         missing = [name for name in self.names if name not in configuration]
         if missing:
-            raise HarmonicaError(f"{missing[0]}: the configuration gives it no value.")
-        return np.array([self.level(name, configuration[name]) for name in self.names])
+            raise HarmonicaError(f"{missing[0]}: missing from the configuration.")
+        return np.array([self.coordinate(name, configuration[name]) for name in self.names])
 
-    def decode(self, levels: Sequence[int] | np.ndarray) -> dict[str, Value]:
-        """The configuration with these level indices: a value for every parameter."""
+    def decode(self, point: Sequence[float] | np.ndarray) -> dict[str, Value]:
+        """The configuration at these coordinates: a value for every parameter."""
         return {
-            name: self.grids[name][int(level)]
-            for name, level in zip(self.names, levels, strict=True)
+            name: self.parameters[name].between(float(at)) if numeric else self.grids[name][int(at)]
+            for name, numeric, at in zip(self.names, self.numeric, point, strict=True)
         }
 
     def active(self, configuration: Mapping[str, Value]) -> dict[str, Value]:
@@ -91,25 +117,25 @@ class Space:
                     withheld.add(name)
         return withheld
 
-    def active_levels(self, levels: np.ndarray) -> np.ndarray:
+    def active_at(self, points: np.ndarray) -> np.ndarray:
         """Which parameters of some configurations are active, see `active`.
 
         Parameters
         ----------
-        levels : ndarray of int, shape (configurations, parameters)
-            Level indices.
+        points : ndarray of shape (configurations, parameters)
+            Coordinates.
 
         Returns
         -------
         ndarray of bool, of the same shape
         """
-        active = np.ones(levels.shape, dtype=bool)
+        active = np.ones(points.shape, dtype=bool)
         column = {name: number for number, name in enumerate(self.names)}
         for name in self._order:
             for parent, allowed in self.conditions[name].items():
                 wanted = [self.level(parent, value) for value in allowed]
                 at = column[parent]
-                active[:, column[name]] &= active[:, at] & np.isin(levels[:, at], wanted)
+                active[:, column[name]] &= active[:, at] & np.isin(points[:, at], wanted)
         return active
 
     def _conditions(self, name: str) -> dict[str, tuple[Value, ...]]:
@@ -118,6 +144,11 @@ class Space:
             values = tuple(wanted) if isinstance(wanted, list) else (wanted,)
             if not values:
                 raise HarmonicaError(f"space.{name}.when.{parent}: names no value.")
+            if parent in self.parameters and self.parameters[parent].numeric:
+                raise HarmonicaError(
+                    f"space.{name}.when.{parent}: any number of a range may be drawn, so a "
+                    "condition cannot name one; make the parent ordinal and list its values"
+                )
             for value in values:
                 try:
                     self.level(parent, value)

@@ -3,11 +3,13 @@
 from harmonica_steps.spectral.basis import Basis
 from harmonica_steps.spectral.interaction_lasso import InteractionLasso, interaction_lasso_path
 from harmonica_steps.spectral.minimise import minimisers
+from harmonica_steps.spectral.posterior import Posterior
 from harmonica_steps.spectral.recovery import Recovery, Term, recover
 
 __all__ = [
     "Basis",
     "InteractionLasso",
+    "Posterior",
     "Recovery",
     "Term",
     "interaction_lasso_path",

@@ -34,7 +34,7 @@ def ask_part(
     drawn
         The samples that it would have without a sampler: they lend their seeds.
     """
-    question = Question(opened.space, opened.before(part), final.continuous)
+    question = Question(opened.space, opened.before(part))
     told: list[Told] = []
     notes: dict[str, Any] = {}
     for name in part.told:

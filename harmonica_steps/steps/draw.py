@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from harmonica_steps.config import OptunaRounds
 from harmonica_steps.files import write_text
@@ -15,14 +16,14 @@ from harmonica_steps.search.imported import Imported
 from harmonica_steps.search.plan import Part
 from harmonica_steps.steps.ask import ask_part
 from harmonica_steps.steps.onward import Lines, promote, retrain, sample_line
+from harmonica_steps.steps.propose import propose
 from harmonica_steps.study.taken import taken_over
 
 
 def draw_part(opened: Opened, name: str) -> None:
     """Write ``samples.parquet`` and ``samples.jsonl`` of a part.
 
-    All are in the restricted space. Those that are promoted continue the trainings of the rung
-    before.
+    Those that are promoted continue the trainings of the rung before.
     """
     part = opened.part(name)
     take = {"promote": promote, "retrain": retrain}.get(part.origin, _draw)
@@ -34,23 +35,15 @@ def draw_part(opened: Opened, name: str) -> None:
 
 def _draw(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
     final = opened.config.final
-    drawn = list(
-        draw(
-            opened.space,
-            opened.before(part),
-            opened.config.seed,
-            opened.number(part.name),
-            part.trials,
-            continuous=part.stage is None and final.continuous,
-        )
-    )
     more: Lines
     if part.origin == "ask" and isinstance(final, OptunaRounds):
-        samples, asked = ask_part(opened, part, final, drawn)
+        samples, asked = ask_part(opened, part, final, _uniform(opened, part))
         more = [{"asked": trial} for trial in asked]
     else:
-        known = _known(opened, part, drawn)
-        samples = [*(entry.sample for entry in known), *drawn[len(known) :]]
+        known = _known(opened, part)
+        with threadpool_limits(1):
+            others = propose(opened, part, [entry.sample for entry in known])
+        samples = [*(entry.sample for entry in known), *others]
         more = [{"imported": entry.tried.as_data()} for entry in known]
         if reason := _needless(opened, part):
             more = [{"skipped": reason}] * part.trials
@@ -63,10 +56,18 @@ def _draw(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
     return sample_table(opened.space, samples), lines
 
 
-def _known(opened: Opened, part: Part, drawn: list[Sample]) -> list[Imported]:
+def _uniform(opened: Opened, part: Part) -> list[Sample]:
+    """The samples that a part would have if nothing was known."""
+    number = opened.number(part.name)
+    restriction = opened.before(part)
+    return list(draw(opened.space, restriction, opened.config.seed, number, part.trials))
+
+
+def _known(opened: Opened, part: Part) -> list[Imported]:
     """The samples that a study has already tried; they come first."""
     if part.stage != 1 or not opened.config.stages[0].study:
         return []
+    drawn = _uniform(opened, part)
     taken = taken_over(opened.config, opened.space, drawn)
     known = len(taken.samples)
     print(

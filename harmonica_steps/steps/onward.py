@@ -24,6 +24,7 @@ def sample_line(
         "trial": sample.trial,
         "seed": sample.seed,
         "candidate": candidate,
+        "origin": sample.origin,
         "configuration": {**configuration, **part.fidelity},
         "continues": None,
     }

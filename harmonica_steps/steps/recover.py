@@ -10,11 +10,13 @@ from threadpoolctl import threadpool_limits
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import write_json
 from harmonica_steps.results.opened import Opened
-from harmonica_steps.results.tables import read_table, samples_in, was_skipped
+from harmonica_steps.results.tables import read_table, was_skipped
+from harmonica_steps.results.trained import recovered_from, trained_alike
+from harmonica_steps.search.design import Design, Fit, fit, refit
 from harmonica_steps.search.explain import explain, rounded
-from harmonica_steps.search.freeze import Design, fit, freeze, with_incumbent
-from harmonica_steps.search.restriction import Restriction
-from harmonica_steps.search.samples import Samples, consistent, pooled, transformed
+from harmonica_steps.search.freeze import freeze, with_incumbent
+from harmonica_steps.search.restriction import Restriction, as_data, changed
+from harmonica_steps.search.samples import Samples, pooled, transformed
 from harmonica_steps.spectral import Recovery
 from harmonica_steps.spectral.products import count_products
 from harmonica_steps.spectral.recovery import FEWEST, origin_and_unit, single_effects
@@ -42,38 +44,32 @@ def recover_stage(opened: Opened, stage: int) -> str:
     before = opened.restriction(stage - 1)
     skipped = _skipped(opened, stage)
     design = Design(opened.space, before)
-    reused = _reused(opened, stage, before)
-    samples = transformed(
-        pooled([_samples(opened, stage), *reused.values()]),
-        objective.transform,
-        objective.direction,
-    )
+    used = recovered_from(opened, stage)
+    samples = transformed(pooled(list(used.values())), objective.transform, objective.direction)
     if len(samples.scores) < FEWEST:
         table = opened.folder.metrics(f"stage-{stage}").with_suffix(".tsv")
         raise HarmonicaError(
-            f"stage {stage}: only {len(samples.scores)} trainings have a score, which says "
+            f"stage {stage}: only {len(samples.scores)} uniform samples have a score, which says "
             f"nothing (at least {FEWEST} are needed). See {table} for the failures."
         )
-    levels, scores = design.levels(samples), samples.scores
+    scores = samples.scores
     long = _announce(stage, design, min(settings.degree, len(design.names)), len(scores))
     # One thread: sums in another order would differ in their last bits, and so in the files.
     with threadpool_limits(1):
-        recovery = (
-            Recovery.nothing(float(scores.mean()))
-            if skipped
-            else fit(design, settings, levels, scores)
-        )
-        restriction = kept = freeze(design, recovery, levels, settings.keep, settings.apart)
+        found = _nothing(design, samples) if skipped else fit(design, settings, samples)
+        recovery, levels = found.recovery, found.levels
+        restriction = kept = freeze(found, settings.keep, settings.apart)
         if settings.incumbent:
-            restriction = with_incumbent(design, recovery, kept, samples)
+            alike = trained_alike(opened, stage)
+            restriction = with_incumbent(found, kept, pooled(list(alike.values())))
         # A spawn key of its own: those of samples have two or three parts.
         seed = np.random.SeedSequence(opened.config.seed, spawn_key=(stage, 0, 0, 0))
-        singles = single_effects(design.basis(), levels, scores, recovery)
+        singles = single_effects(design.basis, levels, scores, recovery)
         # Fifteen times more often, so without the second searches: if anything, it looks worse.
-        quick: Recover = partial(fit, design, settings, thorough=False)
+        quick: Recover = partial(refit, design, settings, thorough=False)
         if long:
             quick = _counted(stage, quick)
-        trusted = trust(quick, design.basis(), levels, scores, seed)
+        trusted = trust(quick, design.basis, levels, scores, seed)
     message = skipped or _message(
         opened, stage, before, restriction, recovery, incumbent=restriction is not kept
     )
@@ -85,7 +81,7 @@ def recover_stage(opened: Opened, stage: int) -> str:
             "message": message,
             "skipped": bool(skipped),
             "samples": len(scores),
-            "reused": {name: len(found.scores) for name, found in reused.items()},
+            "reused": {name: len(own.scores) for name, own in list(used.items())[1:]},
             "transform": objective.transform,
             "degree": settings.degree,
             "sparsity": settings.sparsity,
@@ -94,24 +90,11 @@ def recover_stage(opened: Opened, stage: int) -> str:
             "incumbent": restriction is not kept,
             "penalty": _penalty(recovery, len(scores)),
             "mean": rounded(sign * float(scores.mean())),
-            **explain(
-                design,
-                recovery,
-                levels,
-                singles,
-                trusted,
-                origin_and_unit(scores)[1],
-                objective.direction,
-            ),
+            **explain(found, singles, trusted, origin_and_unit(scores)[1], objective.direction),
         },
     )
     _write_frozen(opened, stage, restriction, sign)
     return message
-
-
-def _samples(opened: Opened, stage: int) -> Samples:
-    table = read_table(opened.folder.metrics(f"stage-{stage}"))
-    return samples_in(table, opened.space, table["score"].to_numpy(dtype=float))
 
 
 def _skipped(opened: Opened, stage: int) -> str | None:
@@ -121,22 +104,15 @@ def _skipped(opened: Opened, stage: int) -> str | None:
     return cause and f"stage {stage}: SKIPPED, as {cause}. Nothing more is frozen."
 
 
-def _reused(opened: Opened, stage: int, restriction: Restriction) -> dict[str, Samples]:
-    """Samples of earlier stages that were trained in the same way and agree with what is frozen."""
-    now = opened.part(f"stage-{stage}")
-    found = {}
-    for earlier in range(1, stage):
-        then = opened.part(f"stage-{earlier}")
-        if then.trains_like(now):
-            samples = _samples(opened, earlier)
-            if not np.isnan(samples.scores).all():  # it was not skipped
-                found[then.name] = consistent(opened.space, restriction, samples)
-    return found
+def _nothing(design: Design, samples: Samples) -> Fit:
+    """No recovery, of a stage that was not trained."""
+    nothing = Recovery.nothing(float(samples.scores.mean()))
+    return Fit(design, nothing, design.levels(samples), samples.scores)
 
 
 def _announce(stage: int, design: Design, degree: int, samples: int) -> bool:
     """Say what is being done where it takes more than a minute; return whether it does."""
-    products = count_products(np.diff(design.basis().starts), degree)
+    products = count_products(np.diff(design.basis.starts), degree)
     long = products * samples > LONG_WORK
     if long:
         print(
@@ -174,13 +150,15 @@ def _write_frozen(opened: Opened, stage: int, restriction: Restriction, sign: fl
         opened.folder.frozen(stage),
         {
             "stage": stage,
-            "help": "The later parts draw one of these candidates for each sample. You may edit, "
-            "add or delete assignments and run snakemake again; predicted is not read.",
+            "help": "The uniform samples of later parts each draw one of these candidates. You may "
+            "edit, add or delete assignments (a value, or low and high of what is still drawn) and "
+            "run snakemake again; predicted is not read.",
             "frozen": list(restriction.frozen),
-            "free": list(restriction.free(opened.space)),
+            "narrowed": list(restriction.narrowed),
+            "free": [n for n in opened.space.names if n not in restriction.assigned],
             "candidates": [
                 {
-                    "assignment": candidate.assignment,
+                    "assignment": {n: as_data(v) for n, v in candidate.assignment.items()},
                     "predicted": None
                     if candidate.predicted is None
                     else rounded(sign * candidate.predicted),
@@ -205,7 +183,9 @@ def _message(
             "stage freezes nothing and the search goes on in the same space. More samples, a lower "
             "degree or a less noisy metric may help."
         )
-    new = [name for name in after.frozen if name not in before.frozen]
+    new = changed(before, after)
+    froze = [name for name in new if name in after.frozen]
+    narrowed = [name for name in new if name in after.narrowed]
     kept = len(after.candidates)
     of_the_best = ", one for the best training" if incumbent else ""
     found = (
@@ -213,7 +193,8 @@ def _message(
     )
     return (
         f"stage {stage}: {found} {recovery.r2:.0%} of the variance; "
-        f"froze {', '.join(new) or 'no further parameter'} "
+        f"froze {', '.join(froze) or 'no further parameter'}"
+        f"{', narrowed ' + ', '.join(narrowed) if narrowed else ''} "
         f"({kept} candidate{'s' if kept > 1 else ''} kept{of_the_best}, "
         f"{len(after.free(opened.space))} of {len(opened.space)} parameters free)"
     )

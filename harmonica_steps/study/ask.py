@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -12,8 +12,7 @@ from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.search.draw import Sample
 from harmonica_steps.search.restriction import CANDIDATE, Restriction
 from harmonica_steps.search.samples import Samples, consistent
-from harmonica_steps.space import Space, Value
-from harmonica_steps.space.parameters import Float, Integer
+from harmonica_steps.space import Region, Space, Value
 from harmonica_steps.study.distributions import distribution
 from harmonica_steps.study.optional import optuna, quiet
 
@@ -21,69 +20,88 @@ if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
     from optuna.samplers import BaseSampler
 
+ASKED = "asked"
+"""Origin of a sample that a sampler has chosen."""
+
 
 @dataclass(frozen=True)
 class Question:
     """What a sampler chooses: the kept candidate, if there are several, and what is free.
 
-    A parameter is the index of its level, in order if it has one: a whole number; otherwise a
-    category. A float or int parameter is itself if any value of its range will do. One that is
-    inactive is chosen like any other.
+    A number from a range is itself. Another parameter is the index of its value: a whole number if
+    its values have an order, otherwise a category. One that is inactive is chosen like any other.
+    Where the candidates narrow a parameter to different intervals, any value between their outer
+    ends may be chosen.
     """
 
     space: Space
     restriction: Restriction
-    continuous: bool = False
 
     @cached_property
     def distributions(self) -> dict[str, "BaseDistribution"]:
-        """Of everything that is chosen."""
+        """The distribution of everything that is chosen."""
         of = optuna().distributions
         found: dict[str, BaseDistribution] = {}
         if (kept := len(self.restriction.candidates)) > 1:
             found[CANDIDATE] = of.CategoricalDistribution(range(kept))
         for name in self.restriction.free(self.space):
-            parameter, size = self.space.parameters[name], len(self.space.grids[name])
-            if self._any_value(name):
-                found[name] = distribution(parameter)
+            parameter, low, high = self.space.parameters[name], *self._ends(name)
+            if parameter.numeric:
+                found[name] = distribution(parameter, self._hull.restricted(name, low, high))
             elif parameter.ordered:
-                found[name] = of.IntDistribution(0, size - 1)
+                found[name] = of.IntDistribution(int(low), int(high) - 1)
             else:
-                found[name] = of.CategoricalDistribution(range(size))
+                found[name] = of.CategoricalDistribution(range(int(high)))
         return found
 
-    def parameters(self, candidate: int, levels: np.ndarray) -> dict[str, Value]:
-        """What a sample with these levels has chosen."""
+    def parameters(self, candidate: int, point: np.ndarray) -> dict[str, Value]:
+        """What a sample at this point has chosen."""
         values: dict[str, Value] = {CANDIDATE: candidate}
-        for name, level in zip(self.space.names, levels.tolist(), strict=True):
-            values[name] = self.space.grids[name][level] if self._any_value(name) else level
+        decoded = self.space.decode(point)
+        for name, numeric, at in zip(self.space.names, self.space.numeric, point, strict=True):
+            values[name] = decoded[name] if numeric else int(at)
         return {name: values[name] for name in self.distributions}
 
     def sample(self, drawn: Sample, parameters: dict[str, Any]) -> Sample:
         """The configuration that was chosen, with the seed of a drawn one."""
         candidate = parameters.get(CANDIDATE, 0)
         frozen = self.restriction.candidates[candidate].assignment
-        configuration, levels = {}, []
+        configuration: dict[str, Value] = {}
         for name, grid in self.space.grids.items():
-            if name in frozen:
-                level = self.space.level(name, frozen[name])
+            if name in self.restriction.frozen:
+                configuration[name] = cast(Value, frozen[name])
+            elif self.space.parameters[name].numeric:
+                configuration[name] = parameters[name]
             else:
-                level = -1 if self._any_value(name) else parameters[name]
-            levels.append(level)
-            configuration[name] = parameters[name] if level == -1 else grid[level]
-        return Sample(drawn.trial, drawn.seed, candidate, tuple(levels), configuration)
+                configuration[name] = grid[parameters[name]]
+        point = tuple(self.space.point(configuration).tolist())
+        return Sample(drawn.trial, drawn.seed, candidate, point, configuration, ASKED)
 
     def agreeing(self, samples: Samples) -> list["Told"]:
-        """Those of earlier samples that agree with what is frozen, to be told."""
+        """Those of earlier samples that agree with what is frozen, for the sampler."""
+        found = consistent(self.space, self.restriction, samples)
         return [
-            Told.of(self.parameters(int(candidate), levels), score)
-            for candidate, levels, score in zip(
-                *consistent(self.space, self.restriction, samples), strict=True
+            Told.of(self.parameters(int(candidate), self._clipped(point)), score)
+            for candidate, point, score in zip(
+                found.candidate, found.points, found.scores, strict=True
             )
         ]
 
-    def _any_value(self, name: str) -> bool:
-        return self.continuous and isinstance(self.space.parameters[name], Float | Integer)
+    @cached_property
+    def _hull(self) -> Region:
+        """The smallest region that contains those of all candidates."""
+        regions = self.restriction.regions(self.space)
+        low = np.min([region.low for region in regions], axis=0)
+        return Region(self.space, low, np.max([region.high for region in regions], axis=0))
+
+    def _ends(self, name: str) -> tuple[float, float]:
+        column = self.space.names.index(name)
+        return float(self._hull.low[column]), float(self._hull.high[column])
+
+    def _clipped(self, point: np.ndarray) -> np.ndarray:
+        """The point inside the hull: a condition may have withheld what is outside."""
+        last = np.where(self.space.numeric, self._hull.high, self._hull.high - 1)
+        return np.asarray(np.clip(point, self._hull.low, last))
 
 
 @dataclass(frozen=True)

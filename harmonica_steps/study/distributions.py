@@ -1,9 +1,9 @@
 """Parameters and their values as Optuna has them."""
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from harmonica_steps.space import Parameter, Value
+from harmonica_steps.space import Assigned, Interval, Parameter, Value
 from harmonica_steps.space.parameters import Float, Integer
 from harmonica_steps.study.optional import optuna
 
@@ -11,14 +11,16 @@ if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
 
 
-def distribution(parameter: Parameter) -> "BaseDistribution":
-    """The distribution of a parameter: its whole range, not only the levels that stages try."""
+def distribution(parameter: Parameter, assigned: Assigned | None = None) -> "BaseDistribution":
+    """The distribution of a parameter, or that of a number that is narrowed to an interval."""
     of = optuna().distributions
     found: BaseDistribution
-    if isinstance(parameter, Float):
-        found = of.FloatDistribution(parameter.low, parameter.high, log=parameter.log)
-    elif isinstance(parameter, Integer):
-        found = of.IntDistribution(parameter.low, parameter.high, log=parameter.log)
+    if isinstance(parameter, Float | Integer):
+        kind = of.FloatDistribution if isinstance(parameter, Float) else of.IntDistribution
+        ends: Any = (parameter.low, parameter.high)
+        if assigned is not None:
+            ends = assigned if isinstance(assigned, Interval) else (assigned, assigned)
+        found = kind(*ends, log=parameter.log)
     else:
         choices = parameter.grid()
         found = of.CategoricalDistribution([optuna_value(parameter, v) for v in choices])

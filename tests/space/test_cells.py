@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+from harmonica_steps.space.cells import cell
 from hypothesis import given
 from hypothesis import strategies as st
 from space_support import space
 
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.space.cells import cell
 
 SPACE = space(
     linear={"type": "float", "low": -1.0, "high": 2.0, "levels": 4},

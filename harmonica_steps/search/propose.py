@@ -1,0 +1,127 @@
+"""The samples of a part: some uniform, some guided, none of them trained before."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
+from math import floor
+
+import numpy as np
+
+from harmonica_steps.search.draw import Sample, draws, seed_of_training
+from harmonica_steps.search.guided import Guide, Proposal
+from harmonica_steps.search.restriction import Restriction
+from harmonica_steps.search.samples import Samples, consistent
+from harmonica_steps.space import Space, Value
+
+ATTEMPTS = 30
+"""Samples that are tried in the place of one that was trained before."""
+
+
+class Trained:
+    """Configurations that need no other training at the same budget and fidelity.
+
+    Parameters
+    ----------
+    space
+        The search space.
+    rounds
+        What was trained.
+    """
+
+    def __init__(self, space: Space, rounds: Iterable[Samples] = ()) -> None:
+        self._space = space
+        self._seen = {self._key(space.decode(point)) for found in rounds for point in found.points}
+
+    def __contains__(self, sample: Sample) -> bool:
+        return self._key(sample.configuration) in self._seen
+
+    def add(self, sample: Sample) -> None:
+        """A sample that will be trained."""
+        self._seen.add(self._key(sample.configuration))
+
+    def _key(self, configuration: Mapping[str, Value]) -> str:
+        return json.dumps(self._space.active(configuration))
+
+
+class Proposer:
+    """Chooses the samples of a part; a pure function of its arguments.
+
+    Parameters
+    ----------
+    space, restriction
+        What uniform samples are drawn from.
+    seed, number
+        The search's seed, and the number of the part.
+    rounds
+        What was trained before, round by round: what guided samples know.
+    share
+        Of guided samples.
+    within
+        What guided samples are restricted to, if they are.
+    trained
+        What not to train again.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        restriction: Restriction,
+        seed: int,
+        number: int,
+        rounds: Sequence[Samples] = (),
+        share: float = 0.0,
+        within: Restriction | None = None,
+        trained: Trained | None = None,
+    ) -> None:
+        self._space, self._restriction = space, restriction
+        self._seed, self._number = seed, number
+        self._share = share
+        self._trained = trained or Trained(space)
+        known = [found for found in rounds if len(found.scores)]
+        scored = any(np.isfinite(found.scores).any() for found in known)
+        self._guide = Guide(space, known, within) if scored else None
+
+    def samples(self, trials: Iterable[int]) -> list[Sample]:
+        """These samples, one after the other."""
+        chosen = []
+        for trial in trials:
+            attempts = self._attempts(trial)
+            first = next(attempts)
+            sample = first
+            if first in self._trained:
+                sample = next((other for other in attempts if other not in self._trained), first)
+            self._trained.add(sample)
+            chosen.append(sample)
+        return chosen
+
+    def _attempts(self, trial: int) -> Iterator[Sample]:
+        """The sample, then others in its place, ever closer to the best training."""
+        guided = self._guided(self._guide, trial) if self._guide else iter(())
+        if self._guide and is_guided(trial, self._share):
+            return guided
+        uniform = draws(self._space, self._restriction, self._seed, self._number, trial)
+        return chain(islice(uniform, ATTEMPTS), islice(guided, 1, None))
+
+    def _guided(self, guide: Guide, trial: int) -> Iterator[Sample]:
+        key = (self._number, trial, 1)  # the one that ends with 0 is the training's
+        rng = np.random.default_rng(np.random.SeedSequence(self._seed, spawn_key=key))
+        seed = seed_of_training(self._seed, self._number, trial)
+        proposal = guide.propose(rng)
+        for _ in range(ATTEMPTS):
+            yield self._sample(trial, seed, proposal)
+            proposal = guide.changed(proposal, rng)
+        for _ in range(ATTEMPTS):
+            yield self._sample(trial, seed, guide.neighbour(rng))
+
+    def _sample(self, trial: int, seed: int, proposal: Proposal) -> Sample:
+        point, space = proposal.point, self._space
+        alone = Samples(np.array([-1]), point[None], np.zeros(1), np.zeros(1, dtype=bool))
+        found = consistent(space, self._restriction, alone).candidate
+        candidate = int(found[0]) if len(found) else -1
+        where, configuration = tuple(point.tolist()), space.decode(point)
+        return Sample(trial, seed, candidate, where, configuration, proposal.origin)
+
+
+def is_guided(trial: int, share: float) -> bool:
+    """Whether a sample belongs to the guided share: they are spread evenly over the part."""
+    return floor((trial + 1) * share + 1e-9) > floor(trial * share + 1e-9)

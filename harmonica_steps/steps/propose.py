@@ -1,0 +1,40 @@
+"""Choose the samples of a part from what the parts before it have shown."""
+
+import numpy as np
+
+from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.trained import trained
+from harmonica_steps.search.draw import Sample
+from harmonica_steps.search.plan import Part
+from harmonica_steps.search.propose import Proposer, Trained
+from harmonica_steps.search.samples import observed
+
+
+def propose(opened: Opened, part: Part, first: list[Sample]) -> list[Sample]:
+    """The samples of a part beyond the first ones, which are given.
+
+    Parameters
+    ----------
+    opened
+        The search.
+    part
+        A stage, or a part of the final search that draws or is guided.
+    first
+        Samples that it has already.
+    """
+    trainings = {name: trained(opened, name) for name in part.told}
+    alike = [found for name, found in trainings.items() if opened.part(name).trains_like(part)]
+    if first:
+        alike.append(observed(first, np.zeros(len(first))))
+    restriction = opened.before(part)
+    proposer = Proposer(
+        opened.space,
+        restriction,
+        opened.config.seed,
+        opened.number(part.name),
+        list(trainings.values()),
+        part.guided,
+        restriction if part.stage is None else None,
+        Trained(opened.space, alike),
+    )
+    return proposer.samples(range(len(first), part.trials))
