@@ -38,7 +38,8 @@ def check_share(space: Space) -> None:
     share = share_left(space)
     if share == 0:
         raise HarmonicaError(
-            "forbidden: leaves no configuration to train; remove a clause, or narrow one."
+            f"forbidden: leaves no configuration (none was found among up to {MOST:,}); remove a "
+            "clause, or narrow one."
         )
     if share < LEAST_SHARE:
         raise HarmonicaError(

@@ -158,7 +158,10 @@ WRONG = [
         changed("forbidden", [{"b": {"low": 0.5, "high": 0.1}}]),
         "forbidden.1.b: low (0.5) is above high (0.1)",
     ),
-    (changed("forbidden", [{"a": True}, {"a": False}]), "forbidden: leaves no configuration to"),
+    (
+        changed("forbidden", [{"a": True}, {"a": False}]),
+        "forbidden: leaves no configuration (none was",
+    ),
     (
         {
             **changed("forbidden", [{f"x{i}": True} for i in range(7)]),
