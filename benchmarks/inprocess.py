@@ -90,7 +90,7 @@ class History:
 
 def run(config: Search, train: Train) -> History:
     """Run the search; rungs train from the start instead of continuing a checkpoint."""
-    history = History(config, Space(config.space))
+    history = History(config, config.build_space())
     frozen: list[set[Assignment]] = []
     for number, part in enumerate(parts(config), start=1):
         frozen.append(history.restriction.assignments)

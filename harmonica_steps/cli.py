@@ -98,7 +98,9 @@ def make_parser() -> argparse.ArgumentParser:
     command.add_argument("folders", type=Path, nargs="+", help="results/<search>")
     command.add_argument("--output", type=Path, required=True, help="a folder")
     command.add_argument("--format", choices=("svg", "png"), default="svg")
-    command = add("import-space", "turn a ConfigSpace JSON file into a space: section")
+    command = add(
+        "import-space", "turn a ConfigSpace JSON file into sections space: and forbidden:"
+    )
     command.add_argument("file", type=Path, help="written by ConfigSpace's to_json")
     command = add("export", "write a search for other tools: Optuna, a table, ConfigSpace")
     command.add_argument("folder", type=Path, help="results/<search>")

@@ -17,6 +17,7 @@ def run_plan(arguments: argparse.Namespace) -> None:
     from harmonica_steps.preflight import check
     from harmonica_steps.report.preview import Machine, show_plan
     from harmonica_steps.search.plan import plan
+    from harmonica_steps.space.share import share_left
 
     search = parse(load_merged(arguments.configs))
     check(search)
@@ -32,7 +33,8 @@ def run_plan(arguments: argparse.Namespace) -> None:
         from harmonica_steps.study.taken import taken_by
 
         taken = len(taken_by(search).samples)
-    show_plan(plan(search), search.objective.timeout, root, machine, taken)
+    share = share_left(search.build_space()) if search.forbidden else None
+    show_plan(plan(search), search.objective.timeout, root, machine, taken, share)
 
 
 def run_status(arguments: argparse.Namespace) -> None:
@@ -92,13 +94,13 @@ def run_figures(arguments: argparse.Namespace) -> None:
 
 
 def run_import_space(arguments: argparse.Namespace) -> None:
-    """Print a ConfigSpace file as a ``space:`` section."""
+    """Print a ConfigSpace file as the sections ``space:`` and ``forbidden:``."""
     import yaml
 
     from harmonica_steps.space.configspace import from_configspace
 
-    space = from_configspace(arguments.file)
-    print(yaml.safe_dump({"space": space}, sort_keys=False, default_flow_style=None), end="")
+    sections = from_configspace(arguments.file)
+    print(yaml.safe_dump(sections, sort_keys=False, default_flow_style=None), end="")
 
 
 def run_export(arguments: argparse.Namespace) -> None:

@@ -10,7 +10,6 @@ from inprocess import Done, History, Train, again, trained
 from harmonica_steps.config import OptunaRounds, Search
 from harmonica_steps.search.draw import draw
 from harmonica_steps.search.plan import parts
-from harmonica_steps.space import Space
 from harmonica_steps.study.ask import Asked, Question, seed_of_round
 from harmonica_steps.study.sampler import make_sampler
 
@@ -20,7 +19,7 @@ FAIL = optuna.trial.TrialState.FAIL
 def run_sequentially(config: Search, final: OptunaRounds, train: Train) -> History:
     """Ask, train and tell, as often as the search has rounds."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    history = History(config, Space(config.space))
+    history = History(config, config.build_space())
     question = Question(history.space, history.restriction)
     sampler = make_sampler(final.sampler, final.settings, seed_of_round(config.seed, 1))
     study = optuna.create_study(sampler=sampler)

@@ -35,7 +35,8 @@ def forbidden(before: Mapping[str, Any], now: Mapping[str, Any], *, whole: bool)
     """
     old, new = _flat(before), _flat(now)
     for flat in (old, new):
-        flat.pop("stages", None)  # it is there only if there are none
+        for key in ("stages", "forbidden"):
+            flat.pop(key, None)  # it is there only if there are none
     # Other orders draw other samples.
     old["space"], new["space"] = list(before["space"]), list(now["space"])
     allowed = MAY_CHANGE if whole else ALWAYS_CHANGES

@@ -20,6 +20,9 @@ from harmonica_steps.files import write_text
 
 WIDTH = 98
 
+KEPT: tuple[str, ...] = ("space", "forbidden")
+"""Sections that stay as they are written, with their comments."""
+
 
 def write_reference(path: Path) -> None:
     """Write the JSON schema (``.json``), or renew the comments of a configuration (``.yaml``).
@@ -53,7 +56,7 @@ def schema() -> str:
 def annotated(path: Path) -> str:
     """A configuration file with every key explained above it, absent ones at their default.
 
-    The first comment of the file and the ``space:`` section stay as they are.
+    The first comment of the file and the sections in `KEPT` stay as they are.
     """
     content = load_file(path)
     lines = path.read_text(encoding="utf-8").splitlines()
@@ -62,15 +65,16 @@ def annotated(path: Path) -> str:
         if not line.startswith("#"):
             break
         preface.append(line)
-    body = list(_section(Search, content, _space_block(lines)))
+    kept = {name: _block(lines, name) for name in KEPT if name in content}
+    body = list(_section(Search, content, kept))
     return "\n".join([*preface, *body]) + "\n"
 
 
-def _space_block(lines: list[str]) -> list[str]:
-    start = next(i for i, line in enumerate(lines) if line.startswith("space:"))
+def _block(lines: list[str], name: str) -> list[str]:
+    start = next(i for i, line in enumerate(lines) if line.startswith(f"{name}:"))
     block = [lines[start]]
     for line in lines[start + 1 :]:
-        if line and not line.startswith(" "):
+        if line and not line.startswith((" ", "- ")):
             break
         block.append(line)
     while not block[-1].strip():
@@ -79,7 +83,10 @@ def _space_block(lines: list[str]) -> list[str]:
 
 
 def _section(
-    model: type[BaseModel], content: Mapping[str, Any], space: list[str], indent: str = ""
+    model: type[BaseModel],
+    content: Mapping[str, Any],
+    kept: Mapping[str, list[str]],
+    indent: str = "",
 ) -> Iterator[str]:
     for name, info in model.model_fields.items():
         if not indent:
@@ -88,8 +95,8 @@ def _section(
         inner = model_in(info.annotation)
         if name == "final" and isinstance(content.get(name), dict):
             inner = OPTIMISERS[with_default_optimiser(content[name])["optimiser"]]
-        if name == "space":
-            yield from space
+        if name in kept:
+            yield from kept[name]
         elif name not in content:
             default = info.get_default(call_default_factory=True)
             if isinstance(default, BaseModel):
@@ -101,7 +108,7 @@ def _section(
                 yield from _entry(inner, entry, f"{indent}  ", explained=number == 0)
         elif inner is not None and isinstance(content[name], dict):
             yield f"{indent}{name}:"
-            yield from _section(inner, content[name], space, f"{indent}  ")
+            yield from _section(inner, content[name], {}, f"{indent}  ")
         else:
             yield f"{indent}{name}: {_flow(content[name])}"
 
@@ -110,7 +117,7 @@ def _entry(
     model: type[BaseModel], entry: dict[str, Any], indent: str, *, explained: bool
 ) -> Iterator[str]:
     if explained:
-        yield from _lift(list(_section(model, entry, [], f"{indent}  ")), indent)
+        yield from _lift(list(_section(model, entry, {}, f"{indent}  ")), indent)
     else:
         given = [f"{indent}  {name}: {_flow(value)}" for name, value in entry.items()]
         yield from _lift(given, indent)

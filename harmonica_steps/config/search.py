@@ -1,9 +1,9 @@
 """The keys of ``config/config.yaml``: the only source of the schema, the manual and the checks."""
 
 from math import comb
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, WithJsonSchema, field_validator, model_validator
 
 from harmonica_steps.config.final import AnyFinal, SuccessiveHalving, with_default_optimiser
 from harmonica_steps.config.objective import Objective
@@ -11,6 +11,7 @@ from harmonica_steps.config.section import Section
 from harmonica_steps.config.stage import Stage
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.space import Parameter, Space
+from harmonica_steps.space.share import check_share
 
 MOST_MULTIPLICATIONS = 10**11
 """Products times samples of a stage: a scan takes seconds, and a recovery many scans."""
@@ -20,6 +21,26 @@ RESERVED = (
     *("rung", "budget", "(kept candidate)"),
 )
 """Names that the tables and the regression use themselves."""
+
+_VALUE = {"type": ["boolean", "number", "string"]}
+_BOUNDS = {"type": "object", "properties": {"low": _VALUE, "high": _VALUE}}
+Clause = Annotated[
+    dict[str, Any],
+    WithJsonSchema(
+        {
+            "type": "object",
+            "minProperties": 1,
+            "additionalProperties": {
+                "anyOf": [
+                    _VALUE,
+                    {"type": "array", "items": _VALUE, "minItems": 1},
+                    {**_BOUNDS, "minProperties": 1, "additionalProperties": False},
+                ]
+            },
+        }
+    ),
+]
+"""An entry of ``forbidden``, which the space checks: only it knows the parameters."""
 
 
 class Search(Section):
@@ -39,6 +60,13 @@ class Search(Section):
         "(how many values the stages try). when: {parameter: value or [values]} makes one "
         "conditional: otherwise it is withheld from the training"
     )
+    forbidden: list[Clause] = Field(
+        default_factory=list,
+        description="Combinations that are never trained, such as {optimiser: adam, momentum: "
+        "[0.9, 0.99]} or {rate: {low: 0.1}, batch_size: 16}: low, high or both, included. An entry "
+        "forbids the configurations in which all of it holds and all its parameters are active. "
+        "See docs/how-to/forbidden.md",
+    )
     stages: list[Stage] = Field(
         default_factory=list,
         description="Spectral stages, one after another: draw, train, recover what matters, freeze "
@@ -53,7 +81,8 @@ class Search(Section):
     @model_validator(mode="after")
     def _fits_together(self) -> "Search":
         try:
-            space = Space(self.space)
+            space = self.build_space()
+            check_share(space)
         except HarmonicaError as error:
             raise ValueError(str(error)) from None
         # What describes a parameter beside the constant: a function for every further level, three
@@ -113,6 +142,10 @@ class Search(Section):
                         "a fixed setting needs a name of its own"
                     )
         return self
+
+    def build_space(self) -> Space:
+        """The search space, with its forbidden combinations."""
+        return Space(self.space, self.forbidden)
 
     @field_validator("stages")
     @classmethod

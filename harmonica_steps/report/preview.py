@@ -51,7 +51,12 @@ class Cost:
 
 
 def show_plan(
-    plan: dict[str, Any], timeout: float, root: Path, machine: Machine, taken: int = 0
+    plan: dict[str, Any],
+    timeout: float,
+    root: Path,
+    machine: Machine,
+    taken: int = 0,
+    share: float | None = None,
 ) -> None:
     """Print the plan of a search, and what of it is done.
 
@@ -67,6 +72,8 @@ def show_plan(
         What to run it on.
     taken
         How many of the first stage a study has already tried; they come first.
+    share
+        What forbidden combinations leave of the space, if there are any.
     """
     status = Reader().read(root) if (root / "plan.json").is_file() else None
     screen = console()
@@ -85,6 +92,11 @@ def show_plan(
         f"{sum(jobs.values())} jobs of snakemake in all "
         f"({', '.join(f'{count} {name}' for name, count in jobs.items() if count)})."
     )
+    if share is not None:
+        screen.print(
+            f"The forbidden combinations leave {100 * share:.3g} % of the space "
+            "(samples are drawn by rejection)."
+        )
     if taken:
         screen.print(f"Not trained again: {taken} of stage-1, which the study there has tried.")
     if status:

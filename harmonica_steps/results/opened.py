@@ -40,7 +40,7 @@ class Opened:
     @cached_property
     def space(self) -> Space:
         """The search space."""
-        return Space(self.config.space)
+        return self.config.build_space()
 
     @cached_property
     def parts(self) -> list[Part]:

@@ -55,10 +55,15 @@ def freeze(fit: Fit, keep: int, apart: int = 1) -> Restriction:
     tables = list(fit.tables)
     if design.several:  # one of them is chosen, whether or not it matters
         tables.append(((0,), np.zeros(len(design.regions))))
-    best = minimisers(tables, design.basis.sizes, keep, differ)
-    return Restriction(
-        tuple(Candidate(assigned(choice), fit.predicted(choice)) for choice, _ in best)
+    best = minimisers(
+        tables,
+        design.basis.sizes,
+        keep,
+        differ,
+        lambda choice: not _is_forbidden(space, assigned(choice)),
     )
+    kept = tuple(Candidate(assigned(choice), fit.predicted(choice)) for choice, _ in best)
+    return Restriction(kept) if kept else design.restriction
 
 
 def around(region: Region, name: str, level: int) -> Assigned:
@@ -132,6 +137,13 @@ def _neighbours(low: float, high: float, at: float, count: int) -> tuple[float, 
 
 def _count(size: int) -> int:
     return max(FEWEST_NEIGHBOURS, round(KEPT * size))
+
+
+def _is_forbidden(space: Space, assignment: dict[str, Assigned]) -> bool:
+    """Whether a clause forbids everything that an assignment leaves."""
+    values = {n: value for n, value in assignment.items() if not isinstance(value, Interval)}
+    given = {n: value for n, value in values.items() if n not in space.withheld(values)}
+    return any(clause.matches(given) for clause in space.forbidden)
 
 
 def _given(space: Space, assignment: dict[str, Assigned]) -> set[tuple[str, Assigned]]:

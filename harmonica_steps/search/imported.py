@@ -11,6 +11,7 @@ from harmonica_steps.config import Stage, Study
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.search.draw import Sample
 from harmonica_steps.space import Interval, Region, Space, Value
+from harmonica_steps.space.forbidden import Clause
 from harmonica_steps.space.parameters import same_value
 
 CHANCE = 0.01
@@ -58,8 +59,8 @@ def imported(
     """The trials that can be samples of the first stage, at most as many as it wants.
 
     Left out are, whatever their value, those with other user attributes than ``study.where`` or
-    other settings than the stage's fidelity, those outside the space and those without a value for
-    an active parameter: the rest is still uniform, or refused.
+    other settings than the stage's fidelity, those outside the space or forbidden, and those
+    without a value for an active parameter: the rest is still uniform, or refused.
 
     Parameters
     ----------
@@ -141,11 +142,18 @@ def _coordinates(space: Space, fidelity: Mapping[str, Value], trial: Tried) -> d
             )
         elif not same_value(value, fidelity[name]):
             raise HarmonicaError(f"{name}: is {value!r}, in stages.1.fidelity {fidelity[name]!r}")
-    any_values = {name: grid[0] for name, grid in space.grids.items()}
-    for name in space.active({**any_values, **trial.parameters}):
+    complete = _complete(space, trial)
+    for name in space.active(complete):
         if name not in found:
             raise HarmonicaError(f"{name}: has no value, but is active (when) in the space here")
+    if space.forbids(complete):
+        raise HarmonicaError("it is a forbidden combination (forbidden) in the space here")
     return found
+
+
+def _complete(space: Space, trial: Tried) -> dict[str, Value]:
+    """Its configuration, with any value for parameters that it lacks."""
+    return {**{name: grid[0] for name, grid in space.grids.items()}, **trial.parameters}
 
 
 def _sample(space: Space, drawn: Sample, trial: Tried, known: dict[str, float]) -> Sample:
@@ -180,11 +188,23 @@ def _check_uniform(space: Space, wanted: list[tuple[Tried, dict[str, float]]]) -
 def _counts(
     space: Space, wanted: list[tuple[Tried, dict[str, float]]]
 ) -> Iterator[tuple[str, np.ndarray]]:
-    """How often each level of each parameter was tried."""
+    """How often each parameter has each level, in the trials in which any would be allowed."""
     whole = Region.whole(space)
+    active = [space.active(_complete(space, trial)) for trial, _ in wanted]
+    # Whether a clause concerns a trial can depend on these.
+    not_uniform = space.ancestors({name for clause in space.forbidden for name in clause.wanted})
     for column, name in enumerate(space.names):
-        found = np.array([known[name] for _, known in wanted if name in known])
-        if len(found):
+        others = [
+            Clause({other: values for other, values in clause.wanted.items() if other != name})
+            for clause in space.forbidden
+            if name in clause.wanted
+        ]
+        found = [
+            known[name]
+            for (_, known), training in zip(wanted, active, strict=True)
+            if name in known and not any(clause.matches(training) for clause in others)
+        ]
+        if found and name not in not_uniform:
             points = np.tile(whole.low, (len(found), 1))
             points[:, column] = found
             levels = whole.levels(points)[:, column]

@@ -7,6 +7,7 @@ from math import floor
 
 import numpy as np
 
+from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.search.draw import Sample, draws, seed_of_training
 from harmonica_steps.search.guided import Guide, Proposal
 from harmonica_steps.search.restriction import Restriction
@@ -15,6 +16,8 @@ from harmonica_steps.space import Space, Value
 
 ATTEMPTS = 30
 """Samples that are tried in the place of one that was trained before."""
+DRAWS = 10_000
+"""Draws among which so many that are not forbidden are looked for."""
 
 
 class Trained:
@@ -85,22 +88,38 @@ class Proposer:
         """These samples, one after the other."""
         chosen = []
         for trial in trials:
-            attempts = self._attempts(trial)
-            first = next(attempts)
-            sample = first
-            if first in self._trained:
-                sample = next((other for other in attempts if other not in self._trained), first)
+            sample = self._sample(trial)
             self._trained.add(sample)
             chosen.append(sample)
         return chosen
 
+    def _sample(self, trial: int) -> Sample:
+        """The first that was not trained before, or else the first."""
+        attempts = self._attempts(trial)
+        first = next(attempts, None)
+        if first is None:
+            raise HarmonicaError(
+                "forbidden: what the stages have left holds no configuration that is allowed, or "
+                f"hardly any (none in {DRAWS:,} draws). Edit the last frozen.json, or the clauses."
+            )
+        if first not in self._trained:
+            return first
+        return next((other for other in attempts if other not in self._trained), first)
+
     def _attempts(self, trial: int) -> Iterator[Sample]:
-        """The sample, then others in its place, ever closer to the best training."""
+        """The sample, then others in its place; none of them is forbidden."""
         guided = self._guided(self._guide, trial) if self._guide else iter(())
+        uniform = islice(
+            draws(self._space, self._restriction, self._seed, self._number, trial), DRAWS
+        )
+        allowed = islice(filter(self._is_allowed, uniform), ATTEMPTS)
+        guided = filter(self._is_allowed, guided)
         if self._guide and is_guided(trial, self._share):
-            return guided
-        uniform = draws(self._space, self._restriction, self._seed, self._number, trial)
-        return chain(islice(uniform, ATTEMPTS), islice(guided, 1, None))
+            return chain(guided, allowed)
+        return chain(allowed, guided)
+
+    def _is_allowed(self, sample: Sample) -> bool:
+        return not self._space.forbids(sample.configuration)
 
     def _guided(self, guide: Guide, trial: int) -> Iterator[Sample]:
         key = (self._number, trial, 1)  # the one that ends with 0 is the training's
@@ -108,12 +127,12 @@ class Proposer:
         seed = seed_of_training(self._seed, self._number, trial)
         proposal = guide.propose(rng)
         for _ in range(ATTEMPTS):
-            yield self._sample(trial, seed, proposal)
+            yield self._at(trial, seed, proposal)
             proposal = guide.changed(proposal, rng)
         for _ in range(ATTEMPTS):
-            yield self._sample(trial, seed, guide.neighbour(rng))
+            yield self._at(trial, seed, guide.neighbour(rng))
 
-    def _sample(self, trial: int, seed: int, proposal: Proposal) -> Sample:
+    def _at(self, trial: int, seed: int, proposal: Proposal) -> Sample:
         point, space = proposal.point, self._space
         alone = Samples(np.array([-1]), point[None], np.zeros(1), np.zeros(1, dtype=bool))
         found = consistent(space, self._restriction, alone).candidate

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.space.configspace_clauses import exported_clause, imported_clause
 from harmonica_steps.space.parameters import Bool, Float, Integer, Ordinal, Parameter, Value
+from harmonica_steps.space.share import allowed_configuration
 from harmonica_steps.space.space import Space
 
 OURS = "harmonica"
@@ -15,8 +17,8 @@ OURS = "harmonica"
 _KINDS = {"uniform_float": "float", "uniform_int": "int"}
 
 
-def from_configspace(path: Path) -> dict[str, dict[str, Any]]:
-    """Translate a ConfigSpace JSON file into a ``space:`` section.
+def from_configspace(path: Path) -> dict[str, Any]:
+    """Translate a ConfigSpace JSON file into the sections ``space:`` and ``forbidden:``.
 
     What `to_configspace` has written comes back as it was. Constants are dropped: they are no
     choice, and belong into the training command.
@@ -29,24 +31,20 @@ def from_configspace(path: Path) -> dict[str, dict[str, Any]]:
     Returns
     -------
     dict
-        One entry a parameter, as a configuration file would spell it.
+        ``space`` with an entry for each parameter, and ``forbidden`` with one for each clause if
+        there are any, as a configuration file would spell them.
 
     Raises
     ------
     HarmonicaError
-        On what has no counterpart here: forbidden clauses (they would break the uniform product
-        distribution), priors other than uniform, conditions other than "equals", "in" and "and".
+        On what has no counterpart here: priors other than uniform, conditions other than "equals",
+        "in" and "and", forbidden relations between parameters.
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         hyperparameters = content["hyperparameters"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise HarmonicaError(f"{path}: is no ConfigSpace JSON file ({error!r}).") from error
-    if content.get("forbiddens"):
-        raise HarmonicaError(
-            f"{path}: forbidden clauses cannot be imported, since the search draws every "
-            "combination of levels; let the training return a bad value for them instead."
-        )
     space = {}
     for entry in hyperparameters:
         choices = entry.get("choices", entry.get("sequence"))
@@ -57,7 +55,8 @@ def from_configspace(path: Path) -> dict[str, dict[str, Any]]:
             if child in space and parent in space:
                 when = space[child].setdefault("when", {})
                 when[parent] = [v for v in values if v in when.get(parent, values)]
-    return space
+    clauses = [imported_clause(path, entry, space) for entry in content.get("forbiddens") or []]
+    return {"space": space, "forbidden": clauses} if clauses else {"space": space}
 
 
 def _parameter(path: Path, entry: dict[str, Any]) -> dict[str, Any]:
@@ -112,7 +111,8 @@ def to_configspace(space: Space, name: str) -> dict[str, Any]:
     """Translate a space into what ``ConfigSpace.ConfigurationSpace.from_json`` reads.
 
     A range is continuous there; how many levels the stages try, and that a choice is a switch, is
-    kept in ``meta``.
+    kept in ``meta``. The default configuration is one that is not forbidden, as ConfigSpace
+    demands.
 
     Parameters
     ----------
@@ -126,22 +126,24 @@ def to_configspace(space: Space, name: str) -> dict[str, Any]:
     HarmonicaError
         When ConfigSpace cannot tell two values of a parameter apart (1 and True).
     """
-    parameters = space.parameters.items()
+    default = allowed_configuration(space)
     return {
         "name": name,
-        "hyperparameters": [_entry(key, parameter) for key, parameter in parameters],
+        "hyperparameters": [
+            _entry(key, parameter, default[key]) for key, parameter in space.parameters.items()
+        ],
         "conditions": [
             _condition(key, space.conditions[key]) for key in space.names if space.conditions[key]
         ],
-        "forbiddens": [],
+        "forbiddens": [exported_clause(space, clause) for clause in space.forbidden],
         "python_module_version": "1.2.0",
         "format_version": 0.4,
     }
 
 
-def _entry(name: str, parameter: Parameter) -> dict[str, Any]:
+def _entry(name: str, parameter: Parameter, default: Value) -> dict[str, Any]:
     grid = parameter.grid()
-    entry: dict[str, Any] = {"name": name, "default_value": grid[0], "meta": None}
+    entry: dict[str, Any] = {"name": name, "default_value": default, "meta": None}
     if isinstance(parameter, Float | Integer):
         kind = "uniform_float" if isinstance(parameter, Float) else "uniform_int"
         bounds = {"lower": parameter.low, "upper": parameter.high, "log": parameter.log}

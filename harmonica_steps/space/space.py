@@ -1,11 +1,12 @@
 """A set of named parameters and what a configuration of them is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
 
 from harmonica_steps.errors import HarmonicaError, near_miss
+from harmonica_steps.space.forbidden import Between, Clause, OneOf
 from harmonica_steps.space.parameters import Float, Integer, Parameter, Value, same_value
 
 
@@ -16,15 +17,21 @@ class Space:
     ----------
     parameters
         The parameter of each name.
+    forbidden
+        The combinations that are never trained, as a configuration file spells them or parsed.
 
     Raises
     ------
     HarmonicaError
-        When the space is empty, or a condition names an unknown parameter, an impossible value or
-        closes a circle.
+        When the space is empty, a condition or a clause names an unknown parameter or an impossible
+        value, or a condition closes a circle.
     """
 
-    def __init__(self, parameters: Mapping[str, Parameter]) -> None:
+    def __init__(
+        self,
+        parameters: Mapping[str, Parameter],
+        forbidden: Sequence[Mapping[str, object] | Clause] = (),
+    ) -> None:
         if not parameters:
             raise HarmonicaError("space: is empty; name at least one parameter.")
         self.parameters = dict(parameters)
@@ -35,6 +42,12 @@ class Space:
         """Which parameters are numbers from a range, shape ``(len(self),)``."""
         self.conditions = {name: self._conditions(name) for name in self.names}
         self._order = self._parents_first()
+        self.forbidden = tuple(
+            clause
+            if isinstance(clause, Clause)
+            else Clause.parse(clause, self.parameters, f"forbidden.{number}")
+            for number, clause in enumerate(forbidden, start=1)
+        )
 
     def __len__(self) -> int:
         return len(self.names)
@@ -117,6 +130,14 @@ class Space:
                     withheld.add(name)
         return withheld
 
+    def ancestors(self, names: Collection[str]) -> set[str]:
+        """The parameters that the activity of these depends on, through any number of others."""
+        found: set[str] = set()
+        for name in reversed(self._order):
+            if name in names or name in found:
+                found |= set(self.conditions[name])
+        return found
+
     def active_at(self, points: np.ndarray) -> np.ndarray:
         """Which parameters of some configurations are active, see `active`.
 
@@ -137,6 +158,45 @@ class Space:
                 at = column[parent]
                 active[:, column[name]] &= active[:, at] & np.isin(points[:, at], wanted)
         return active
+
+    def forbids(self, configuration: Mapping[str, Value]) -> bool:
+        """Whether a complete configuration must not be trained: a clause matches what is active."""
+        if not self.forbidden:
+            return False
+        active = self.active(configuration)
+        return any(clause.matches(active) for clause in self.forbidden)
+
+    def forbids_at(self, points: np.ndarray) -> np.ndarray:
+        """Which configurations must not be trained, see `forbids`.
+
+        Parameters
+        ----------
+        points : ndarray of shape (configurations, parameters)
+            Coordinates.
+
+        Returns
+        -------
+        ndarray of bool, shape (configurations,)
+        """
+        active = self.active_at(points)
+        found = np.zeros(len(points), dtype=bool)
+        for clause in self.forbidden:
+            matches = np.ones(len(points), dtype=bool)
+            for name, wanted in clause.wanted.items():
+                at = self.names.index(name)
+                matches &= active[:, at] & self._holds(name, wanted, points[:, at])
+            found |= matches
+        return found
+
+    def _holds(self, name: str, wanted: OneOf | Between, column: np.ndarray) -> np.ndarray:
+        """Whether the value at some coordinates of a parameter is a wanted one."""
+        parameter = self.parameters[name]
+        if not isinstance(parameter, Float | Integer) or not parameter.numeric:
+            holds = np.array([value in wanted for value in self.grids[name]])
+            return np.asarray(holds[column.astype(int)])
+        spans = [parameter.span(low, high) for low, high in wanted.ends(parameter)]
+        inside = [(column >= low) & (column <= high) for low, high in spans]
+        return np.asarray(np.any(inside, axis=0))
 
     def _conditions(self, name: str) -> dict[str, tuple[Value, ...]]:
         conditions = {}

@@ -28,6 +28,7 @@ def minimisers(
     sizes: Sequence[int],
     keep: int,
     differ: Callable[[Levels, Levels], bool] | None = None,
+    allowed: Callable[[Levels], bool] | None = None,
 ) -> list[tuple[Levels, float]]:
     """The `keep` best assignments of all variables.
 
@@ -45,20 +46,24 @@ def minimisers(
     differ
         Whether two assignments are different enough: each is then the best that is so from all
         before it, among the best `LONGEST`.
+    allowed
+        Whether an assignment may be returned, of these `LONGEST`.
 
     Returns
     -------
     list of (levels, total)
         Best first, all different.
     """
-    if differ is None:
+    if differ is None and allowed is None:
         return _best(tables, sizes, keep)
     count = keep
     while True:
         ranked = _best(tables, sizes, count)
         chosen: list[tuple[Levels, float]] = []
         for levels, total in ranked:
-            if all(differ(levels, other) for other, _ in chosen):
+            if allowed is not None and not allowed(levels):
+                continue
+            if differ is None or all(differ(levels, other) for other, _ in chosen):
                 chosen.append((levels, total))
         if len(chosen) >= keep or len(ranked) < count or count >= LONGEST:
             return chosen[:keep]

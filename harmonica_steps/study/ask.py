@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
     from optuna.samplers import BaseSampler
 
+REJECTED = 100
+"""Trials that a sampler may propose for each that is not forbidden."""
+
 ASKED = "asked"
 """Origin of a sample that a sampler has chosen."""
 
@@ -64,8 +67,14 @@ class Question:
 
     def sample(self, drawn: Sample, parameters: dict[str, Any]) -> Sample:
         """The configuration that was chosen, with the seed of a drawn one."""
+        configuration = self.configuration(parameters)
+        point = tuple(self.space.point(configuration).tolist())
         candidate = parameters.get(CANDIDATE, 0)
-        frozen = self.restriction.candidates[candidate].assignment
+        return Sample(drawn.trial, drawn.seed, candidate, point, configuration, ASKED)
+
+    def configuration(self, parameters: dict[str, Any]) -> dict[str, Value]:
+        """The configuration that was chosen."""
+        frozen = self.restriction.candidates[parameters.get(CANDIDATE, 0)].assignment
         configuration: dict[str, Value] = {}
         for name, grid in self.space.grids.items():
             if name in self.restriction.frozen:
@@ -74,8 +83,7 @@ class Question:
                 configuration[name] = parameters[name]
             else:
                 configuration[name] = grid[parameters[name]]
-        point = tuple(self.space.point(configuration).tolist())
-        return Sample(drawn.trial, drawn.seed, candidate, point, configuration, ASKED)
+        return configuration
 
     def agreeing(self, samples: Samples) -> list["Told"]:
         """Those of earlier samples that agree with what is frozen, for the sampler."""
@@ -184,16 +192,30 @@ def ask(
             storage.set_study_system_attr(number, key, value)
         study.add_trials(_finished(package, question, told))
         try:
-            for _ in range(count):
-                study.ask(question.distributions)
+            chosen: list[int] = []
+            for _ in range(REJECTED * count):
+                trial = study.ask(question.distributions)
+                if not question.space.forbids(question.configuration(trial.params)):
+                    chosen.append(trial.number)
+                else:
+                    study.tell(trial, state=package.trial.TrialState.FAIL)
+                if len(chosen) == count:
+                    break
         except Exception as error:  # whatever a sampler makes of its settings and trials
             raise HarmonicaError(
                 f"final.sampler: {type(sampler).__name__} proposes nothing "
                 f"({type(error).__name__}: {error})."
             ) from error
+        if len(chosen) < count:
+            raise HarmonicaError(
+                f"final.sampler: {type(sampler).__name__} proposes hardly anything that is not "
+                f"forbidden ({len(chosen)} of {REJECTED * count} trials). Use optimiser: guided, or "
+                "rewrite the space so that fewer combinations are forbidden."
+            )
+        trials = study.get_trials()
         asked = [
             Asked({name: trial.params[name] for name in question.distributions}, trial.system_attrs)
-            for trial in study.get_trials()[len(told) :]
+            for trial in (trials[number] for number in chosen)
         ]
         return asked, storage.get_study_system_attrs(number)
 

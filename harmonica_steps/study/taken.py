@@ -50,6 +50,6 @@ def taken_over(search: Search, space: Space, drawn: Sequence[Sample]) -> Taken:
 
 def taken_by(search: Search) -> Taken:
     """Read it before the search has begun; as `taken_over`."""
-    space = Space(search.space)
+    space = search.build_space()
     drawn = draw(space, Restriction(), search.seed, 1, search.stages[0].samples)
     return taken_over(search, space, list(drawn))

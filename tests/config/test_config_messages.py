@@ -146,6 +146,30 @@ WRONG = [
     ),
     (parameter(type="bool", when={"a": "yes"}), "space.x.when.a: has no level 'yes'; allowed: "),
     (parameter(type="bool", when={"x": True}), "space.x.when: the conditions go round in a circle"),
+    # forbidden combinations
+    (changed("forbidden", {"a": True}), "forbidden: must be a list, got {'a': True}"),
+    (changed("forbidden", [3]), "forbidden.1: must be a mapping, got 3"),
+    (changed("forbidden", [{"a": True}, {}]), "forbidden.2: is empty; name the parameters and"),
+    (changed("forbidden", [{"aa": 1}]), "forbidden.1.aa: no such parameter; allowed: a, b"),
+    (changed("forbidden", [{"a": "yes"}]), "forbidden.1.a: has no value 'yes'; allowed: False, T"),
+    (changed("forbidden", [{"b": [0, 2]}]), "forbidden.1.b: 2 is not in the range from 0.0 to 1.0"),
+    (changed("forbidden", [{"b": {"lo": 0}}]), "forbidden.1.b.lo: unknown key, did you mean 'low'"),
+    (
+        changed("forbidden", [{"b": {"low": 0.5, "high": 0.1}}]),
+        "forbidden.1.b: low (0.5) is above high (0.1)",
+    ),
+    (
+        changed("forbidden", [{"a": True}, {"a": False}]),
+        "forbidden: leaves no configuration (none was",
+    ),
+    (
+        {
+            **changed("forbidden", [{f"x{i}": True} for i in range(7)]),
+            "space": {f"x{i}": {"type": "bool"} for i in range(9)},
+        },
+        "forbidden: leaves 0.78% of the space, but draws are by rejection and need at least 1%; "
+        "rewrite the space, e.g. with conditions (when)",
+    ),
     # the bracket
     (
         changed("final", {"optimiser": "hyperbnad"}),

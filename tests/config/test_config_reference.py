@@ -59,6 +59,43 @@ def test_renewed_comments_leave_the_configuration_as_it_is(tmp_path: Path) -> No
     assert "# Trainings of the stage, all in parallel" in path.read_text(encoding="utf-8")
 
 
+def test_renewed_comments_keep_the_forbidden_combinations_as_they_are_written(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "config.yaml"
+    block = (
+        "forbidden:\n- {a: true, b: {high: 2}}  # diverges\n"
+        "  # as this does\n- a: false\n  b: [3]\n"
+    )
+    path.write_text(
+        "search: x\nobjective:\n  command: 'true'\n"
+        f"{block}space:\n  a: {{type: bool}}\n  b: {{type: int, low: 1, high: 4}}  # layers\n"
+    )
+    content = load_file(path)
+    write_reference(path)
+    assert load_file(path) == content
+    assert f"\n{block}\n" in path.read_text(encoding="utf-8")
+    assert "  b: {type: int, low: 1, high: 4}  # layers\n" in path.read_text(encoding="utf-8")
+
+
+CLAUSES = [
+    ([{"a": True, "b": [0.5, "x"]}], True),
+    ([{"b": {"low": 0.5}}, {"b": {"low": 0, "high": 1}}], True),
+    ([{"b": {"lo": 0.5}}], False),
+    ([{"b": {}}], False),
+    ([{"b": []}], False),
+    ([{}], False),
+    ([{"b": None}], False),
+    ({"b": 1}, False),
+]
+
+
+@pytest.mark.parametrize(("clauses", "valid"), CLAUSES, ids=str)
+def test_an_editor_knows_the_form_of_a_clause(clauses: object, valid: bool) -> None:
+    content = {**load_file(CONFIG), "forbidden": clauses}
+    assert Draft202012Validator(json.loads(schema())).is_valid(content) == valid
+
+
 def test_every_default_in_the_comments_is_the_default(tmp_path: Path) -> None:
     """The commented-out keys, made active, change nothing."""
     path = tmp_path / "config.yaml"

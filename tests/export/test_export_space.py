@@ -64,6 +64,27 @@ def test_so_it_does_after_configspace_has_read_and_written_it(
         assert set(opened.space.active(complete)) == set(drawn)
 
 
+def test_forbidden_combinations_come_back_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    forbidden = [
+        {"depth": 1, "momentum": [0.0, 0.45]},
+        {"few": {"low": 2, "high": 4}, "pair": "low"},
+        {"deep": {"high": 0.5}, "depth": 2},
+    ]
+    opened = plan(tmp_path / "mixed", {**CONFIG, "space": SPACE, "forbidden": forbidden})
+    path = tmp_path / "space.json"
+    main(["export", str(opened.folder.root), "--format", "configspace", "--output", str(path)])
+    ConfigSpace.ConfigurationSpace.from_json(path).to_json(path)
+    capsys.readouterr()
+    assert main(["import-space", str(path)]) == 0
+    again = parse({**CONFIG, **yaml.safe_load(capsys.readouterr().out)})
+    assert_same(again, opened)
+    found = again.build_space().forbidden
+    assert len(found) == len(forbidden)
+    assert all(clause in opened.space.forbidden for clause in found)
+
+
 def test_values_that_are_one_for_configspace_are_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,8 +1,10 @@
 """What a search will do and cost, before it runs."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from report_support import CONFIG, hostile_metric, plan, train_part
 
 from harmonica_steps.cli import main
@@ -59,6 +61,28 @@ def test_what_is_done_is_not_to_do_and_tells_how_long_the_rest_takes(
     assert "Done already: 100 of the trainings" in output
     seconds = 50 * 2 + 80 * 2 + 9 * 2 + 3 * 4 + 12
     assert f"Expected from the trainings so far: about {seconds / 60:.1f} min more" in output
+
+
+def test_the_plan_says_what_forbidden_combinations_leave(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    line = "The forbidden combinations leave"
+    content: dict[str, Any] = {
+        "search": "x",
+        "objective": {"command": "true"},
+        "space": {"a": {"type": "bool"}, "b": {"type": "int", "low": 1, "high": 3}},
+        "final": {"optimiser": "random", "configurations": 3},
+    }
+    path = tmp_path / "x.yaml"
+    path.write_text(yaml.safe_dump(content))
+    assert main(["plan", str(path)]) == 0
+    assert line not in capsys.readouterr().out
+    path.write_text(yaml.safe_dump({**content, "forbidden": [{"a": True, "b": {"high": 2}}]}))
+    assert main(["plan", str(path)]) == 0
+    assert f"{line} 66.7 % of the space (samples are drawn by rejection)." in " ".join(
+        capsys.readouterr().out.split()
+    )
 
 
 def test_several_files_are_merged_as_snakemake_merges_them(

@@ -10,6 +10,7 @@ from harmonica_steps.config import Stage, Study
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.search.imported import Imported, Tried, imported
 from harmonica_steps.search.restriction import Restriction
+from harmonica_steps.space import Space
 
 SPACE = space(
     kind={"type": "categorical", "values": ["x", "y", "z"]},
@@ -78,6 +79,51 @@ def test_trials_outside_the_space_are_left_out_whatever_their_value() -> None:
     tried[9].parameters.pop("rest", None)
     left = {entry.tried.number for entry in take(tried)}
     assert left == set(range(40)) - {3, 5, 7, 9}
+
+
+def forbidding(*clauses: dict[str, Any]) -> Space:
+    return Space(SPACE.parameters, clauses)
+
+
+def test_forbidden_trials_are_left_out() -> None:
+    tried = trials(40)
+    space = forbidding({"kind": "x", "rate": {"low": 0.5}}, {"rest": True})
+    bad = {t.number for t in tried if space.forbids({"rest": False, **t.parameters})}
+    assert 5 < len(bad) < 20
+    found = imported(space, stage(), Study(path="s"), DRAWN, tried)
+    assert [entry.tried.number for entry in found] == sorted(set(range(40)) - bad)
+    with pytest.raises(HarmonicaError, match=r"trial 3: it is a forbidden combination"):
+        imported(
+            forbidding({"kind": tried[3].parameters["kind"]}),
+            stage(),
+            Study(path="s"),
+            DRAWN,
+            tried[3:4],
+        )
+
+
+@pytest.mark.parametrize(
+    "clauses",
+    [
+        [{"kind": "x"}],
+        [{"rate": {"low": 0.8, "high": 0.95}}],
+        [{"kind": ["x", "y"], "rate": {"low": 0.3}}],
+        [{"rest": True}],
+        [{"rest": True, "rate": {"low": 0.3}}, {"kind": "z", "rate": {"high": 0.9}}],
+    ],
+)
+def test_what_clauses_leave_of_uniform_trials_is_uniform(clauses: list[dict[str, Any]]) -> None:
+    """The levels are no longer equally frequent, but that is not a sampler's preference."""
+    assert len(imported(forbidding(*clauses), stage(), Study(path="s"), DRAWN, trials(1500))) == 40
+
+
+def test_what_clauses_leave_of_skewed_trials_is_still_refused() -> None:
+    tried = trials(400)
+    for trial in tried[::2]:
+        trial.parameters["rate"] = 0.1
+    space = forbidding({"kind": "x", "rate": {"low": 0.3}})
+    with pytest.raises(HarmonicaError, match="rate was not drawn uniformly"):
+        imported(space, stage(), Study(path="s"), DRAWN, tried)
 
 
 def test_a_setting_of_the_fidelity_may_be_a_parameter_of_the_study() -> None:

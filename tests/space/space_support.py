@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter
 
 from harmonica_steps.space import Parameter, Space
+from harmonica_steps.space.parameters import NUMBER
 
 PARAMETER = TypeAdapter(Parameter)
 
@@ -16,7 +17,7 @@ values = st.one_of(
     st.booleans(),
     st.integers(-1000, 1000),
     st.floats(-1e6, 1e6).map(lambda v: v + 0.5 if v.is_integer() else v),
-    st.text(max_size=5),
+    st.text(max_size=5).filter(lambda text: not NUMBER.fullmatch(text)),
 )
 
 

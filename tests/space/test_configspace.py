@@ -1,5 +1,6 @@
-"""Import of what the real ConfigSpace package writes."""
+"""Import of what the real ConfigSpace package writes, and what it reads of an export."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,28 +13,44 @@ from ConfigSpace import (
     Constant,
     EqualsCondition,
     Float,
+    ForbiddenAndConjunction,
     ForbiddenEqualsClause,
+    ForbiddenInClause,
+    ForbiddenLessThanRelation,
     GreaterThanCondition,
     InCondition,
     Integer,
     OrConjunction,
     OrdinalHyperparameter,
 )
+from ConfigSpace.exceptions import ForbiddenValueError
+from ConfigSpace.forbidden import (
+    ForbiddenGreaterThanClause,
+    ForbiddenGreaterThanEqualsClause,
+    ForbiddenLessThanEqualsClause,
+    ForbiddenOrConjunction,
+)
 from space_support import space
 
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.space.configspace import from_configspace
+from harmonica_steps.space import Space
+from harmonica_steps.space.configspace import from_configspace, to_configspace
 
 KIND = CategoricalHyperparameter("kind", ["sgd", "adam", "rmsprop"])
 DEPTH = Integer("depth", (1, 4))
 RATE = Float("rate", (1e-4, 1e-1), log=True)
 
 
-def imported(folder: Path, *content: Any) -> dict[str, dict[str, Any]]:
+def sections(folder: Path, *content: Any) -> dict[str, Any]:
     written = ConfigurationSpace()
     written.add(*content)
     written.to_json(folder / "space.json")
     return from_configspace(folder / "space.json")
+
+
+def imported(folder: Path, *content: Any) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = sections(folder, *content)["space"]
+    return found
 
 
 def test_every_importable_kind_arrives_with_its_values(tmp_path: Path) -> None:
@@ -66,7 +83,7 @@ def test_equals_in_and_and_decide_as_in_configspace(tmp_path: Path) -> None:
         AndConjunction(InCondition(decay, DEPTH, [2, 4]), InCondition(decay, KIND, ["adam"])),
     )
     written.to_json(tmp_path / "space.json")
-    ours = space(**from_configspace(tmp_path / "space.json"))
+    ours = space(**from_configspace(tmp_path / "space.json")["space"])
     written.seed(0)
     for configuration in written.sample_configuration(60):
         complete = {"momentum": "yes", "decay": "yes", **dict(configuration)}
@@ -87,7 +104,6 @@ def test_two_conditions_on_the_same_parent_must_both_hold(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ([KIND, ForbiddenEqualsClause(KIND, "adam")], "forbidden clauses cannot be imported"),
         (
             [Float("x", (0, 1), distribution=ConfigSpace.Normal(0.5, 0.1))],
             "parameter 'x' has type 'normal_float', which cannot be imported",
@@ -105,7 +121,7 @@ def test_two_conditions_on_the_same_parent_must_both_hold(tmp_path: Path) -> Non
             "the condition of 'rate' has type 'OR'",
         ),
     ],
-    ids=["forbidden", "normal", "greater", "or"],
+    ids=["normal", "greater", "or"],
 )
 def test_what_has_no_counterpart_is_refused(
     tmp_path: Path, content: list[Any], message: str
@@ -133,3 +149,140 @@ def test_another_file_is_refused(tmp_path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(HarmonicaError, match="is no ConfigSpace JSON file"):
         from_configspace(path)
+
+
+SIZE = OrdinalHyperparameter("size", [16, 4, 8])
+SWITCH = CategoricalHyperparameter("switch", [False, True])
+
+
+def test_forbidden_clauses_become_entries_of_forbidden(tmp_path: Path) -> None:
+    found = sections(
+        tmp_path,
+        KIND,
+        DEPTH,
+        RATE,
+        SIZE,
+        SWITCH,
+        ForbiddenEqualsClause(KIND, "adam"),
+        ForbiddenInClause(DEPTH, [1, 3]),
+        ForbiddenAndConjunction(
+            ForbiddenEqualsClause(DEPTH, 4),
+            ForbiddenAndConjunction(
+                ForbiddenInClause(SIZE, [4, 8]), ForbiddenEqualsClause(SWITCH, True)
+            ),
+        ),
+        ForbiddenAndConjunction(
+            ForbiddenGreaterThanEqualsClause(RATE, 0.01), ForbiddenLessThanEqualsClause(RATE, 0.1)
+        ),
+        ForbiddenGreaterThanEqualsClause(SIZE, 8),
+    )
+    assert sorted(found["forbidden"], key=str) == [
+        {"depth": 4, "size": [4, 8], "switch": True},
+        {"depth": [1, 3]},
+        {"kind": "adam"},
+        {"rate": {"low": 0.01, "high": 0.1}},
+        {"size": {"low": 8}},
+    ]
+
+
+def test_without_clauses_there_is_no_section_for_them(tmp_path: Path) -> None:
+    assert list(sections(tmp_path, KIND)) == ["space"]
+
+
+ONE, OTHER = Integer("one", (1, 4)), Integer("other", (1, 4), default=1)
+
+
+@pytest.mark.parametrize(
+    ("clause", "message"),
+    [
+        (
+            ForbiddenLessThanRelation(ONE, OTHER),
+            "a forbidden clause of 'one', 'other' has type 'RELATION_LT', which cannot be "
+            "imported; allowed: EQUALS, IN, CLAUSE_GE, CLAUSE_LE, AND.",
+        ),
+        (ForbiddenGreaterThanClause(ONE, 3), "a forbidden clause of 'one' has type 'CLAUSE_GT'"),
+        (
+            ForbiddenOrConjunction(ForbiddenEqualsClause(ONE, 1), ForbiddenEqualsClause(OTHER, 4)),
+            "a forbidden clause has type 'OR'",
+        ),
+        (
+            ForbiddenAndConjunction(ForbiddenEqualsClause(ONE, 1), ForbiddenInClause(ONE, [1, 3])),
+            "a forbidden clause names 'one' twice",
+        ),
+        (
+            ForbiddenAndConjunction(
+                ForbiddenEqualsClause(ONE, 1), ForbiddenEqualsClause(Constant("fixed", 3), 3)
+            ),
+            "a forbidden clause names 'fixed', which has only one value",
+        ),
+    ],
+    ids=["relation", "greater", "or", "twice", "constant"],
+)
+def test_a_clause_that_has_no_counterpart_is_refused(
+    tmp_path: Path, clause: Any, message: str
+) -> None:
+    with pytest.raises(HarmonicaError) as caught:
+        sections(tmp_path, ONE, OTHER, Constant("fixed", 3), clause)
+    assert message in str(caught.value)
+
+
+CLAUSES: list[dict[str, Any]] = [
+    {"kind": "sgd", "switch": False},
+    {"kind": ["adam", "rmsprop"], "rate": {"low": 0.01}, "switch": True},
+    {"depth": {"low": 2, "high": 3}, "size": {"low": 4}},
+    {"rate": {"high": 0.001}, "momentum": 0.5},
+]
+
+
+def with_clauses() -> Space:
+    parameters = space(
+        kind={"type": "categorical", "values": ["sgd", "adam", "rmsprop"]},
+        switch={"type": "bool"},
+        depth={"type": "int", "low": 1, "high": 4},
+        rate={"type": "float", "low": 1e-4, "high": 0.1, "log": True, "levels": 4},
+        size={"type": "ordinal", "values": [16, 4, 8]},
+        momentum={"type": "ordinal", "values": [0.1, 0.5], "when": {"kind": "sgd"}},
+    ).parameters
+    return Space(parameters, CLAUSES)
+
+
+def test_clauses_come_back_from_an_export_that_configspace_has_read(tmp_path: Path) -> None:
+    ours, path = with_clauses(), tmp_path / "space.json"
+    path.write_text(json.dumps(to_configspace(ours, "x")))
+    ConfigurationSpace.from_json(path).to_json(path)
+    found = from_configspace(path)
+    again = Space(space(**found["space"]).parameters, found["forbidden"])
+    assert len(again.forbidden) == 4
+    assert all(clause in ours.forbidden for clause in again.forbidden)
+
+
+def test_configspace_forbids_what_the_export_forbids(tmp_path: Path) -> None:
+    ours, path = with_clauses(), tmp_path / "space.json"
+    path.write_text(json.dumps(to_configspace(ours, "x")))
+    theirs = ConfigurationSpace.from_json(path)
+    found = []
+    for depth in (1, 2, 4):
+        for position in range(36):
+            configuration = {
+                "kind": ["sgd", "adam", "rmsprop"][position % 3],
+                "switch": position % 2 == 0,
+                "depth": depth,
+                "rate": [0.0001, 0.001, 0.01][position % 9 // 3],
+                "size": [16, 4, 8][position % 4 % 3],
+                "momentum": [0.1, 0.5][position // 18],
+            }
+            try:
+                ConfigSpace.Configuration(theirs, values=ours.active(configuration))
+                found.append(False)
+            except ForbiddenValueError:
+                found.append(True)
+            assert found[-1] == ours.forbids(configuration), configuration
+    assert 20 < sum(found) < len(found) - 20
+
+
+def test_the_default_of_an_export_is_not_forbidden() -> None:
+    """ConfigSpace reads no other."""
+    ours = with_clauses()
+    defaults = {e["name"]: e["default_value"] for e in to_configspace(ours, "x")["hyperparameters"]}
+    assert ours.forbids(ours.decode([0] * len(ours)))
+    assert not ours.forbids(defaults)
