@@ -209,8 +209,8 @@ def ask(
         if len(chosen) < count:
             raise HarmonicaError(
                 f"final.sampler: {type(sampler).__name__} proposes hardly anything that is not "
-                f"forbidden ({len(chosen)} of {REJECTED * count} trials). Use optimiser: guided, or "
-                "rewrite the space so that fewer combinations are forbidden."
+                f"forbidden ({len(chosen)} of {REJECTED * count} trials). Use optimiser: guided, "
+                "or rewrite the space so that fewer combinations are forbidden."
             )
         trials = study.get_trials()
         asked = [
