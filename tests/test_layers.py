@@ -19,7 +19,7 @@ BELOW = {
     "objective": {"results", "files", "errors"},
     "study": {"search", "config", "space", "errors"},
     "export": {"study", "results", "search", "config", "space", "files", "errors"},
-    "report": {"results", "search", "files", "errors"},
+    "report": {"results", "search", "space", "files", "errors"},
     "steps": {
         "study",
         "claim",
