@@ -9,7 +9,7 @@ import pandas as pd
 
 from harmonica_steps.files import replacing, write_text
 from harmonica_steps.results.statuses import SKIPPED
-from harmonica_steps.search.draw import UNIFORM, Sample
+from harmonica_steps.search.draw import Sample
 from harmonica_steps.search.samples import Samples
 from harmonica_steps.space import Space, Value
 
@@ -57,7 +57,7 @@ def samples_in(table: pd.DataFrame, space: Space, scores: np.ndarray) -> Samples
         table["candidate"].to_numpy(dtype=np.int64),
         table[[POINT + name for name in space.names]].to_numpy(dtype=float),
         scores,
-        (table["origin"] == UNIFORM).to_numpy(dtype=bool),
+        table["origin"].to_numpy(dtype=object),
     )
 
 

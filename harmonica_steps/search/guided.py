@@ -1,10 +1,11 @@
 """Guided samples: drawn as often as each choice is likely to be best, given all that was trained.
 
-Three sources of knowledge meet. Terms that the sparse recovery finds; the main effects of all
-parameters, tested or not, as a Gaussian posterior; and the best trainings themselves. A sample
-draws coefficients from what is known of them (Thompson sampling) and takes the best choice under
-these: a certain effect is nearly frozen, a doubtful one is not. Part of the samples are children of
-the best trainings instead, which know of interactions that no polynomial of low degree describes.
+There are three kinds. A *guided* sample draws coefficients from what is known of them (Thompson
+sampling) and takes the best choice under these: of the terms that the sparse recovery finds, and of
+the main effects of all parameters, tested or not, as a Gaussian posterior. So a certain effect is
+nearly frozen, and a doubtful one is not. A *child* crosses two of the best trainings, and a
+*mutant* changes one of them: these know of interactions that no polynomial of low degree describes.
+Each kind is used as often as it has lately brought trainings that are among the best.
 """
 
 from collections.abc import Sequence
@@ -21,10 +22,14 @@ from harmonica_steps.spectral.basis import contrasts
 from harmonica_steps.spectral.minimise import Table
 from harmonica_steps.spectral.recovery import FEWEST
 
-GUIDED = "guided"
-"""Origin of a sample that was drawn from the posterior."""
-CHILD = "child"
-"""Origin of a sample that two of the best trainings were crossed for."""
+GUIDED, CHILD, MUTANT = "guided", "child", "mutant"
+"""Origins of the samples of each kind."""
+SUCCESS = {GUIDED: 0.10, CHILD: 0.10, MUTANT: 0.05}
+"""Share of a kind's samples that is expected among the best before it was tried ..."""
+EXPECTED = 100
+"""... and the number of samples that the expectation counts for."""
+LEAST = 0.1
+"""Share of each kind, at least."""
 
 CELLS = 8
 """Cells of the interval of a number."""
@@ -37,11 +42,13 @@ STRESS = 0.5
 DEGREE, SPARSITY = 2, 5
 """Of the sparse recovery."""
 PARENTS = 20
-"""The best trainings, which have children."""
-CHILDREN = 0.5
-"""Share of children."""
+"""The best trainings, which others are made of."""
+CHANGES = {GUIDED: 1, CHILD: 1, MUTANT: 3}
+"""Parameters of a sample that are drawn uniformly, on average."""
 MUTATION = 0.02
-"""Least probability with which a parameter is drawn uniformly; else it is one a sample."""
+"""Least probability of that for each parameter."""
+FAVOUR = 0.2
+"""Probability with which the best training is changed, rather than one after it."""
 TAIL = 0.05
 """Share of the draws beyond each end of the next interval."""
 NARROWEST = 1e-3
@@ -87,16 +94,16 @@ class Guide:
         inside = (self.region.contains(everything.points) | ~space.numeric).all(axis=1)
         self._used = everything.where((age < MEMORY) | inside)
         self._parents = _best(everything)
+        self._shares = _shares(rounds)
 
     def propose(self, rng: np.random.Generator) -> Proposal:
         """Draw one sample."""
-        point, origin = self._thompson(rng), GUIDED
-        if len(self._parents) > 1 and rng.random() < CHILDREN:
-            one, other = rng.choice(len(self._parents), 2, replace=False)
-            mixed = rng.random(len(point)) < 0.5
-            point, origin = np.where(mixed, self._parents[one], self._parents[other]), CHILD
-        changed = rng.random(len(point)) < max(MUTATION, 1 / len(point))
-        point = np.where(changed, self._uniform(rng), point)
+        kinds = list(self._shares)
+        origin = kinds[rng.choice(len(kinds), p=list(self._shares.values()))]
+        make = {GUIDED: self._thompson, CHILD: self._child, MUTANT: self._parent}[origin]
+        point = make(rng)
+        rate = max(MUTATION, CHANGES[origin] / len(point))
+        point = np.where(rng.random(len(point)) < rate, self._uniform(rng), point)
         return Proposal(self._confined(point, rng), origin)
 
     def changed(self, proposal: Proposal, rng: np.random.Generator) -> Proposal:
@@ -108,8 +115,7 @@ class Guide:
 
     def neighbour(self, rng: np.random.Generator) -> Proposal:
         """One of the best trainings with one parameter changed."""
-        point = self._parents[min(rng.geometric(0.3) - 1, len(self._parents) - 1)]
-        return self.changed(Proposal(point, CHILD), rng)
+        return self.changed(Proposal(self._parent(rng), MUTANT), rng)
 
     @cached_property
     def _scores(self) -> np.ndarray:
@@ -186,6 +192,16 @@ class Guide:
         width = self.region.high - self.region.low
         return np.where(self._space.numeric, self.region.low + inside * width, levels)
 
+    def _child(self, rng: np.random.Generator) -> np.ndarray:
+        """Two of the best trainings, crossed."""
+        one, other = self._parents[rng.integers(len(self._parents), size=2)]
+        return np.where(rng.random(len(one)) < 0.5, one, other)
+
+    def _parent(self, rng: np.random.Generator) -> np.ndarray:
+        """One of the best trainings, the better the more often."""
+        place = int(rng.geometric(FAVOUR)) - 1
+        return self._parents[min(place, len(self._parents) - 1)]
+
     def _uniform(self, rng: np.random.Generator) -> np.ndarray:
         count = len(self._space)
         return self.region.uniform(rng.integers(self._space.sizes), rng.random(count))
@@ -228,6 +244,20 @@ def _intervals(space: Space, rounds: Sequence[Samples]) -> Region:
         low = np.where(space.numeric, np.maximum(start, 0.0), low)
         high = np.where(space.numeric, np.minimum(stop, 1.0), high)
     return Region(space, low, high)
+
+
+def _shares(rounds: Sequence[Samples]) -> dict[str, float]:
+    """How often each kind of sample is used: as its success in the last rounds says."""
+    everything, recent = pooled(rounds), pooled(rounds[-MEMORY:])
+    last_best = np.sort(everything.scores)[:PARENTS][-1]
+    success = {}
+    for kind, expected in SUCCESS.items():
+        scores = recent.scores[recent.origin == kind]
+        among = float((scores <= last_best).sum())
+        success[kind] = (among + expected * EXPECTED) / (len(scores) + EXPECTED)
+    total = sum(success.values())
+    free = 1.0 - LEAST * len(success)
+    return {kind: LEAST + free * found / total for kind, found in success.items()}
 
 
 def _best(samples: Samples) -> np.ndarray:

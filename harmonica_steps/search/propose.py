@@ -134,7 +134,7 @@ class Proposer:
 
     def _at(self, trial: int, seed: int, proposal: Proposal) -> Sample:
         point, space = proposal.point, self._space
-        alone = Samples(np.array([-1]), point[None], np.zeros(1), np.zeros(1, dtype=bool))
+        alone = Samples(np.array([-1]), point[None], np.zeros(1), np.array([proposal.origin]))
         found = consistent(space, self._restriction, alone).candidate
         candidate = int(found[0]) if len(found) else -1
         where, configuration = tuple(point.tolist()), space.decode(point)

@@ -21,8 +21,13 @@ class Samples(NamedTuple):
     """Coordinates of every parameter, shape ``(samples, parameters)``."""
     scores: np.ndarray
     """Smaller is better; NaN for a failure that is left out. Shape ``(samples,)``."""
-    uniform: np.ndarray
-    """Whether each was drawn uniformly, shape ``(samples,)``."""
+    origin: np.ndarray
+    """How each was chosen, shape ``(samples,)``."""
+
+    @property
+    def uniform(self) -> np.ndarray:
+        """Whether each was drawn uniformly, shape ``(samples,)``."""
+        return np.asarray(self.origin == UNIFORM)
 
     def where(self, chosen: np.ndarray) -> "Samples":
         """Some of them."""
@@ -35,7 +40,7 @@ def observed(samples: Sequence[Sample], scores: np.ndarray) -> Samples:
         np.array([sample.candidate for sample in samples]),
         np.array([sample.point for sample in samples]),
         scores,
-        np.array([sample.origin == UNIFORM for sample in samples]),
+        np.array([sample.origin for sample in samples], dtype=object),
     )
 
 
