@@ -16,7 +16,7 @@ from harmonica_steps.search.draw import Sample, draw
 from harmonica_steps.search.freeze import freeze, with_incumbent
 from harmonica_steps.search.plan import Part, deciding, parts
 from harmonica_steps.search.promotion import distinct, promoted
-from harmonica_steps.search.propose import Proposer, Trained
+from harmonica_steps.search.propose import Proposer, Seen
 from harmonica_steps.search.restriction import Assignment, Restriction
 from harmonica_steps.search.samples import Samples, observed, pooled, transformed, usable
 from harmonica_steps.search.scores import scores
@@ -75,7 +75,7 @@ class History:
             rounds,
             part.guided,
             self.restriction if part.stage is None else None,
-            Trained(self.space, alike),
+            Seen(self.space, alike),
         )
 
     def ranked(self) -> list[tuple[Sample, float]]:

@@ -93,6 +93,12 @@ def _show_stage(screen: Console, opened: Opened, stage: int, psr: dict[str, Any]
             settings,
         )
     screen.print(table)
+    if "small effects" in psr["finding"]:
+        small = psr["small_effects"]
+        screen.print(
+            f"And many small effects: together {max(small['held_out_r2'], 0):.0%} of the variance "
+            f"of unseen samples (p = {small['p_value']:.1g})"
+        )
     restriction = opened.restriction(stage)
     screen.print(
         f"Frozen after stage {stage}: {len(restriction.frozen)} of {len(opened.space)} parameters, "

@@ -92,10 +92,10 @@ def _findings(facts: Facts) -> Iterator[str]:
         yield "This search has no spectral stages, so it does not tell which parameters matter."
     elif not facts.stages:
         yield "No stage has ended yet, so it is not known which parameters matter."
-    elif not any(stage.terms for stage in facts.stages):
+    elif not any(stage.terms or stage.small_effects for stage in facts.stages):
         yield (
-            "Nothing was found: as far as the samples tell, which setting a parameter has makes no "
-            f"difference to {facts.metric} that chance would not make. Nothing was frozen."
+            f"Nothing was found: as far as the samples show, no parameter has an effect on "
+            f"{facts.metric} beyond chance. Nothing was frozen."
         )
     for stage in facts.stages:
         yield _found(facts, stage)
@@ -108,7 +108,7 @@ def _found(facts: Facts, stage: StageFacts) -> str:
     if not stage.terms:
         return (
             f"Stage {stage.number}: no term is better than chance in {stage.psr['samples']} "
-            "samples, so nothing was frozen."
+            f"samples, so nothing was frozen.{_together(stage)}"
         )
     held_out = stage.psr["held_out_r2"]
     count = len(stage.terms)
@@ -117,7 +117,21 @@ def _found(facts: Facts, stage: StageFacts) -> str:
         f"{'' if count > 1 else 's'} {stage.psr['r2']:.0%} of the variance of {facts.metric}"
         + ("" if held_out is None else f" ({max(held_out, 0):.0%} on held-out samples)")
     )
-    return f"{text}. The strongest: {_strongest(facts, stage)}"
+    return f"{text}. The strongest: {_strongest(facts, stage)}{_together(stage)}"
+
+
+def _together(stage: StageFacts) -> str:
+    """What many small effects say."""
+    small = stage.small_effects
+    if not small:
+        return ""
+    surest = {entry["parameter"]: entry["towards"] for entry in stage.leaning[:3]}
+    return (
+        f" There are many small effects: {'the other' if stage.terms else 'all'} main effects "
+        f"together explain about {max(small['held_out_r2'], 0):.0%} of the variance of unseen "
+        f"samples (p = {small['p_value']:.1g})"
+        + (f"; the surest directions: {settings(surest)}." if surest else ".")
+    )
 
 
 def _strongest(facts: Facts, stage: StageFacts) -> str:
@@ -182,6 +196,8 @@ def _about_stages(facts: Facts) -> Iterator[Advice]:
     for stage in facts.stages:
         if stage.skipped or (not stage.terms and enough):
             continue  # that it found nothing is why others were not needed
+        if not stage.terms and stage.small_effects:
+            continue  # guided samples make use of it
         if not stage.terms:
             yield Advice(
                 f"Ask stage {stage.number} again, or not at all.",

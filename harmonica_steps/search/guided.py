@@ -195,12 +195,12 @@ class Guide:
     def _child(self, rng: np.random.Generator) -> np.ndarray:
         """Two of the best trainings, crossed."""
         one, other = self._parents[rng.integers(len(self._parents), size=2)]
-        return np.where(rng.random(len(one)) < 0.5, one, other)
+        return np.asarray(np.where(rng.random(len(one)) < 0.5, one, other))
 
     def _parent(self, rng: np.random.Generator) -> np.ndarray:
         """One of the best trainings, the better the more often."""
         place = int(rng.geometric(FAVOUR)) - 1
-        return self._parents[min(place, len(self._parents) - 1)]
+        return np.asarray(self._parents[min(place, len(self._parents) - 1)])
 
     def _uniform(self, rng: np.random.Generator) -> np.ndarray:
         count = len(self._space)

@@ -8,6 +8,9 @@ from typing import Any
 from harmonica_steps.config import Budget, Failures, Origin, Retrain, Search
 from harmonica_steps.space import Value
 
+UNIFORM = 20
+"""Samples of a stage that stay uniform whatever the share of guided ones."""
+
 RETRAIN = "final/retrain"
 """The part in which the best are trained once more."""
 
@@ -31,6 +34,8 @@ class Part:
     """The parts whose trainings its samples follow from, beside the restriction."""
     guided: float = 0.0
     """Share of its samples that are guided."""
+    entering: int = 0
+    """How many of its samples are the best configurations before it; they come first."""
     depth: int = 1
     """How many parts, this one included, must follow one another until it has ended."""
     longer_by: Budget = 0
@@ -74,14 +79,22 @@ def parts(search: Search) -> list[Part]:
     """The stages, then the rounds of the final search; none before a part that it depends on."""
     stages: list[Part] = []
     for n, s in enumerate(search.stages, start=1):
-        part = Part(f"stage-{n}", s.samples, s.budget, s.fidelity, s.failures, guided=s.guided)
+        share = min(s.guided, max(1 - UNIFORM / s.samples, 0.0))
+        part = Part(f"stage-{n}", s.samples, s.budget, s.fidelity, s.failures, guided=share)
         told = _comparable(part, stages)
         stages.append(replace(part, told=told, depth=n, longer_by=s.budget))
     found = [*stages]
     final = search.final
-    for name, count, budget, origin, guided in final.schedule:
+    for name, count, budget, origin, guided, entering in final.schedule:
         part = Part(
-            f"final/{name}", count, budget, final.fidelity, final.failures, origin, guided=guided
+            f"final/{name}",
+            count,
+            budget,
+            final.fidelity,
+            final.failures,
+            origin,
+            guided=guided,
+            entering=entering if stages else 0,
         )
         informing = stages if origin == "draw" else found
         told = _comparable(part, informing)
