@@ -6,10 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from harmonica_steps.config import Budget, Failures, Origin, Retrain, Search
+from harmonica_steps.records.best import RETRAIN
 from harmonica_steps.space import Value
-
-RETRAIN = "final/retrain"
-"""The part in which the best are trained once more."""
 
 
 @dataclass(frozen=True)
@@ -97,47 +95,25 @@ def parts(search: Search) -> list[Part]:
 
 
 def _retrained(retrain: Retrain, failures: Failures, found: list[Part]) -> Part:
-    before = deciding(found, found)
-    like = before[-1]
+    like = max((part for part in found if part.stage is None), key=lambda part: part.budget)
     budget = like.budget if retrain.budget is None else retrain.budget
     return Part(
         RETRAIN,
-        retrain.configurations,
+        retrain.configurations * retrain.seeds,
         budget,
         like.fidelity if retrain.fidelity is None else retrain.fidelity,
         failures,
         "retrain",
-        told=tuple(part.name for part in before),
+        told=tuple(part.name for part in _comparable(found)),
         depth=1 + max(part.depth for part in found),
         longer_by=budget,
     )
 
 
-def deciding(found: Sequence[Part], succeeded: Sequence[Part]) -> list[Part]:
-    """The parts among whose trainings the best of a search is chosen.
-
-    Parameters
-    ----------
-    found
-        The parts of the search.
-    succeeded
-        Those in which any training has a metric.
-
-    Returns
-    -------
-    list of Part
-        Where the best were trained once more, if they were; else what trains like the largest
-        budget of the final search at which any succeeded, stages as well. None if there is no such.
-    """
-    last = [part for part in succeeded if part.origin == "retrain"]
-    if last:
-        return last
-    final = [part for part in found if part.stage is None and part.origin != "retrain"]
-    alike = [part for part in final if any(part.trains_like(other) for other in succeeded)]
-    if not alike:
-        return []
-    largest = max(alike, key=lambda part: part.budget)
-    return [part for part in found if part.trains_like(largest) and part.origin != "retrain"]
+def _comparable(found: Sequence[Part]) -> list[Part]:
+    """The parts whose trainings may decide what is retrained: see `records.best.competing`."""
+    final = [part for part in found if part.stage is None]
+    return [part for part in found if any(part.trains_like(other) for other in final)]
 
 
 def part(search: Search, name: str) -> Part:
