@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from harmonica_steps.config import OptunaRounds, Retrain, Search, Stage
-from harmonica_steps.records.best import Trained, ranking, to_retrain
+from harmonica_steps.records.best import Trained, as_text, ranking, to_retrain
 from harmonica_steps.search.draw import Sample, draw
 from harmonica_steps.search.freeze import Design, fit, freeze, with_incumbent
 from harmonica_steps.search.plan import Part, parts
@@ -74,7 +74,7 @@ class History:
                 trial,
                 part.budget,
                 part.fidelity,
-                {**self.space.active(sample.configuration), **part.fidelity},
+                as_text(self.space.active(sample.configuration), {}),
                 float(value) if np.isfinite(value) else None,
             )
             for name in names

@@ -3,7 +3,6 @@
 Everything that shows or uses a best asks this module.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
@@ -14,6 +13,17 @@ RETRAIN = "final/retrain"
 """The part in which the best are trained once more."""
 
 
+def as_text(configuration: Mapping[str, Any], fidelity: Mapping[str, Any]) -> str:
+    """The parameters of a configuration as text, to tell configurations apart.
+
+    They are everywhere in the order of the space; the fixed settings, which may be in any order,
+    are left out. As text ``1`` and ``True`` differ, and many are cheap to keep.
+    """
+    if not fidelity:
+        return repr(configuration)
+    return repr({name: value for name, value in configuration.items() if name not in fidelity})
+
+
 class Trained(NamedTuple):
     """A training that has ended."""
 
@@ -21,8 +31,8 @@ class Trained(NamedTuple):
     trial: int
     budget: float
     fidelity: Mapping[str, Any]
-    configuration: Mapping[str, Any]
-    """What the training was given: active parameters and fidelity."""
+    configuration: str
+    """What the training was given, see `as_text`."""
     value: float | None
     """Its metric, None if it failed."""
 
@@ -41,8 +51,7 @@ class Trained(NamedTuple):
         return (self.budget, self.fidelity) == (other.budget, other.fidelity)
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A configuration with all its trainings at one budget and fidelity."""
 
     trainings: tuple[Trained, ...]
@@ -165,8 +174,7 @@ def ranked(trainings: Iterable[Trained], direction: str) -> list[Candidate]:
     """
     repeated: dict[str, list[Trained]] = {}
     for training in trainings:
-        key = json.dumps(training.configuration, sort_keys=True)
-        repeated.setdefault(key, []).append(training)
+        repeated.setdefault(training.configuration, []).append(training)
     sign = _sign(direction)
 
     def place(candidate: Candidate) -> tuple[bool, bool, float]:

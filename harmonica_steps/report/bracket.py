@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any, NamedTuple
 
-from harmonica_steps.records.best import ranked, ranking
+from harmonica_steps.records.best import Candidate, ranked, ranking
 from harmonica_steps.report.trainings import PartFacts
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.search.plan import Part
@@ -102,12 +102,13 @@ def _followed(opened: Opened, parts: list[PartFacts]) -> list[Contender]:
         if part.table is None or not opened.folder.samples(part.name).is_file():
             continue
         ended.add(part.name)
-        if about.origin == "retrain":
-            followed += _retrained(opened, part)
-            continue
         text = opened.folder.samples(part.name).read_text(encoding="utf-8")
         samples = [json.loads(line) for line in text.splitlines()]
-        statuses, values = part.table["status"], part.table["value"]
+        statuses, values = part.table["status"].tolist(), part.table["value"].tolist()
+        if about.origin == "retrain":
+            direction = opened.config.objective.direction
+            followed += _retrained(part, ranked(part.trained, direction), samples, statuses)
+            continue
         for sample, status, value in zip(samples, statuses, values, strict=True):
             trial, before = sample["trial"], sample["continues"]
             if before:
@@ -123,17 +124,16 @@ def _followed(opened: Opened, parts: list[PartFacts]) -> list[Contender]:
     return followed
 
 
-def _retrained(opened: Opened, part: PartFacts) -> list[Contender]:
+def _retrained(
+    part: PartFacts, order: list[Candidate], samples: list[dict[str, Any]], statuses: list[str]
+) -> list[Contender]:
     """The retrained configurations: all seeds of one together, with their mean."""
-    if part.table is None:
-        return []
-    statuses = part.table["status"].tolist()
     return [
         Contender(
             candidate.trainings[0].trial,
-            dict(candidate.first.configuration),
+            samples[candidate.first.trial]["configuration"],
             [Result(statuses[candidate.first.trial], candidate.value, part.part)],
             [(training.part, training.trial) for training in candidate.trainings],
         )
-        for candidate in ranked(part.trained, opened.config.objective.direction)
+        for candidate in order
     ]

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import read_json
-from harmonica_steps.records.best import Candidate, Ranking, Trained, ranked, ranking
+from harmonica_steps.records.best import Candidate, Ranking, Trained, as_text, ranked, ranking
 from harmonica_steps.report.failures import Cause, causes
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.statuses import FAILURES, SKIPPED
@@ -176,7 +176,9 @@ class Reader:
             ranking(trained, direction, so_far=True),
         )
 
-    def records(self, folder: SearchFolder, part: str) -> list[dict[str, Any]]:
+    def records(
+        self, folder: SearchFolder, part: str, fidelity: dict[str, Any]
+    ) -> list[dict[str, Any]]:
         """The records of a part in the order of their trials.
 
         One that vanishes meanwhile, is damaged or of another version is left out, as if it was not
@@ -187,12 +189,12 @@ class Reader:
             for entry in entries:
                 if not entry.name.endswith(".json") or entry.name.startswith("."):
                     continue
-                record = self._record(entry)
+                record = self._record(entry, fidelity)
                 if record is not None:
                     found.append(record)
         return sorted(found, key=lambda record: record["trial"])
 
-    def _record(self, entry: "os.DirEntry[str]") -> dict[str, Any] | None:
+    def _record(self, entry: "os.DirEntry[str]", fidelity: dict[str, Any]) -> dict[str, Any] | None:
         try:
             stamp = entry.stat().st_mtime_ns if self._again else 0
             before = self._known.get(entry.path)
@@ -200,6 +202,7 @@ class Reader:
                 return before[1]
             content = json.loads(_text(entry.path))
             record: dict[str, Any] = {name: content[name] for name in _KEPT}
+            record["configuration"] = as_text(dict(content["configuration"]), fidelity)
             record["trial"] = int(content["trial"])
             record["value"] = None if content["value"] is None else float(content["value"])
             record["run"] = {name: float(content["run"][name]) for name in ("seconds", "started")}
@@ -213,11 +216,18 @@ class Reader:
         self, folder: SearchFolder, part: dict[str, Any], direction: str
     ) -> tuple[PartStatus, list[Trained]]:
         name, trainings = part["part"], part["trainings"]
-        records = [r for r in self.records(folder, name) if r["trial"] < trainings]
+        records = [
+            r for r in self.records(folder, name, part["fidelity"]) if r["trial"] < trainings
+        ]
         ended = {record["trial"] for record in records}
         trained = [
             Trained(
-                name, r["trial"], part["budget"], part["fidelity"], r["configuration"], r["value"]
+                name,
+                r["trial"],
+                part["budget"],
+                part["fidelity"],
+                r["configuration"],
+                r["value"],
             )
             for r in records
         ]
@@ -252,7 +262,7 @@ def _text(path: str) -> str:
         os.close(handle)
 
 
-_KEPT = ("status", "cause", "error", "log", "configuration")
+_KEPT = ("status", "cause", "error", "log")
 
 
 def _times(runs: list[dict[str, Any]]) -> Times | None:

@@ -2,7 +2,7 @@
 
 import json
 
-from harmonica_steps.records.best import Ranking, Trained, ranking
+from harmonica_steps.records.best import Ranking, Trained, as_text, ranking
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.tables import read_table
 from harmonica_steps.search.plan import Part
@@ -18,14 +18,17 @@ def trained(opened: Opened, part: Part) -> list[Trained]:
     if not table.is_file():
         return []
     lines = samples.read_text(encoding="utf-8").splitlines() if samples.is_file() else []
-    drawn = dict(enumerate(json.loads(line)["configuration"] for line in lines))
+    drawn = {
+        trial: as_text(json.loads(line)["configuration"], part.fidelity)
+        for trial, line in enumerate(lines)
+    }
     return [
         Trained(
             part.name,
             trial,
             part.budget,
             part.fidelity,
-            drawn.get(trial, {"trial": trial}),
+            drawn.get(trial, f"trial {trial}"),
             None if value != value else float(value),
         )
         for trial, value in enumerate(read_table(table)["value"].tolist())

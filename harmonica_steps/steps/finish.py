@@ -3,13 +3,14 @@
 import json
 import shlex
 from math import fsum
+from typing import Any
 
 import pandas as pd
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import read_json, write_json, write_text
 from harmonica_steps.objective.program import PLACEHOLDERS, command_line
-from harmonica_steps.records.best import Candidate, Ranking, about_better
+from harmonica_steps.records.best import Candidate, Ranking, Trained, about_better
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.tables import read_table, write_table
 from harmonica_steps.results.trained import ranking_of
@@ -86,13 +87,24 @@ def _write(opened: Opened, order: Ranking, best: Candidate) -> str:
             "seed": record["seed"],
             "budget": record["budget"],
             "competed": order.competed,
-            "better": better and {**better._asdict(), "note": note},
+            "better": better and {**_where(opened, better), "note": note},
             "record": str(path),
             "train_again": command,
         },
     )
     said = f"best {objective.metric}: {best.value:g}, {order.chosen} ({opened.folder.best})"
     return f"{said}\n{note}" if note else said
+
+
+def _where(opened: Opened, training: Trained) -> dict[str, Any]:
+    return {
+        "part": training.part,
+        "trial": training.trial,
+        "value": training.value,
+        "budget": training.budget,
+        "fidelity": training.fidelity,
+        "record": str(opened.folder.record(training.part, training.trial)),
+    }
 
 
 def _means(opened: Opened, best: Candidate) -> dict[str, float]:

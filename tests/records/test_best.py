@@ -11,6 +11,7 @@ from harmonica_steps.records.best import (
     Trained,
     about_better,
     among,
+    as_text,
     competing,
     ranking,
     to_retrain,
@@ -29,7 +30,7 @@ def trained(
     """Trainings of a part, each of a configuration of its own unless it is named."""
     given_names = names or [f"{part} {trial}" for trial in range(len(values))]
     return [
-        Trained(part, trial, budget, fidelity or {}, {"x": name, **(fidelity or {})}, value)
+        Trained(part, trial, budget, fidelity or {}, as_text({"x": name}, {}), value)
         for trial, (name, value) in enumerate(zip(given_names, values, strict=True))
     ]
 
@@ -116,9 +117,11 @@ def test_repeated_trainings_count_by_their_mean() -> None:
     assert order.chosen == "mean of 3 trainings, best of 2 at budget 1"
 
 
-def test_configurations_are_compared_with_the_types_of_their_values() -> None:
-    known = [Trained("final/round-0", i, 1, {}, {"x": x}, 1.0) for i, x in enumerate([1, True, 1])]
-    assert ranking(known, "minimize").competed == 2
+def test_configurations_are_told_apart_by_value_and_type_but_not_by_fixed_settings() -> None:
+    assert as_text({"x": 1}, {}) != as_text({"x": True}, {})
+    assert as_text({"x": 1, "y": [2, "z"]}, {}) == as_text({"x": 1, "y": [2, "z"]}, {})
+    one, two = {"layers": 8, "width": 4}, {"width": 4, "layers": 8}
+    assert as_text({"x": 1, **one}, one) == as_text({"x": 1, **two}, two)
 
 
 def test_a_failed_seed_comes_after_all_that_did_not_fail() -> None:

@@ -66,7 +66,15 @@ def test_a_record_that_cannot_be_read_is_not_there(running: Opened, damage: str)
 
 @pytest.mark.parametrize(
     "damage",
-    [{"run": None}, {"run": {}}, {"trial": "x"}, {"value": [1]}, {"run": {"seconds": "x"}}],
+    [
+        {"run": None},
+        {"run": {}},
+        {"trial": "x"},
+        {"value": [1]},
+        {"run": {"seconds": "x"}},
+        {"configuration": None},
+        {"configuration": "x"},
+    ],
 )
 def test_a_record_with_something_else_in_it_is_not_there(
     running: Opened, damage: dict[str, object]
