@@ -74,7 +74,7 @@ class Candidate(NamedTuple):
         return next((t for t in self.trainings if t.value is not None), self.trainings[0])
 
     @property
-    def was_interrupted(self) -> bool:
+    def failed_with_a_seed(self) -> bool:
         """Whether it was retrained and failed with some of its seeds."""
         return self.first.retrained and len(self.values) < len(self.trainings)
 
@@ -179,7 +179,7 @@ def ranked(trainings: Iterable[Trained], direction: str) -> list[Candidate]:
 
     def place(candidate: Candidate) -> tuple[bool, bool, float]:
         value = candidate.value
-        return (value is None, candidate.was_interrupted, 0.0 if value is None else sign * value)
+        return (value is None, candidate.failed_with_a_seed, 0.0 if value is None else sign * value)
 
     return sorted((Candidate(tuple(found)) for found in repeated.values()), key=place)
 
