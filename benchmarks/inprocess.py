@@ -3,19 +3,19 @@
 The benchmarks that repeat a search many times use it; the tests compare it with the steps.
 """
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from harmonica_steps.config import OptunaRounds, Search, Stage
+from harmonica_steps.config import OptunaRounds, Retrain, Search, Stage
+from harmonica_steps.records.best import Trained, as_text, ranking, to_retrain
 from harmonica_steps.search.design import Design, fit
 from harmonica_steps.search.draw import Sample, draw
 from harmonica_steps.search.freeze import freeze, with_incumbent
-from harmonica_steps.search.plan import Part, deciding, parts
-from harmonica_steps.search.promotion import distinct, promoted
+from harmonica_steps.search.plan import Part, parts
+from harmonica_steps.search.promotion import promoted
 from harmonica_steps.search.propose import Proposer, Seen
 from harmonica_steps.search.restriction import Assignment, Restriction
 from harmonica_steps.search.samples import Samples, observed, pooled, transformed, usable
@@ -78,14 +78,37 @@ class History:
             Seen(self.space, alike),
         )
 
+    def trained(self, names: Iterable[str]) -> list[Trained]:
+        """The trainings of some parts, as the rule for the best takes them."""
+        return [
+            Trained(
+                name,
+                trial,
+                part.budget,
+                part.fidelity,
+                as_text(self.space.active(sample.configuration), {}),
+                float(value) if np.isfinite(value) else None,
+            )
+            for name in names
+            for part in [self.done[name].part]
+            for trial, (sample, value) in enumerate(
+                zip(self.done[name].samples, self.done[name].values, strict=True)
+            )
+        ]
+
+    def sample(self, training: Trained) -> Sample:
+        """What a training was drawn as."""
+        return self.done[training.part].samples[training.trial]
+
     def ranked(self) -> list[tuple[Sample, float]]:
-        """Samples with their metrics, best first, of all that train as the largest final part."""
-        parts = [done.part for done in self.done.values()]
-        alike = [self.done[part.name] for part in deciding(parts, parts)]
-        score = np.concatenate([self.scores(done.part.name) for done in alike])
-        samples = [sample for done in alike for sample in done.samples]
-        values = np.concatenate([done.values for done in alike])
-        return [(samples[i], float(values[i])) for i in promoted(score, len(score))]
+        """The configurations that compete, best first: first sample and mean metric of each.
+
+        The metric is NaN where all trainings of a configuration failed.
+        """
+        order = ranking(self.trained(self.done), self.config.objective.direction)
+        return [
+            (self.sample(c.first), np.nan if c.value is None else c.value) for c in order.candidates
+        ]
 
 
 def run(config: Search, train: Train) -> History:
@@ -133,14 +156,13 @@ def _samples(history: History, number: int, part: Part) -> tuple[list[Sample], l
 
 def again(history: History, part: Part, drawn: list[Sample]) -> list[Sample]:
     """The best of the parts that it is told, with the seeds of drawn samples."""
-    names = [name for name in part.told if name in history.done]
-    samples = [sample for name in names for sample in history.done[name].samples]
-    keys = [json.dumps(history.space.active(sample.configuration)) for sample in samples]
-    known = np.concatenate([history.scores(name) for name in names])
-    chosen = distinct(known, keys, part.trials)
+    retrain = history.config.final.retrain or Retrain()
+    known = history.trained(name for name in part.told if name in history.done)
+    best = to_retrain(known, history.config.objective.direction, retrain.configurations)
+    chosen = [history.sample(training) for training in best for _ in range(retrain.seeds)]
     return [
-        replace(samples[index], trial=sample.trial, seed=sample.seed)
-        for index, sample in zip(chosen, drawn, strict=True)
+        replace(found, trial=sample.trial, seed=sample.seed)
+        for found, sample in zip(chosen, drawn, strict=True)
     ]
 
 

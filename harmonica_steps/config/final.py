@@ -33,6 +33,12 @@ class Retrain(Section):
     """The best configurations of the whole search, trained once more with new seeds."""
 
     configurations: int = Field(default=5, ge=1, description="How many of the best")
+    seeds: int = Field(
+        default=1,
+        ge=1,
+        description="New seeds of each configuration. The result is the configuration with the "
+        "best mean over them",
+    )
     budget: Budget | None = Field(
         default=None,
         gt=0,

@@ -10,6 +10,12 @@ from harmonica_steps.space import Interval, Space, Value
 
 UNIFORM = "uniform"
 """Origin of a sample that was drawn uniformly from what the stages have left."""
+START = "start"
+"""Of one that the user has named."""
+BEST = "best"
+"""Of one that was the best of earlier parts, and is trained once more in another way."""
+COPIED = "copied"
+"""Of one that was the best of earlier parts, where the same training is not repeated."""
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from harmonica_steps.config import Budget, Failures, Origin, Retrain, Search
+from harmonica_steps.records.best import RETRAIN
 from harmonica_steps.space import Value
 
 UNIFORM = 20
 """Samples of a stage that stay uniform whatever the share of guided ones."""
-
-RETRAIN = "final/retrain"
-"""The part in which the best are trained once more."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +79,7 @@ def parts(search: Search) -> list[Part]:
     for n, s in enumerate(search.stages, start=1):
         share = min(s.guided, max(1 - UNIFORM / s.samples, 0.0))
         part = Part(f"stage-{n}", s.samples, s.budget, s.fidelity, s.failures, guided=share)
-        told = _comparable(part, stages)
+        told = _informing(part, stages)
         stages.append(replace(part, told=told, depth=n, longer_by=s.budget))
     found = [*stages]
     final = search.final
@@ -97,7 +95,7 @@ def parts(search: Search) -> list[Part]:
             entering=entering if stages else 0,
         )
         informing = stages if origin == "draw" else found
-        told = _comparable(part, informing)
+        told = _informing(part, informing)
         before: list[Part] = []
         if origin == "promote":
             before, told = found[-1:], ()
@@ -118,54 +116,32 @@ def parts(search: Search) -> list[Part]:
     return found
 
 
-def _comparable(part: Part, before: Sequence[Part]) -> tuple[str, ...]:
+def _informing(part: Part, before: Sequence[Part]) -> tuple[str, ...]:
     """Of some parts those that train like one, or else those that train like the last of them."""
     alike = [p for p in before if p.trains_like(part)]
     return tuple(p.name for p in alike or [p for p in before if p.trains_like(before[-1])])
 
 
 def _retrained(retrain: Retrain, failures: Failures, found: list[Part]) -> Part:
-    before = deciding(found, found)
-    like = before[-1]
+    like = max((part for part in found if part.stage is None), key=lambda part: part.budget)
     budget = like.budget if retrain.budget is None else retrain.budget
     return Part(
         RETRAIN,
-        retrain.configurations,
+        retrain.configurations * retrain.seeds,
         budget,
         like.fidelity if retrain.fidelity is None else retrain.fidelity,
         failures,
         "retrain",
-        told=tuple(part.name for part in before),
+        told=tuple(part.name for part in _comparable(found)),
         depth=1 + max(part.depth for part in found),
         longer_by=budget,
     )
 
 
-def deciding(found: Sequence[Part], succeeded: Sequence[Part]) -> list[Part]:
-    """The parts among whose trainings the best of a search is chosen.
-
-    Parameters
-    ----------
-    found
-        The parts of the search.
-    succeeded
-        Those in which any training has a metric.
-
-    Returns
-    -------
-    list of Part
-        Where the best were trained once more, if they were; else what trains like the largest
-        budget of the final search at which any succeeded, stages as well. None if there is no such.
-    """
-    last = [part for part in succeeded if part.origin == "retrain"]
-    if last:
-        return last
-    final = [part for part in found if part.stage is None and part.origin != "retrain"]
-    alike = [part for part in final if any(part.trains_like(other) for other in succeeded)]
-    if not alike:
-        return []
-    largest = max(alike, key=lambda part: part.budget)
-    return [part for part in found if part.trains_like(largest) and part.origin != "retrain"]
+def _comparable(found: Sequence[Part]) -> list[Part]:
+    """The parts whose trainings may decide what is retrained: see `records.best.competing`."""
+    final = [part for part in found if part.stage is None]
+    return [part for part in found if any(part.trains_like(other) for other in final)]
 
 
 def part(search: Search, name: str) -> Part:

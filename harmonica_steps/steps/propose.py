@@ -11,7 +11,7 @@ from harmonica_steps.search.samples import observed
 
 
 def propose(opened: Opened, part: Part, first: list[Sample]) -> list[Sample]:
-    """The samples of a part beyond the first ones, which are given.
+    """The samples of a part: the first ones, which are known, and those chosen after them.
 
     Parameters
     ----------
@@ -37,4 +37,4 @@ def propose(opened: Opened, part: Part, first: list[Sample]) -> list[Sample]:
         restriction if part.stage is None else None,
         Seen(opened.space, alike),
     )
-    return proposer.samples(range(len(first), part.trials))
+    return [*first, *proposer.samples(range(len(first), part.trials))]

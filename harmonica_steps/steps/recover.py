@@ -10,8 +10,8 @@ from threadpoolctl import threadpool_limits
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import write_json
 from harmonica_steps.results.opened import Opened
-from harmonica_steps.results.tables import read_table, was_skipped
 from harmonica_steps.results.samples import recovered_from, trained_alike
+from harmonica_steps.results.tables import read_table, was_skipped
 from harmonica_steps.search.design import Design, Fit, fit, refit
 from harmonica_steps.search.explain import explain, rounded
 from harmonica_steps.search.freeze import freeze, with_incumbent
