@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from harmonica_steps.config import OptunaRounds, Retrain, Search, Stage
-from harmonica_steps.records.best import Trained, as_text, ranking, to_retrain
+from harmonica_steps.config.start import check_start, start_configurations
+from harmonica_steps.records.best import Trained, as_text, ranked, ranking, to_retrain
 from harmonica_steps.search.design import Design, fit
-from harmonica_steps.search.draw import Sample, draw
+from harmonica_steps.search.draw import BEST, COPIED, Sample, draw, seed_of_training
 from harmonica_steps.search.freeze import freeze, with_incumbent
 from harmonica_steps.search.plan import Part, parts
 from harmonica_steps.search.promotion import promoted
@@ -20,6 +21,7 @@ from harmonica_steps.search.propose import Proposer, Seen
 from harmonica_steps.search.restriction import Assignment, Restriction
 from harmonica_steps.search.samples import Samples, observed, pooled, transformed, usable
 from harmonica_steps.search.scores import scores
+from harmonica_steps.search.start import start_samples
 from harmonica_steps.space import Space
 from harmonica_steps.spectral import Recovery
 from harmonica_steps.study.ask import Asked, Question, Told, ask, seed_of_round
@@ -63,10 +65,12 @@ class History:
         """The samples of a stage."""
         return observed(self.done[name].samples, self.scores(name, counts_as))
 
-    def proposer(self, number: int, part: Part) -> Proposer:
-        """What chooses the samples of a part."""
+    def proposer(self, number: int, part: Part, first: list[Sample]) -> Proposer:
+        """What chooses the samples of a part beyond the first ones."""
         rounds = [self.observed(name) for name in part.told if name in self.done]
         alike = [self.observed(d.part.name) for d in self.done.values() if d.part.trains_like(part)]
+        if first:
+            alike.append(observed(first, np.zeros(len(first))))
         return Proposer(
             self.space,
             self.restriction,
@@ -94,6 +98,7 @@ class History:
             for trial, (sample, value) in enumerate(
                 zip(self.done[name].samples, self.done[name].values, strict=True)
             )
+            if sample.origin != COPIED
         ]
 
     def sample(self, training: Trained) -> Sample:
@@ -135,7 +140,9 @@ def _samples(history: History, number: int, part: Part) -> tuple[list[Sample], l
         return [before[i] for i in promoted(history.scores(part.previous), part.trials)], []
     told = [name for name in part.told if name in history.done]
     if part.origin in ("draw", "guide"):
-        return history.proposer(number, part).samples(range(part.trials)), []
+        first = _first(history, number, part)
+        others = history.proposer(number, part, first).samples(range(len(first), part.trials))
+        return [*first, *others], []
     drawn = list(draw(history.space, history.restriction, config.seed, number, part.trials))
     if part.origin == "retrain" or not isinstance(final, OptunaRounds):
         return again(history, part, drawn), []
@@ -152,6 +159,31 @@ def _samples(history: History, number: int, part: Part) -> tuple[list[Sample], l
     asked, history.notes = ask(sampler, question, known, part.trials, history.notes)
     chosen = zip(drawn, asked, strict=True)
     return [question.sample(sample, trial.parameters) for sample, trial in chosen], asked
+
+
+def _first(history: History, number: int, part: Part) -> list[Sample]:
+    """Those that are known before the others: named by the user, or the best of the stages."""
+    config, space = history.config, history.space
+    if not history.done:
+        named = check_start(start_configurations(config.start), space, part.fidelity)
+        drawn = draw(space, history.restriction, config.seed, number, part.trials)
+        return start_samples(space, named, list(drawn))
+    if not part.entering:
+        return []
+    known = history.trained(name for name in part.told if name in history.done)
+    best = [c.first for c in ranked(known, config.objective.direction) if c.values]
+    alike = history.done[part.told[0]].part.trains_like(part)
+    return [
+        replace(
+            history.sample(training),
+            trial=trial,
+            seed=history.sample(training).seed
+            if alike
+            else seed_of_training(config.seed, number, trial),
+            origin=COPIED if alike else BEST,
+        )
+        for trial, training in enumerate(best[: part.entering])
+    ]
 
 
 def again(history: History, part: Part, drawn: list[Sample]) -> list[Sample]:

@@ -53,8 +53,6 @@ class Objective:
     """Fixed settings of the trainings of the search."""
     final: dict[str, Any] = field(default_factory=dict)
     """More keys of the final search."""
-    continuous: bool = False
-    """Whether random search and Optuna's samplers choose any value of a range."""
 
 
 def synthetic(replicate: int) -> Objective:
@@ -169,7 +167,6 @@ def by_gap(make: Callable[[int], Problem], replicate: int) -> Objective:
         train=lambda configuration, seed, budget: problem.value(configuration),
         verdict=problem.gap,
         unit="gap %",
-        continuous=True,
     )
 
 
@@ -187,7 +184,6 @@ def floats(replicate: int) -> Objective:
         train=noisy,
         verdict=lambda configuration: (problem.value(configuration) - problem.best) / deviation,
         unit="regret sd",
-        continuous=True,
     )
 
 

@@ -86,9 +86,6 @@ def search(config: Search, method: dict[str, Any], train: Train) -> History:
 def configuration_of(objective: Objective, method: dict[str, Any], seed: int) -> Search:
     """The search as a configuration file would have it."""
     with_fidelity = {"fidelity": objective.fidelity}
-    final = {**method["final"], **with_fidelity, **objective.final}
-    if objective.continuous and final.get("optimiser") in ("random", "optuna"):
-        final["continuous"] = True
     return parse(
         {
             "search": "benchmark",
@@ -96,7 +93,7 @@ def configuration_of(objective: Objective, method: dict[str, Any], seed: int) ->
             "space": objective.space,
             "objective": {"command": "true", **method.get("objective", {})},
             "stages": [{**stage, **with_fidelity} for stage in method.get("stages", [])],
-            "final": final,
+            "final": {**method["final"], **with_fidelity, **objective.final},
         }
     )
 

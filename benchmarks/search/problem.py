@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rows import Rows
 
 from harmonica_steps.config import parse
-from harmonica_steps.space import Space
+from harmonica_steps.space import Region, Space
 
 UNIFORM = 2000
 """Uniform samples that the mean and the standard deviation of a problem are taken from."""
@@ -33,9 +32,9 @@ class Problem:
     @cached_property
     def uniform(self) -> np.ndarray:
         """The values of uniform samples, always the same ones."""
-        rows = Rows(parsed(self.space))
-        drawn = rows.uniform(UNIFORM, np.random.default_rng(0))
-        return np.array([self.value(rows.configuration(row)) for row in drawn])
+        space = parsed(self.space)
+        points = Region.whole(space).draw(np.random.default_rng(0), UNIFORM)
+        return np.array([self.value(space.decode(point)) for point in points])
 
     def gap(self, configuration: dict[str, Any]) -> float:
         """0 for the best value known, 100 for the mean of uniform samples."""

@@ -78,8 +78,7 @@ def draws(
     training = seed_of_training(seed, number, trial)
     while True:
         candidate = int(rng.integers(len(regions)))
-        levels = rng.integers(space.sizes)
-        point = regions[candidate].uniform(levels, rng.random(len(space)))
+        (point,) = regions[candidate].draw(rng)
         fixed = restriction.candidates[candidate].assignment.items()
         configuration = {
             **space.decode(point),

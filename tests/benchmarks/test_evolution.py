@@ -12,7 +12,6 @@ sys.path += [str(BENCHMARKS), str(BENCHMARKS / "search")]
 
 from evolution import EVOLUTION, ga, run_evolution, umda  # noqa: E402
 from problem import parsed  # noqa: E402
-from rows import Rows  # noqa: E402
 
 from harmonica_steps.config import Search, parse  # noqa: E402
 
@@ -87,25 +86,25 @@ def test_the_best_are_trained_once_more() -> None:
 
 
 def test_children_are_of_the_best_twenty_and_have_one_mutation_on_average() -> None:
-    rows = Rows(parsed({f"x{i}": {"type": "int", "low": 1, "high": 16} for i in range(10)}))
+    space = parsed({f"x{i}": {"type": "int", "low": 1, "high": 16} for i in range(10)})
     ranked = np.zeros((60, 10))
     ranked[20:] = 15
-    children = ga(rows, ranked, 4000, np.random.default_rng(0))
+    children = ga(space, ranked, 4000, np.random.default_rng(0))
     # A mutation draws one of 16 values, so one in 16 leaves it as it was.
     assert (children != 0).sum(axis=1).mean() == pytest.approx(15 / 16, rel=0.05)
     ranked[:10] = 7
-    crossed = ga(rows, ranked, 4000, np.random.default_rng(0))
+    crossed = ga(space, ranked, 4000, np.random.default_rng(0))
     mixed = ((crossed == 0).any(axis=1) & (crossed == 7).any(axis=1)).mean()
     assert 0.4 < mixed < 0.7
 
 
 def test_frequencies_are_those_of_the_best_and_never_zero() -> None:
-    rows = Rows(parsed({f"x{i}": {"type": "bool"} for i in range(10)} | {"r": SPACE["rate"]}))
+    space = parsed({f"x{i}": {"type": "bool"} for i in range(10)} | {"r": SPACE["rate"]})
     ranked = np.zeros((60, 11))
     ranked[:5, 1] = 1
     ranked[20:] = 1
     ranked[:, 10] = 0.3
-    drawn = umda(rows, ranked, 20000, np.random.default_rng(0))
+    drawn = umda(space, ranked, 20000, np.random.default_rng(0))
     assert drawn[:, 0].mean() == pytest.approx(1 / 11 / (1 + 1 / 11), rel=0.1)
     assert drawn[:, 1].mean() == pytest.approx(5 / 20, rel=0.05)
     inside = (drawn[:, 10] >= 0.25) & (drawn[:, 10] < 0.375)

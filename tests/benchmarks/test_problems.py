@@ -26,15 +26,17 @@ from methods import METHODS, WITH_ORDER, applies  # noqa: E402
 from objectives import OBJECTIVES  # noqa: E402
 from problem import Problem, best_known, parsed  # noqa: E402
 from reals import ackley, ackley53, floats  # noqa: E402
-from rows import Rows  # noqa: E402
 from suites import bbob_mixint, pbo  # noqa: E402
+
+from harmonica_steps.space import Region  # noqa: E402
 
 GAPS = ("onemax", "nk", "torus", "pest", "contamination", "ackley53", "mixint")
 
 
 def uniform(space: dict[str, Any], count: int, seed: int) -> list[dict[str, Any]]:
-    rows = Rows(parsed(space))
-    return [rows.configuration(row) for row in rows.uniform(count, np.random.default_rng(seed))]
+    whole = Region.whole(parsed(space))
+    points = whole.draw(np.random.default_rng(seed), count)
+    return [whole.space.decode(point) for point in points]
 
 
 def configuration(values: list[Any]) -> dict[str, Any]:
