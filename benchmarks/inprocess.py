@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from harmonica_steps.config import OptunaRounds, Retrain, Search, Stage
-from harmonica_steps.config.start import check_start, start_configurations
+from harmonica_steps.config import OptunaRounds, Retrain, Search, Stage, load_start
+from harmonica_steps.config.start import check_start
 from harmonica_steps.records.best import Trained, as_text, ranked, ranking, to_retrain
 from harmonica_steps.search.design import Design, fit
 from harmonica_steps.search.draw import BEST, COPIED, Sample, draw, seed_of_training
@@ -165,7 +165,7 @@ def _first(history: History, number: int, part: Part) -> list[Sample]:
     """Those that are known before the others: named by the user, or the best of the stages."""
     config, space = history.config, history.space
     if not history.done:
-        named = check_start(start_configurations(config.start), space, part.fidelity)
+        named = check_start(load_start(config.start), space, part.fidelity)
         drawn = draw(space, history.restriction, config.seed, number, part.trials)
         return start_samples(space, named, list(drawn))
     if not part.entering:

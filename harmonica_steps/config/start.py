@@ -1,37 +1,10 @@
-"""The key ``start``: known configurations that are trained first, listed or in a file."""
+"""The key ``start``: known configurations that are trained first."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-from harmonica_steps.config.load import load_file
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.space import Space, Value
-
-
-def start_configurations(start: list[dict[str, Value]] | str) -> list[dict[str, Any]]:
-    """The configurations that a search starts from.
-
-    Parameters
-    ----------
-    start
-        A list, or the path of a JSON or YAML file with one configuration, with a list of them
-        under ``start``, or with one under ``configuration``, as ``best.json`` has it.
-
-    Raises
-    ------
-    HarmonicaError
-        When the file cannot be read, or holds something else.
-    """
-    if not isinstance(start, str):
-        return list(start)
-    content = load_file(Path(start))
-    found = content.get("start", [content.get("configuration", content)])
-    if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
-        raise HarmonicaError(
-            f"{start}: must hold a configuration, or a list of configurations under start."
-        )
-    return found
 
 
 def check_start(

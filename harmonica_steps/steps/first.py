@@ -4,7 +4,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from harmonica_steps.config.start import check_start, start_configurations
+from harmonica_steps.config import load_start
+from harmonica_steps.config.start import check_start
 from harmonica_steps.records.best import ranked
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.tables import POINT, read_table
@@ -55,7 +56,7 @@ def _imported(opened: Opened, part: Part) -> list[First]:
 
 def _named(opened: Opened, part: Part, after: int) -> list[First]:
     """The configurations to start from."""
-    entries = start_configurations(opened.config.start)
+    entries = load_start(opened.config.start)
     named = check_start(entries, opened.space, part.fidelity)
     samples = start_samples(opened.space, named, _uniform(opened, part)[after:])
     return [First(sample, {}) for sample in samples]
