@@ -3,23 +3,25 @@
 The benchmarks that repeat a search many times use it; the tests compare it with the steps.
 """
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from harmonica_steps.config import OptunaRounds, Search, Stage
+from harmonica_steps.config import OptunaRounds, Retrain, Search, Stage, load_start
+from harmonica_steps.config.start import check_start
+from harmonica_steps.records.best import Trained, as_text, ranked, ranking, to_retrain
 from harmonica_steps.search.design import Design, fit
-from harmonica_steps.search.draw import Sample, draw
+from harmonica_steps.search.draw import BEST, COPIED, Sample, draw, seed_of_training
 from harmonica_steps.search.freeze import freeze, with_incumbent
-from harmonica_steps.search.plan import Part, deciding, parts
-from harmonica_steps.search.promotion import distinct, promoted
-from harmonica_steps.search.propose import Proposer, Trained
+from harmonica_steps.search.plan import Part, parts
+from harmonica_steps.search.promotion import promoted
+from harmonica_steps.search.propose import Proposer, Seen
 from harmonica_steps.search.restriction import Assignment, Restriction
 from harmonica_steps.search.samples import Samples, observed, pooled, transformed, usable
 from harmonica_steps.search.scores import scores
+from harmonica_steps.search.start import start_samples
 from harmonica_steps.space import Space
 from harmonica_steps.spectral import Recovery
 from harmonica_steps.study.ask import Asked, Question, Told, ask, seed_of_round
@@ -63,10 +65,12 @@ class History:
         """The samples of a stage."""
         return observed(self.done[name].samples, self.scores(name, counts_as))
 
-    def proposer(self, number: int, part: Part) -> Proposer:
-        """What chooses the samples of a part."""
+    def proposer(self, number: int, part: Part, first: list[Sample]) -> Proposer:
+        """What chooses the samples of a part beyond the first ones."""
         rounds = [self.observed(name) for name in part.told if name in self.done]
         alike = [self.observed(d.part.name) for d in self.done.values() if d.part.trains_like(part)]
+        if first:
+            alike.append(observed(first, np.zeros(len(first))))
         return Proposer(
             self.space,
             self.restriction,
@@ -75,17 +79,41 @@ class History:
             rounds,
             part.guided,
             self.restriction if part.stage is None else None,
-            Trained(self.space, alike),
+            Seen(self.space, alike),
         )
 
+    def trained(self, names: Iterable[str]) -> list[Trained]:
+        """The trainings of some parts, as the rule for the best takes them."""
+        return [
+            Trained(
+                name,
+                trial,
+                part.budget,
+                part.fidelity,
+                as_text(self.space.active(sample.configuration), {}),
+                float(value) if np.isfinite(value) else None,
+            )
+            for name in names
+            for part in [self.done[name].part]
+            for trial, (sample, value) in enumerate(
+                zip(self.done[name].samples, self.done[name].values, strict=True)
+            )
+            if sample.origin != COPIED
+        ]
+
+    def sample(self, training: Trained) -> Sample:
+        """What a training was drawn as."""
+        return self.done[training.part].samples[training.trial]
+
     def ranked(self) -> list[tuple[Sample, float]]:
-        """Samples with their metrics, best first, of all that train as the largest final part."""
-        parts = [done.part for done in self.done.values()]
-        alike = [self.done[part.name] for part in deciding(parts, parts)]
-        score = np.concatenate([self.scores(done.part.name) for done in alike])
-        samples = [sample for done in alike for sample in done.samples]
-        values = np.concatenate([done.values for done in alike])
-        return [(samples[i], float(values[i])) for i in promoted(score, len(score))]
+        """The configurations that compete, best first: first sample and mean metric of each.
+
+        The metric is NaN where all trainings of a configuration failed.
+        """
+        order = ranking(self.trained(self.done), self.config.objective.direction)
+        return [
+            (self.sample(c.first), np.nan if c.value is None else c.value) for c in order.candidates
+        ]
 
 
 def run(config: Search, train: Train) -> History:
@@ -112,7 +140,9 @@ def _samples(history: History, number: int, part: Part) -> tuple[list[Sample], l
         return [before[i] for i in promoted(history.scores(part.previous), part.trials)], []
     told = [name for name in part.told if name in history.done]
     if part.origin in ("draw", "guide"):
-        return history.proposer(number, part).samples(range(part.trials)), []
+        first = _first(history, number, part)
+        others = history.proposer(number, part, first).samples(range(len(first), part.trials))
+        return [*first, *others], []
     drawn = list(draw(history.space, history.restriction, config.seed, number, part.trials))
     if part.origin == "retrain" or not isinstance(final, OptunaRounds):
         return again(history, part, drawn), []
@@ -131,16 +161,40 @@ def _samples(history: History, number: int, part: Part) -> tuple[list[Sample], l
     return [question.sample(sample, trial.parameters) for sample, trial in chosen], asked
 
 
+def _first(history: History, number: int, part: Part) -> list[Sample]:
+    """Those that are known before the others: named by the user, or the best of the stages."""
+    config, space = history.config, history.space
+    if not history.done:
+        named = check_start(load_start(config.start), space, part.fidelity)
+        drawn = draw(space, history.restriction, config.seed, number, part.trials)
+        return start_samples(space, named, list(drawn))
+    if not part.entering:
+        return []
+    known = history.trained(name for name in part.told if name in history.done)
+    best = [c.first for c in ranked(known, config.objective.direction) if c.values]
+    alike = history.done[part.told[0]].part.trains_like(part)
+    return [
+        replace(
+            history.sample(training),
+            trial=trial,
+            seed=history.sample(training).seed
+            if alike
+            else seed_of_training(config.seed, number, trial),
+            origin=COPIED if alike else BEST,
+        )
+        for trial, training in enumerate(best[: part.entering])
+    ]
+
+
 def again(history: History, part: Part, drawn: list[Sample]) -> list[Sample]:
     """The best of the parts that it is told, with the seeds of drawn samples."""
-    names = [name for name in part.told if name in history.done]
-    samples = [sample for name in names for sample in history.done[name].samples]
-    keys = [json.dumps(history.space.active(sample.configuration)) for sample in samples]
-    known = np.concatenate([history.scores(name) for name in names])
-    chosen = distinct(known, keys, part.trials)
+    retrain = history.config.final.retrain or Retrain()
+    known = history.trained(name for name in part.told if name in history.done)
+    best = to_retrain(known, history.config.objective.direction, retrain.configurations)
+    chosen = [history.sample(training) for training in best for _ in range(retrain.seeds)]
     return [
-        replace(samples[index], trial=sample.trial, seed=sample.seed)
-        for index, sample in zip(chosen, drawn, strict=True)
+        replace(found, trial=sample.trial, seed=sample.seed)
+        for found, sample in zip(chosen, drawn, strict=True)
     ]
 
 

@@ -92,6 +92,8 @@ class Workflow:
             more = [study.model_dump()]
         if about.origin == "ask" and isinstance(final, OptunaRounds):
             more = [final.sampler, final.settings]
+        if about.origin == "retrain" and final.retrain:
+            more = [final.retrain.seeds]
         if about.stage and (patience := self.config.stages[about.stage - 1].patience):
             more = [*more, patience]
         return digest(
@@ -156,12 +158,6 @@ class Workflow:
     def refreshed(self) -> list[str]:
         """Marks that the report was renewed, of all parts but the last: then comes the whole."""
         return [f"{self.root}/{part}/reported" for part in list(self.parts)[:-1]]
-
-    def compared(self) -> list[str]:
-        """The tables that the best is chosen from: of the final search, and what trains alike."""
-        final = [part for part in self.parts.values() if part.stage is None]
-        found = [p for p in self.parts.values() if any(p.trains_like(part) for part in final)]
-        return [str(self.folder.metrics(part.name)) for part in found]
 
     def archived(self, what: str) -> list[str]:
         """The files that the archive of a stage, or of the whole search, is made of."""

@@ -25,11 +25,27 @@ def drawn(configurations: int = ROUND) -> dict[str, Any]:
     return {"optimiser": "random", "configurations": configurations, "budget": EPOCHS}
 
 
-def asked(rounds: int, configurations: int = ROUND, sampler: str = "tpe") -> dict[str, Any]:
+TPE = {
+    "n_startup_trials": 10,
+    "n_ei_candidates": 24,
+    "multivariate": True,
+    "group": False,
+    "constant_liar": True,
+}
+"""What Optuna 5.0 has by default."""
+
+
+def asked(
+    rounds: int,
+    configurations: int = ROUND,
+    sampler: str = "tpe",
+    settings: dict[str, Any] = TPE,
+) -> dict[str, Any]:
     """Rounds from a sampler of Optuna's."""
     return {
         "optimiser": "optuna",
         "sampler": sampler,
+        "settings": settings,
         "rounds": rounds,
         "configurations": configurations,
         "budget": EPOCHS,
@@ -53,9 +69,23 @@ RIVALS = {
     "random": {"final": drawn(700)},
     "random-5x": {"final": drawn(3500)},
     "tpe-7x100": {"final": asked(7)},
-    "gp-7x100": {"final": asked(7, sampler="gp")},
+    "gp-7x100": {"final": asked(7, sampler="gp", settings={})},
+    "nsga2-7x100": {
+        "final": asked(7, sampler="NSGAIISampler", settings={"population_size": 20}),
+    },
+    # Rounds as others; what proposes them is in evolution.py.
+    "ga-7x100": {"final": asked(7), "evolution": "ga"},
+    "umda-7x100": {"final": asked(7), "evolution": "umda"},
     "tpe-sequential": {"final": asked(700, 1)},
 }
+
+ORDERED = {
+    # All of a round are of one generation, so a smaller population would leave trainings unused.
+    "cmaes-7x100": {
+        "final": asked(7, sampler="cmaes", settings={"with_margin": True, "popsize": ROUND}),
+    },
+}
+"""Where all parameters have an order."""
 
 BUDGETED = {
     "halving": {
@@ -74,4 +104,19 @@ BUDGETED = {
 }
 """Where a training can be shorter: 2,100 epochs in all, as 700 trainings of 3."""
 
-METHODS: dict[str, dict[str, Any]] = {**PRESETS, **RIVALS, **BUDGETED}
+METHODS: dict[str, dict[str, Any]] = {**PRESETS, **RIVALS, **ORDERED, **BUDGETED}
+
+WITH_ORDER = ("onemax", "nk", "torus", "contamination", "ackley53", "mixint", "floats")
+"""The objectives all of whose parameters have an order."""
+
+WITH_BUDGETS = ("digits", "deep", "fashion")
+"""The objectives whose trainings can be shorter."""
+
+
+def applies(method: str, objective: str) -> bool:
+    """Whether a method can search an objective."""
+    if method in ORDERED:
+        return objective in WITH_ORDER
+    if method in BUDGETED:
+        return objective in WITH_BUDGETS
+    return True

@@ -10,12 +10,16 @@ import io
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+import control
 import numpy as np
+import reals
+import suites
 import yaml
+from problem import Problem
 from sklearn.datasets import load_digits as sklearn_digits
 from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.linear_model import SGDClassifier
@@ -155,12 +159,48 @@ def models(replicate: int) -> Objective:
     )
 
 
-OBJECTIVES = {
+def by_gap(make: Callable[[int], Problem], replicate: int) -> Objective:
+    """A problem without noise; the verdict is the gap: 100 for the mean of uniform samples."""
+    problem = make(replicate)
+    return Objective(
+        space=problem.space,
+        train=lambda configuration, seed, budget: problem.value(configuration),
+        verdict=problem.gap,
+        unit="gap %",
+    )
+
+
+def floats(replicate: int) -> Objective:
+    """Real numbers with noise of a tenth of the function's deviation, in which the regret is."""
+    problem = reals.floats(replicate)
+    deviation = float(problem.uniform.std())
+
+    def noisy(configuration: dict[str, Any], seed: int, budget: int) -> float:
+        noise = 0.1 * deviation * np.random.default_rng(seed).standard_normal()
+        return problem.value(configuration) + float(noise)
+
+    return Objective(
+        space=problem.space,
+        train=noisy,
+        verdict=lambda configuration: (problem.value(configuration) - problem.best) / deviation,
+        unit="regret sd",
+    )
+
+
+OBJECTIVES: dict[str, Callable[[int], Objective]] = {
     "synthetic": synthetic,
     "digits": digits,
     "deep": deep,
     "fashion": fashion,
     "models": models,
+    "onemax": partial(by_gap, suites.onemax),
+    "nk": partial(by_gap, suites.nk),
+    "torus": partial(by_gap, suites.torus),
+    "pest": partial(by_gap, control.pest),
+    "contamination": partial(by_gap, control.contamination),
+    "ackley53": partial(by_gap, reals.ackley53),
+    "mixint": partial(by_gap, suites.mixint),
+    "floats": floats,
 }
 
 

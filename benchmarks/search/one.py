@@ -16,7 +16,8 @@ import numpy as np
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 
-from inprocess import run  # noqa: E402
+from evolution import EVOLUTION, run_evolution  # noqa: E402
+from inprocess import History, Train, run  # noqa: E402
 from methods import METHODS  # noqa: E402
 from objectives import OBJECTIVES, Objective  # noqa: E402
 from sequential import run_sequentially  # noqa: E402
@@ -36,7 +37,8 @@ def main() -> None:
     parser.add_argument("output", type=Path)
     arguments = parser.parse_args()
     objective = OBJECTIVES[arguments.objective](arguments.replicate)
-    config = configuration_of(objective, METHODS[arguments.method], arguments.replicate)
+    method = METHODS[arguments.method]
+    config = configuration_of(objective, method, arguments.replicate)
     training = 0.0
 
     def train(configuration: dict[str, Any], seed: int, budget: Any) -> float:
@@ -47,11 +49,7 @@ def main() -> None:
         return value
 
     start = time.process_time()
-    final = config.final
-    if isinstance(final, OptunaRounds) and final.configurations == 1:
-        history = run_sequentially(config, final, train)
-    else:
-        history = run(config, train)
+    history = search(config, method, train)
     used = time.process_time() - start
     ranked = history.ranked()
     verdicts = [objective.verdict(history.space.active(s.configuration)) for s, _ in ranked[:3]]
@@ -73,6 +71,16 @@ def main() -> None:
     }
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     arguments.output.write_text(json.dumps(found, indent=1) + "\n")
+
+
+def search(config: Search, method: dict[str, Any], train: Train) -> History:
+    """Search in the way of the method."""
+    final = config.final
+    if "evolution" in method:
+        return run_evolution(config, EVOLUTION[method["evolution"]], train)
+    if isinstance(final, OptunaRounds) and final.configurations == 1:
+        return run_sequentially(config, final, train)
+    return run(config, train)
 
 
 def configuration_of(objective: Objective, method: dict[str, Any], seed: int) -> Search:

@@ -1,4 +1,4 @@
-"""The benchmark's results as Markdown: mean and standard error over the replicates.
+"""The benchmark's results as Markdown: mean and standard error over the replicates, and wins.
 
 python benchmarks/search/table.py results/benchmark-search         # and writes results.csv there
 python benchmarks/search/table.py benchmarks/search/results.csv    # what README.md shows
@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 RIVAL = "random-5x"
+GAP = "gap %"
 HEAD = (
     "| method | replicates | trainings | rounds | time with 32 workers, 300 | best | best three | "
     "better than random-5x | mean of the last 100 metrics | optimiser CPU s |"
@@ -31,6 +32,25 @@ def main(source: Path) -> None:
         verdicts = here.pivot(index="replicate", columns="method", values="verdict_of_three")
         for method in verdicts.mean().sort_values().index:
             print(row(here[here["method"] == method], wins(verdicts, method)))
+    if GAP in set(results["unit"]):
+        print(f"\n### Searches won and lost ({GAP})\n")
+        print("\n".join(pairs(results[results["unit"] == GAP])))
+
+
+def pairs(results: pd.DataFrame) -> list[str]:
+    """How many searches a row's method won and lost against a column's, of the same replicates.
+
+    The best configurations are compared; ties count for neither.
+    """
+    verdicts = results.pivot(index=["objective", "replicate"], columns="method", values="verdict")
+    methods = verdicts.mean().sort_values().index
+    lines = [f"| | {' | '.join(methods)} |", "|---" * (len(methods) + 1) + "|"]
+    for method in methods:
+        better = verdicts.lt(verdicts[method], axis=0).sum()
+        worse = verdicts.gt(verdicts[method], axis=0).sum()
+        cells = ["" if m == method else f"{worse[m]} : {better[m]}" for m in methods]
+        lines.append(f"| {method} | {' | '.join(cells)} |")
+    return lines
 
 
 def row(of: pd.DataFrame, won: str) -> str:

@@ -10,7 +10,7 @@ from harmonica_steps.config.final import (
     Retrain,
     SuccessiveHalving,
 )
-from harmonica_steps.config.load import load_file, load_merged, parse
+from harmonica_steps.config.load import load_file, load_merged, load_start, parse
 from harmonica_steps.config.objective import Objective
 from harmonica_steps.config.search import Search
 from harmonica_steps.config.section import Budget, Failures
@@ -33,5 +33,6 @@ __all__ = [
     "SuccessiveHalving",
     "load_file",
     "load_merged",
+    "load_start",
     "parse",
 ]

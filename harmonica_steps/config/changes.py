@@ -10,8 +10,8 @@ ALWAYS_CHANGES = re.compile(r"objective\.(timeout|deaths|preload)")
 
 MAY_CHANGE = re.compile(
     r"objective\.(timeout|deaths|preload|direction|transform)"
-    r"|stages\.\d+\.(samples|degree|sparsity|keep|apart|incumbent|selection|patience|failures\..*)"
-    r"|final\.(?!optimiser).*"
+    r"|stages\.\d+\.(samples|guided|degree|sparsity|keep|apart|incumbent|selection|patience|failures\..*)"
+    r"|final\.(?!optimiser).*|start(\..*)?"
 )
 """Keys that may change in the middle of a search. What has been trained stays what it is; where
 other configurations follow from the change, they are trained and the old records set aside."""

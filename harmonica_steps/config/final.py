@@ -25,12 +25,20 @@ class Round(NamedTuple):
     origin: Origin
     guided: float = 0.0
     """Share of guided samples."""
+    entering: int = 0
+    """How many of its configurations are the best of the stages."""
 
 
 class Retrain(Section):
     """The best configurations of the whole search, trained once more with new seeds."""
 
     configurations: int = Field(default=5, ge=1, description="How many of the best")
+    seeds: int = Field(
+        default=1,
+        ge=1,
+        description="New seeds of each configuration. The result is the configuration with the "
+        "best mean over them",
+    )
     budget: Budget | None = Field(
         default=None,
         gt=0,
@@ -49,13 +57,6 @@ class Final(Section):
 
     optimiser: str
     fidelity: Settings = fixed_settings()
-    continuous: bool | None = Field(
-        default=None,
-        exclude=True,
-        deprecated=True,
-        description="Has no effect any more: int and float parameters are always drawn from their "
-        "ranges",
-    )
     retrain: Retrain | None = Field(
         default=None,
         description="Train the best configurations once more at the end, from the start and with "
@@ -80,7 +81,8 @@ class _Halving(Final):
         ge=0,
         le=1,
         description="Share of the first rung that is guided by the trainings of the stages; the "
-        "rest is drawn uniformly from what they have left",
+        "rest is drawn uniformly from what they have left. The best configurations of the stages "
+        "enter it as well, as many as the last rung has",
     )
 
     eta: int = Field(
@@ -124,6 +126,7 @@ class _Halving(Final):
                 budget,
                 "promote" if rung else "draw",
                 0.0 if rung else self.guided,
+                0 if rung else configurations // self.eta ** (len(budgets) - 1),
             )
             for rung, budget in enumerate(budgets)
         ]
@@ -288,5 +291,10 @@ OPTIMISERS: dict[str, type[Final]] = {
 
 
 def with_default_optimiser(content: Any) -> Any:
-    """The section as it was given, the optimiser named."""
-    return {"optimiser": DEFAULT, **content} if isinstance(content, dict) else content
+    """The section as it was given, the optimiser named.
+
+    The key ``continuous`` of earlier versions has no effect: numbers are always drawn from ranges.
+    """
+    if not isinstance(content, dict):
+        return content
+    return {"optimiser": DEFAULT, **{k: v for k, v in content.items() if k != "continuous"}}

@@ -12,7 +12,7 @@ from harmonica_steps.config.final import OPTIMISERS
 from harmonica_steps.config.search import Search
 from harmonica_steps.config.section import model_in
 from harmonica_steps.errors import HarmonicaError, near_miss
-from harmonica_steps.space import parameters
+from harmonica_steps.space import Value, parameters
 
 _KINDS: dict[str, type[BaseModel]] = {
     "bool": parameters.Bool,
@@ -93,6 +93,31 @@ def _update(content: dict[str, Any], more: Mapping[str, Any]) -> None:
             _update(content[key], value)
         else:
             content[key] = value
+
+
+def load_start(start: list[dict[str, Value]] | str) -> list[dict[str, Any]]:
+    """The configurations that a search starts from.
+
+    Parameters
+    ----------
+    start
+        A list, or the path of a JSON or YAML file with one configuration, with a list of them
+        under ``start``, or with one under ``configuration``, as ``best.json`` has it.
+
+    Raises
+    ------
+    HarmonicaError
+        When the file cannot be read, or holds something else.
+    """
+    if not isinstance(start, str):
+        return list(start)
+    content = load_file(Path(start))
+    found = content.get("start", [content.get("configuration", content)])
+    if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
+        raise HarmonicaError(
+            f"{start}: must hold a configuration, or a list of configurations under start."
+        )
+    return found
 
 
 def parse(content: Mapping[str, Any]) -> Search:

@@ -5,16 +5,25 @@ from typing import Annotated, Any
 
 from pydantic import Field, WithJsonSchema, field_validator, model_validator
 
-from harmonica_steps.config.final import AnyFinal, SuccessiveHalving, with_default_optimiser
+from harmonica_steps.config.final import (
+    AnyFinal,
+    OptunaRounds,
+    SuccessiveHalving,
+    with_default_optimiser,
+)
 from harmonica_steps.config.objective import Objective
 from harmonica_steps.config.section import Section
 from harmonica_steps.config.stage import Stage
+from harmonica_steps.config.start import check_start
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.space import Parameter, Space
+from harmonica_steps.space import Parameter, Space, Value
 from harmonica_steps.space.share import check_share
 
 MOST_MULTIPLICATIONS = 10**11
 """Products times samples of a stage: a scan takes seconds, and a recovery many scans."""
+
+FEWEST_DRAWN = 10
+"""Samples that the first stage draws itself."""
 
 RESERVED = (
     *("part", "trial", "seed", "candidate", "origin", "status", "cause", "value", "score"),
@@ -66,6 +75,12 @@ class Search(Section):
         "[0.9, 0.99]} or {rate: {low: 0.1}, batch_size: 16}: low, high or both, included. An entry "
         "forbids the configurations in which all of it holds and all its parameters are active. "
         "See docs/how-to/forbidden.md",
+    )
+    start: list[dict[str, Value]] | str = Field(
+        default_factory=list,
+        description="Configurations to train first, e.g. the defaults of the program: a list of "
+        "mappings, or a file such as results/old/best-configuration.json. What one does not name "
+        "is drawn",
     )
     stages: list[Stage] = Field(
         default_factory=list,
@@ -130,6 +145,7 @@ class Search(Section):
                     f"stages.{number}.keep: {stage.sparsity} terms of degree {stage.degree} have "
                     f"at most {most} assignments, got {stage.keep}"
                 )
+        self._check_start(space)
         fixed = {f"stages.{n}": stage.fidelity for n, stage in enumerate(self.stages, start=1)}
         fixed["final"] = self.final.fidelity
         if self.final.retrain:
@@ -146,6 +162,30 @@ class Search(Section):
     def build_space(self) -> Space:
         """The search space, with its forbidden combinations."""
         return Space(self.space, self.forbidden)
+
+    def _check_start(self, space: Space) -> None:
+        if isinstance(self.start, str) or not self.start:
+            return
+        first = self.stages[0] if self.stages else self.final
+        if isinstance(first, OptunaRounds):
+            raise ValueError(
+                "start: a sampler of Optuna's chooses all trainings of its rounds; use another "
+                "optimiser, e.g. guided, or a stage before it"
+            )
+        room = (
+            first.samples - FEWEST_DRAWN
+            if isinstance(first, Stage)
+            else first.schedule[0].configurations
+        )
+        if len(self.start) > room:
+            raise ValueError(
+                f"start: names {len(self.start)} configurations, but the first part has room for "
+                f"{max(room, 0)}; name fewer, or give it more samples"
+            )
+        try:
+            check_start(self.start, space, first.fidelity)
+        except HarmonicaError as error:
+            raise ValueError(str(error)) from None
 
     @field_validator("stages")
     @classmethod

@@ -57,7 +57,8 @@ class Stage(Section):
         description="Share of the samples that lean towards what looks best so far: drawn as often "
         "as each choice is likely to be best, given all earlier trainings with the same budget and "
         "fidelity. The rest is drawn uniformly from what the stages have left. The first stage, "
-        "which knows nothing, is uniform; 0 makes all of them so, as in the paper",
+        "which knows nothing, is uniform, and so are at least 20 samples of the others; 0 makes "
+        "all of them so, as in the paper",
     )
     degree: int = Field(
         default=2,

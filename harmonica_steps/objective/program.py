@@ -92,8 +92,9 @@ def continued(record: Mapping[str, Any] | None) -> str | None:
     return key if record["status"] == "ok" else f"{key} {record['status']}"
 
 
-UNTRAINED = ("imported", "skipped")
-"""What a sample says that needs no training: how a study has tried it, or why it is left out."""
+UNTRAINED = ("imported", "copied", "skipped")
+"""What a sample says that needs no training: how a study has tried it, which earlier training of
+the search is the same, or why it is left out."""
 
 
 def training_key(record: Mapping[str, Any], objective: object, continues: str | None) -> str:
@@ -103,7 +104,7 @@ def training_key(record: Mapping[str, Any], objective: object, continues: str | 
     ----------
     record
         A record, or its ``configuration``, ``seed``, ``budget`` and, if it was not trained here,
-        ``imported`` or ``skipped``: then the program has no part in it.
+        ``imported``, ``copied`` or ``skipped``: then the program has no part in it.
     objective
         The `definition` of the program.
     continues

@@ -67,7 +67,8 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
     }
     untrained = {name: sample[name] for name in UNTRAINED if name in sample}
     identity |= untrained
-    before = _continued(folder, sample["continues"])
+    source = sample["continues"] or _place(untrained.get("copied"))
+    before = _continued(folder, source)
     key = training_key(identity, definition(objective), continued(before))
     record = folder.record(part, trial)
     work = WorkDirectory(folder.work(part, trial))
@@ -79,11 +80,11 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
         if deaths is None:
             if record.is_file():
                 set_record_aside(folder, part, trial)
-            inherit = folder.work(**sample["continues"]) / "checkpoint" if before else None
+            inherit = folder.work(**source) / "checkpoint" if source else None
             work.clear(inherit)
         started = time.time()
         if untrained:
-            outcome = _known_outcome(work, **untrained)
+            outcome = _known_outcome(work, before, **untrained)
         elif deaths is not None and deaths >= objective["deaths"]:
             cause = f"its job died {deaths} times"
             outcome = Outcome("killed", cause=cause, error=cause)
@@ -164,10 +165,23 @@ def _run(
         raise
 
 
+def _place(copied: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Part and trial of the training that a sample is a copy of."""
+    return {name: copied[name] for name in ("part", "trial")} if copied else None
+
+
 def _known_outcome(
-    work: WorkDirectory, imported: dict[str, Any] | None = None, skipped: str | None = None
+    work: WorkDirectory,
+    before: dict[str, Any] | None,
+    imported: dict[str, Any] | None = None,
+    copied: dict[str, Any] | None = None,
+    skipped: str | None = None,
 ) -> Outcome:
-    """Of a sample that is not trained here, which costs nothing."""
+    """The outcome of a sample that is not trained here, which costs nothing."""
+    if copied and before:
+        same = f"the same as {copied['part']}, trial {copied['trial']}"
+        work.log.write_text(f"Not trained again: {same}.\n", encoding="utf-8")
+        return Outcome(before["status"], before["value"], before["metrics"])
     if imported is None:
         work.log.write_text(f"Not trained: {skipped}.\n", encoding="utf-8")
         return Outcome(SKIPPED, cause=skipped)

@@ -2,8 +2,10 @@
 
 import json
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, NamedTuple
 
+from harmonica_steps.records.best import Candidate, ranked, ranking
 from harmonica_steps.report.trainings import PartFacts
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.search.plan import Part
@@ -24,14 +26,22 @@ class Contender:
     number: int
     """Its first trial."""
     configuration: dict[str, Any]
-    seed: int
     results: list[Result] = field(default_factory=list)
     """Of every rung that it reached, or of its only training."""
+    trainings: list[tuple[str, int]] = field(default_factory=list)
+    """Part and trial of each."""
+    best: bool = False
+    """Whether it is the answer of the search."""
+
+    @property
+    def scored(self) -> list[Result]:
+        """The results with a metric."""
+        return [result for result in self.results if result.value is not None]
 
     @property
     def last(self) -> float | None:
-        """Metric of the last rung that it reached."""
-        return self.results[-1].value
+        """Metric of the last rung in which it has one."""
+        return self.scored[-1].value if self.scored else None
 
     @property
     def name(self) -> str:
@@ -55,7 +65,32 @@ def finished(parts: list[PartFacts]) -> list[PartFacts]:
 
 
 def bracket(opened: Opened, parts: list[PartFacts]) -> list[Contender]:
-    """All configurations of the final search, those in front that went furthest and were best."""
+    """All configurations of the final search.
+
+    In front are those that compete, in the order of `records.best`; then those that went furthest.
+    """
+    direction = opened.config.objective.direction
+    order = ranking((training for part in parts for training in part.trained), direction)
+    places = {
+        (training.part, training.trial): place
+        for place, candidate in enumerate(order.candidates)
+        for training in candidate.trainings
+    }
+    sign = -1.0 if direction == "maximize" else 1.0
+
+    def place(contender: Contender) -> tuple[float, float, float]:
+        ranks = [places[training] for training in contender.trainings if training in places]
+        furthest = contender.scored[-1].part.budget if contender.scored else 0
+        return (min(ranks, default=inf), -furthest, sign * (contender.last or 0.0))
+
+    followed = sorted(_followed(opened, parts), key=place)
+    for contender in followed:
+        contender.best = order.best is not None and place(contender)[0] == 0
+    return followed
+
+
+def _followed(opened: Opened, parts: list[PartFacts]) -> list[Contender]:
+    """The configurations with all their trainings, in the order of the first of them."""
     contenders: dict[tuple[str, int], Contender] = {}
     """By their last training."""
     followed: list[Contender] = []
@@ -69,22 +104,36 @@ def bracket(opened: Opened, parts: list[PartFacts]) -> list[Contender]:
         ended.add(part.name)
         text = opened.folder.samples(part.name).read_text(encoding="utf-8")
         samples = [json.loads(line) for line in text.splitlines()]
-        statuses, values = part.table["status"], part.table["value"]
+        statuses, values = part.table["status"].tolist(), part.table["value"].tolist()
+        if about.origin == "retrain":
+            direction = opened.config.objective.direction
+            followed += _retrained(part, ranked(part.trained, direction), samples, statuses)
+            continue
         for sample, status, value in zip(samples, statuses, values, strict=True):
             trial, before = sample["trial"], sample["continues"]
             if before:
                 contender = contenders[before["part"], before["trial"]]
             else:
-                contender = Contender(trial, sample["configuration"], sample["seed"])
+                contender = Contender(trial, sample["configuration"])
                 followed.append(contender)
             contenders[part.name, trial] = contender
+            contender.trainings.append((part.name, trial))
             contender.results.append(
                 Result(status, float(value) if value == value else None, about)
             )
-    sign = -1.0 if opened.config.objective.direction == "maximize" else 1.0
+    return followed
 
-    def place(contender: Contender) -> tuple[bool, float, bool, float]:
-        last, part = contender.last, contender.results[-1].part
-        return (part.origin != "retrain", -part.budget, last is None, sign * (last or 0.0))
 
-    return sorted(followed, key=place)
+def _retrained(
+    part: PartFacts, order: list[Candidate], samples: list[dict[str, Any]], statuses: list[str]
+) -> list[Contender]:
+    """The retrained configurations: all seeds of one together, with their mean."""
+    return [
+        Contender(
+            candidate.trainings[0].trial,
+            samples[candidate.first.trial]["configuration"],
+            [Result(statuses[candidate.first.trial], candidate.value, part.part)],
+            [(training.part, training.trial) for training in candidate.trainings],
+        )
+        for candidate in order
+    ]

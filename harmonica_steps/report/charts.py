@@ -168,7 +168,7 @@ def bracket(
     ]
     labels = list(dict.fromkeys(_step(part.part) for part in rungs))
     rows: list[dict[str, Any]] = [
-        {"configuration": c.name, "rung": _step(part), "value": value, "best": c is contenders[0]}
+        {"configuration": c.name, "rung": _step(part), "value": value, "best": c.best}
         for c in chosen
         for _, value, part in c.results
         if value is not None

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from harmonica_steps.results.opened import Opened
-from harmonica_steps.results.trained import recovered_from
+from harmonica_steps.results.samples import recovered_from
 from harmonica_steps.search.design import Design
 from harmonica_steps.search.samples import pooled
 from harmonica_steps.space import Interval

@@ -15,6 +15,9 @@ from harmonica_steps.search.restriction import Restriction, changed
 from harmonica_steps.space import Region, Space
 from harmonica_steps.space.region import SLACK
 
+PROBABLE = 0.9
+"""Probability from which on a parameter is said to lean towards a setting."""
+
 
 @dataclass(frozen=True)
 class StageFacts:
@@ -40,6 +43,18 @@ class StageFacts:
     def skipped(self) -> bool:
         """Whether it was not trained, as those before it had frozen nothing more."""
         return bool(self.psr.get("skipped"))
+
+    @property
+    def small_effects(self) -> dict[str, Any] | None:
+        """What the main effects say together, if that is better than chance."""
+        found: dict[str, Any] | None = self.psr.get("small_effects")
+        return found if "small effects" in self.psr.get("finding", "") else None
+
+    @property
+    def leaning(self) -> list[dict[str, Any]]:
+        """Parameters that have a probable direction, the surest first."""
+        small = self.small_effects
+        return [e for e in small["leaning"] if e["probability"] >= PROBABLE] if small else []
 
     @property
     def terms(self) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from markupsafe import Markup
 from harmonica_steps import __version__
 from harmonica_steps.files import replacing, write_text
 from harmonica_steps.report import charts
+from harmonica_steps.report.best import chosen
 from harmonica_steps.report.bracket import finished
 from harmonica_steps.report.console import duration
 from harmonica_steps.report.effects import STATISTIC, shown
@@ -67,6 +68,7 @@ def _render(facts: Facts) -> str:
     )
     environment.filters |= {
         "number": number,
+        "chosen": chosen,
         "duration": duration,
         "settings": settings,
         "shown": shown,

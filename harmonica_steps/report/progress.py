@@ -132,9 +132,9 @@ def _failures(causes: list[Cause]) -> list[Text]:
 def _end(search: SearchStatus) -> list[Text]:
     lines = []
     if search.best:
-        value, part = search.best
         what = f"Best {search.metric}" + ("" if search.finished else " so far")
-        lines.append(Text(f"{what}: {value:.4g} ({part.name}, budget {part.budget:g})"))
+        part = search.best.first.part
+        lines.append(Text(f"{what}: {search.best.value:.4g} ({part}, {search.ranking.chosen})"))
     if search.finished:
         return [*lines, Text("Finished.", style="bold green")]
     left = search.seconds_left()

@@ -14,12 +14,10 @@ from typing import Any, NamedTuple
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import read_json
+from harmonica_steps.records.best import Candidate, Ranking, Trained, as_text, ranked, ranking
 from harmonica_steps.report.failures import Cause, causes
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.statuses import FAILURES, SKIPPED
-
-RETRAIN = "final/retrain"
-"""As in `search.plan`, which takes too long to import here."""
 
 
 class Times(NamedTuple):
@@ -61,6 +59,7 @@ class PartStatus:
     ended: bool
     """Whether all is done, up to the table of the part."""
     best: float | None
+    """The best metric in it, repeated trainings by their mean."""
     causes: list[Cause]
     times: Times | None
 
@@ -101,23 +100,13 @@ class SearchStatus:
     finished: bool
     controller: str | None
     """What runs the search; None if nothing does, as far as this machine can tell."""
+    ranking: Ranking
+    """As far as trainings have ended."""
 
     @property
-    def best(self) -> tuple[float, PartStatus] | None:
-        """The best metric so far: of the largest budget at which a training succeeded.
-
-        As `steps.finish` chooses: in the final search, and in what trains alike.
-        """
-        found = [part for part in self.parts if part.best is not None]
-        if not found:
-            return None
-        part = max(found, key=lambda p: (p.name == RETRAIN, p.name.startswith("final"), p.budget))
-        if part.name == RETRAIN:
-            return part.best or 0.0, part
-        candidates = [p for p in found if (p.budget, p.fidelity) == (part.budget, part.fidelity)]
-        better = max if self.direction == "maximize" else min
-        part = better(candidates, key=lambda p: p.best or 0.0)
-        return (part.best, part) if part.best is not None else None
+    def best(self) -> Candidate | None:
+        """The best configuration so far."""
+        return self.ranking.best
 
     def seconds_left(self, parallel: int | None = None) -> float | None:
         """The time still needed, from what the finished trainings took; None without any.
@@ -174,17 +163,22 @@ class Reader:
             )
         plan = read_json(folder.plan)
         objective = plan["config"]["objective"]
-        better = max if objective["direction"] == "maximize" else min
+        direction = objective["direction"]
+        found = [self._part(folder, part, direction) for part in plan["parts"]]
+        trained = [training for _, trainings in found for training in trainings]
         return SearchStatus(
             plan["search"],
             objective["metric"],
-            objective["direction"],
-            [self._part(folder, part, better) for part in plan["parts"]],
+            direction,
+            [part for part, _ in found],
             folder.best.is_file(),
             controller(root),
+            ranking(trained, direction, so_far=True),
         )
 
-    def records(self, folder: SearchFolder, part: str) -> list[dict[str, Any]]:
+    def records(
+        self, folder: SearchFolder, part: str, fidelity: dict[str, Any]
+    ) -> list[dict[str, Any]]:
         """The records of a part in the order of their trials.
 
         One that vanishes meanwhile, is damaged or of another version is left out, as if it was not
@@ -195,12 +189,12 @@ class Reader:
             for entry in entries:
                 if not entry.name.endswith(".json") or entry.name.startswith("."):
                     continue
-                record = self._record(entry)
+                record = self._record(entry, fidelity)
                 if record is not None:
                     found.append(record)
         return sorted(found, key=lambda record: record["trial"])
 
-    def _record(self, entry: "os.DirEntry[str]") -> dict[str, Any] | None:
+    def _record(self, entry: "os.DirEntry[str]", fidelity: dict[str, Any]) -> dict[str, Any] | None:
         try:
             stamp = entry.stat().st_mtime_ns if self._again else 0
             before = self._known.get(entry.path)
@@ -208,6 +202,7 @@ class Reader:
                 return before[1]
             content = json.loads(_text(entry.path))
             record: dict[str, Any] = {name: content[name] for name in _KEPT}
+            record["configuration"] = as_text(dict(content["configuration"]), fidelity)
             record["trial"] = int(content["trial"])
             record["value"] = None if content["value"] is None else float(content["value"])
             record["run"] = {name: float(content["run"][name]) for name in ("seconds", "started")}
@@ -217,12 +212,27 @@ class Reader:
             self._known[entry.path] = (stamp, record)
         return record
 
-    def _part(self, folder: SearchFolder, part: dict[str, Any], better: Any) -> PartStatus:
+    def _part(
+        self, folder: SearchFolder, part: dict[str, Any], direction: str
+    ) -> tuple[PartStatus, list[Trained]]:
         name, trainings = part["part"], part["trainings"]
-        records = [r for r in self.records(folder, name) if r["trial"] < trainings]
+        records = [
+            r for r in self.records(folder, name, part["fidelity"]) if r["trial"] < trainings
+        ]
         ended = {record["trial"] for record in records}
-        values = [r["value"] for r in records if r["value"] is not None]
-        return PartStatus(
+        trained = [
+            Trained(
+                name,
+                r["trial"],
+                part["budget"],
+                part["fidelity"],
+                r["configuration"],
+                r["value"],
+            )
+            for r in records
+        ]
+        order = ranked(trained, direction)
+        status = PartStatus(
             name=name,
             trainings=trainings,
             budget=part["budget"],
@@ -231,10 +241,11 @@ class Reader:
             counts=dict(Counter(record["status"] for record in records)),
             running=_started(folder, name, set(range(trainings)) - ended),
             ended=folder.metrics(name).is_file(),
-            best=better(values) if values else None,
+            best=order[0].value if order else None,
             causes=causes(name, records),
             times=_times([record["run"] for record in records if record["status"] == "ok"]),
         )
+        return status, trained
 
 
 def _text(path: str) -> str:

@@ -9,11 +9,14 @@ from rich.console import Console
 from rich.table import Table
 
 from harmonica_steps.files import read_json
+from harmonica_steps.records.best import ranked
+from harmonica_steps.report.best import better_elsewhere, chosen
 from harmonica_steps.report.console import console
 from harmonica_steps.report.effects import shown
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.statuses import FAILURES
 from harmonica_steps.results.tables import read_table, was_skipped
+from harmonica_steps.results.trained import trained
 from harmonica_steps.search.plan import Part
 
 
@@ -57,11 +60,10 @@ def _row(opened: Opened, part: Part) -> tuple[str, ...]:
         return (part.name, "0", "", budget, "skipped", "", "")
     values = table["value"].to_numpy(dtype=float)
     failed = str(int(table["status"].isin(FAILURES).sum()))
-    if np.isnan(values).all():
+    order = ranked(trained(opened, part), opened.config.objective.direction)
+    if not order or order[0].value is None:
         return (part.name, str(part.trials), failed, budget, "none", "", "")
-    worse = opened.config.objective.direction == "maximize"
-    best = np.nanmax(values) if worse else np.nanmin(values)
-    numbers = (best, np.nanmedian(values), np.nanmean(values))
+    numbers = (order[0].value, np.nanmedian(values), np.nanmean(values))
     return (part.name, str(part.trials), failed, budget, *(f"{n:.4g}" for n in numbers))
 
 
@@ -93,6 +95,12 @@ def _show_stage(screen: Console, opened: Opened, stage: int, psr: dict[str, Any]
             settings,
         )
     screen.print(table)
+    if "small effects" in psr["finding"]:
+        small = psr["small_effects"]
+        screen.print(
+            f"And many small effects: together {max(small['held_out_r2'], 0):.0%} of the variance "
+            f"of unseen samples (p = {small['p_value']:.1g})"
+        )
     restriction = opened.restriction(stage)
     screen.print(
         f"Frozen after stage {stage}: {len(restriction.frozen)} of {len(opened.space)} parameters, "
@@ -109,10 +117,11 @@ def _number(value: float | None, form: str) -> str:
 def _show_best(screen: Console, opened: Opened, best: dict[str, Any]) -> None:
     others = "".join(f", {k} {v:.4g}" for k, v in best["metrics"].items())
     screen.print(
-        f"Best {best['metric']}: {best['value']:.4g}{others} "
-        f"(budget {best['budget']:g}, seed {best['seed']})",
+        f"Best {best['metric']}: {best['value']:.4g}{others} ({chosen(best)}, seed {best['seed']})",
         style="bold green",
     )
+    if note := better_elsewhere(best):
+        screen.print(note, style="yellow")
     path = opened.folder.root / "best-configuration.json"
     screen.print(f"  configuration: {path}\n  all about it:  {opened.folder.best}")
     if opened.folder.report.is_file():

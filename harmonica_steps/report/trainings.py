@@ -1,14 +1,16 @@
 """What the trainings of each part have shown and cost."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from harmonica_steps.records.best import Trained, ranked
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.statuses import FAILURES
 from harmonica_steps.results.tables import read_table, was_skipped
+from harmonica_steps.results.trained import trained
 from harmonica_steps.search.draw import UNIFORM
 from harmonica_steps.search.plan import Part
 
@@ -24,6 +26,8 @@ class PartFacts:
     hours_at_most: float
     table: pd.DataFrame | None = None
     """What `steps.collect` wrote, None before."""
+    trained: list[Trained] = field(default_factory=list)
+    """Its rows, as the rule for the best takes them."""
     cpu_hours: float = 0.0
     seconds: float = 0.0
     """Of all trainings together."""
@@ -77,11 +81,12 @@ class PartFacts:
         return 0 if self.table is None else int(self.table["status"].isin(FAILURES).sum())
 
     def numbers(self, direction: str) -> dict[str, float]:
-        """Quantiles, mean and best of the metric; empty without a value."""
+        """Quantiles and mean of the metric, and its best by the one rule; empty without a value."""
         values = self.values
-        if not len(values):
+        order = ranked(self.trained, direction)
+        best = order[0].value if order else None
+        if best is None:
             return {}
-        best = values.max() if direction == "maximize" else values.min()
         levels = np.quantile(values, list(QUANTILES.values()))
         found = dict(zip(QUANTILES, levels, strict=True))
         return {k: float(v) for k, v in {**found, "mean": values.mean(), "best": best}.items()}
@@ -99,6 +104,7 @@ def part_facts(opened: Opened) -> list[PartFacts]:
             ends = runtime["started"] + runtime["seconds"]
             more = {
                 "table": table,
+                "trained": trained(opened, part),
                 "cpu_hours": float(runtime["cpu_seconds"].sum()) / 3600,
                 "seconds": float(runtime["seconds"].sum()),
                 "elapsed": float(ends.max() - runtime["started"].min()),

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from harmonica_steps.report.best import better_elsewhere, chosen
 from harmonica_steps.report.effects import STATISTIC, shown
 from harmonica_steps.report.facts import Facts, StageFacts
 
@@ -73,17 +74,17 @@ def _headline(facts: Facts) -> str:
         first = list(names)[:3]
         return (
             f"The best configuration has {facts.metric} {number(facts.best['value'])} "
-            f"(budget {facts.best['budget']:g})."
+            f"({chosen(facts.best)})."
             + (f" What matters most: {', '.join(first)}." if first else "")
         )
     planned = sum(part.trials for part in facts.parts)
     progress = f"{facts.done:,} of {planned:,} trainings have ended"
-    if not facts.status.best:
+    best = facts.status.best
+    if best is None or best.value is None:
         return f"The search has not ended: {progress}."
-    value, part = facts.status.best
     return (
-        f"The search has not ended: {progress}. Best {facts.metric} so far: {number(value)} "
-        f"({part.name}, budget {part.budget:g})."
+        f"The search has not ended: {progress}. Best {facts.metric} so far: {number(best.value)} "
+        f"({best.first.part}, {facts.status.ranking.chosen})."
     )
 
 
@@ -92,14 +93,16 @@ def _findings(facts: Facts) -> Iterator[str]:
         yield "This search has no spectral stages, so it does not tell which parameters matter."
     elif not facts.stages:
         yield "No stage has ended yet, so it is not known which parameters matter."
-    elif not any(stage.terms for stage in facts.stages):
+    elif not any(stage.terms or stage.small_effects for stage in facts.stages):
         yield (
-            "Nothing was found: as far as the samples tell, which setting a parameter has makes no "
-            f"difference to {facts.metric} that chance would not make. Nothing was frozen."
+            f"Nothing was found: as far as the samples show, no parameter has an effect on "
+            f"{facts.metric} beyond chance. Nothing was frozen."
         )
     for stage in facts.stages:
         yield _found(facts, stage)
     yield from _fall(facts)
+    if facts.best and (better := better_elsewhere(facts.best)):
+        yield better
 
 
 def _found(facts: Facts, stage: StageFacts) -> str:
@@ -108,7 +111,7 @@ def _found(facts: Facts, stage: StageFacts) -> str:
     if not stage.terms:
         return (
             f"Stage {stage.number}: no term is better than chance in {stage.psr['samples']} "
-            "samples, so nothing was frozen."
+            f"samples, so nothing was frozen.{_together(stage)}"
         )
     held_out = stage.psr["held_out_r2"]
     count = len(stage.terms)
@@ -117,7 +120,21 @@ def _found(facts: Facts, stage: StageFacts) -> str:
         f"{'' if count > 1 else 's'} {stage.psr['r2']:.0%} of the variance of {facts.metric}"
         + ("" if held_out is None else f" ({max(held_out, 0):.0%} on held-out samples)")
     )
-    return f"{text}. The strongest: {_strongest(facts, stage)}"
+    return f"{text}. The strongest: {_strongest(facts, stage)}{_together(stage)}"
+
+
+def _together(stage: StageFacts) -> str:
+    """What many small effects say."""
+    small = stage.small_effects
+    if not small:
+        return ""
+    surest = {entry["parameter"]: entry["towards"] for entry in stage.leaning[:3]}
+    return (
+        f" There are many small effects: {'the other' if stage.terms else 'all'} main effects "
+        f"together explain about {max(small['held_out_r2'], 0):.0%} of the variance of unseen "
+        f"samples (p = {small['p_value']:.1g})"
+        + (f"; the surest directions: {settings(surest)}." if surest else ".")
+    )
 
 
 def _strongest(facts: Facts, stage: StageFacts) -> str:
@@ -165,7 +182,6 @@ def _advice(facts: Facts) -> Iterator[Advice]:
             "Type the command that started it: what has ended is kept. harmonica status "
             f"{facts.opened.folder.root} shows how far it is.",
         )
-    planned = sum(part.part.trials for part in facts.parts)
     if facts.failed > MANY_FAILURES * max(facts.done, 1):
         worst = max(facts.causes, key=lambda cause: len(cause.trials))
         yield Advice(
@@ -174,7 +190,7 @@ def _advice(facts: Facts) -> Iterator[Advice]:
             "stages failures count as their policy says, which moves what is found.",
         )
     yield from _about_stages(facts)
-    yield from _about_the_end(facts, planned)
+    yield from _about_the_end(facts)
 
 
 def _about_stages(facts: Facts) -> Iterator[Advice]:
@@ -182,6 +198,8 @@ def _about_stages(facts: Facts) -> Iterator[Advice]:
     for stage in facts.stages:
         if stage.skipped or (not stage.terms and enough):
             continue  # that it found nothing is why others were not needed
+        if not stage.terms and stage.small_effects:
+            continue  # guided samples make use of it
         if not stage.terms:
             yield Advice(
                 f"Ask stage {stage.number} again, or not at all.",
@@ -220,12 +238,13 @@ def _edges(facts: Facts) -> Iterator[Advice]:
             )
 
 
-def _about_the_end(facts: Facts, planned: int) -> Iterator[Advice]:
+def _about_the_end(facts: Facts) -> Iterator[Advice]:
     if not facts.best:
         return
-    winner = facts.contenders[0].results if facts.contenders else []
-    if len(winner) > 1 and winner[-1][1] is not None and winner[-2][1] is not None:
-        before, after = winner[-2][1], winner[-1][1]
+    winner = next((contender.scored for contender in facts.contenders if contender.best), [])
+    values = [result.value for result in winner if result.value is not None]
+    if len(values) > 1:
+        before, after = values[-2:]
         gain = (after - before) * (1 if facts.direction == "maximize" else -1)
         if gain > STILL_FALLING * abs(before):
             yield Advice(
@@ -245,8 +264,8 @@ def _about_the_end(facts: Facts, planned: int) -> Iterator[Advice]:
         return
     yield Advice(
         "Train the best again with other seeds.",
-        f"It is the best of {planned:,} trainings, so its {facts.metric} is better than what to "
-        "expect from it. The command is below.",
+        f"It was chosen for its {facts.metric}, which is therefore optimistically biased. "
+        "final.retrain trains the best with several seeds; the command for one is below.",
     )
 
 

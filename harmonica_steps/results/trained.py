@@ -1,28 +1,46 @@
-"""What the parts of a search have trained, as samples with scores."""
+"""The trainings of a part that have ended, as the rule for the best takes them."""
 
+import json
+
+from harmonica_steps.records.best import Ranking, Trained, as_text, ranking
 from harmonica_steps.results.opened import Opened
-from harmonica_steps.results.statuses import SKIPPED
-from harmonica_steps.results.tables import read_table, samples_in
-from harmonica_steps.search.samples import Samples, usable
+from harmonica_steps.results.tables import read_table
+from harmonica_steps.search.draw import COPIED
+from harmonica_steps.search.plan import Part
 
 
-def trained(opened: Opened, name: str) -> Samples:
-    """The samples of a part that were trained; smaller scores are better, NaN is a failure."""
-    table = read_table(opened.folder.metrics(name))
-    table = table[table["status"] != SKIPPED]
-    return samples_in(table, opened.space, table["score"].to_numpy(dtype=float))
+def trained(opened: Opened, part: Part) -> list[Trained]:
+    """The trainings of a part in the order of their trials; none before its table is there.
+
+    Samples that were not trained again are left out.
+
+    While its samples are drawn again, a training whose sample is gone counts as a configuration of
+    its own.
+    """
+    table, samples = opened.folder.metrics(part.name), opened.folder.samples(part.name)
+    if not table.is_file():
+        return []
+    lines = samples.read_text(encoding="utf-8").splitlines() if samples.is_file() else []
+    drawn = {
+        trial: as_text(json.loads(line)["configuration"], part.fidelity)
+        for trial, line in enumerate(lines)
+    }
+    found = read_table(table)
+    return [
+        Trained(
+            part.name,
+            trial,
+            part.budget,
+            part.fidelity,
+            drawn.get(trial, f"trial {trial}"),
+            None if value != value else float(value),
+        )
+        for trial, value in enumerate(found["value"].tolist())
+        if found["origin"][trial] != COPIED
+    ]
 
 
-def trained_alike(opened: Opened, stage: int) -> dict[str, Samples]:
-    """The samples of a stage, and of the stages before it that train in the same way."""
-    now = opened.part(f"stage-{stage}")
-    names = [now.name, *(f"stage-{earlier}" for earlier in range(1, stage))]
-    alike = {n: trained(opened, n) for n in names if opened.part(n).trains_like(now)}
-    return {n: found for n, found in alike.items() if n == now.name or len(found.scores)}
-
-
-def recovered_from(opened: Opened, stage: int) -> dict[str, Samples]:
-    """Those that the regression of a stage uses: uniform in what was left before it."""
-    before = opened.restriction(stage - 1)
-    alike = trained_alike(opened, stage)
-    return {name: usable(opened.space, before, found) for name, found in alike.items()}
+def ranking_of(opened: Opened) -> Ranking:
+    """The configurations of a whole search, best first."""
+    known = [training for part in opened.parts for training in trained(opened, part)]
+    return ranking(known, opened.config.objective.direction)

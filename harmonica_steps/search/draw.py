@@ -10,6 +10,12 @@ from harmonica_steps.space import Interval, Space, Value
 
 UNIFORM = "uniform"
 """Origin of a sample that was drawn uniformly from what the stages have left."""
+START = "start"
+"""Of one that the user has named."""
+BEST = "best"
+"""Of one that was the best of earlier parts, and is trained once more in another way."""
+COPIED = "copied"
+"""Of one that was the best of earlier parts, where the same training is not repeated."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +78,7 @@ def draws(
     training = seed_of_training(seed, number, trial)
     while True:
         candidate = int(rng.integers(len(regions)))
-        levels = rng.integers(space.sizes)
-        point = regions[candidate].uniform(levels, rng.random(len(space)))
+        (point,) = regions[candidate].draw(rng)
         fixed = restriction.candidates[candidate].assignment.items()
         configuration = {
             **space.decode(point),

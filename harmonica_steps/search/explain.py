@@ -8,11 +8,16 @@ from harmonica_steps.search.design import Design, Fit
 from harmonica_steps.search.restriction import as_data
 from harmonica_steps.spectral import Recovery, Term
 from harmonica_steps.spectral.resample import Trust
+from harmonica_steps.spectral.small_effects import SmallEffects
+
+CONVINCING = 0.01
+"""p-value below which small effects are reported as a finding."""
 
 
 def explain(
     fit: Fit,
     singles: list[Term],
+    small: SmallEffects | None,
     trust: Trust,
     spread: float,
     direction: str,
@@ -25,6 +30,8 @@ def explain(
         What was recovered, in the stage's variables.
     singles
         What `single_effects` returned for it.
+    small
+        What `small_effects` returned for it.
     trust
         From resamples.
     spread
@@ -35,9 +42,10 @@ def explain(
     Returns
     -------
     dict
-        ``terms``, ``rejected``: see `_term`; ``share_by_degree``: the part of the variance that the
-        terms of each size explain; ``parameters``: for each parameter of the design its status
-        and the reason.
+        ``finding``: what there is, see `finding`; ``terms``, ``rejected``: see `_term`;
+        ``share_by_degree``: the part of the variance that the terms of each size explain;
+        ``small_effects``: see `_small`; ``parameters``: for each parameter of the design its
+        status and the reason.
     """
     sign = -1.0 if direction == "maximize" else 1.0
     design, recovery = fit.design, fit.recovery
@@ -52,16 +60,46 @@ def explain(
     for found in recovery.terms:
         shares[len(found.members)] += _share(found, spread)
     return {
+        "finding": finding(recovery, small),
         "intercept": rounded(sign * recovery.intercept),
         "r2": rounded(recovery.r2),
         "held_out_r2": None if trust.held_out_r2 is None else rounded(trust.held_out_r2),
         "share_by_degree": {str(size): rounded(shares[size]) for size in sorted(shares)},
         "terms": [term(found) for found in recovery.terms],
         "rejected": [term(refused) for refused in recovery.rejected],
+        "small_effects": None if small is None else _small(design, small),
         "parameters": {
             name: _parameter(design, recovery, singles, v, sign)
             for v, name in enumerate(design.names)
         },
+    }
+
+
+def finding(recovery: Recovery, small: SmallEffects | None) -> str:
+    """One of ``terms``, ``small effects``, ``terms and small effects`` and ``nothing``."""
+    found = ["terms"] if recovery.terms else []
+    if small is not None and small.p_value < CONVINCING:
+        found.append("small effects")
+    return " and ".join(found) or "nothing"
+
+
+def _small(design: Design, small: SmallEffects) -> dict[str, Any]:
+    """The main effects of all parameters that are in no term, together.
+
+    ``leaning`` has for each of them what is most likely its best setting, the surest first.
+    """
+    leaning = [
+        {
+            "parameter": design.names[v],
+            "towards": as_data(design.value(v, level)),
+            "probability": rounded(probability),
+        }
+        for v, (level, probability) in small.leaning.items()
+    ]
+    return {
+        "p_value": rounded(small.p_value),
+        "held_out_r2": rounded(small.held_out_r2),
+        "leaning": sorted(leaning, key=lambda entry: -entry["probability"]),
     }
 
 

@@ -103,14 +103,14 @@ class Guide:
         make = {GUIDED: self._thompson, CHILD: self._child, MUTANT: self._parent}[origin]
         point = make(rng)
         rate = max(MUTATION, CHANGES[origin] / len(point))
-        point = np.where(rng.random(len(point)) < rate, self._uniform(rng), point)
+        point = np.where(rng.random(len(point)) < rate, self.region.draw(rng)[0], point)
         return Proposal(self._confined(point, rng), origin)
 
     def changed(self, proposal: Proposal, rng: np.random.Generator) -> Proposal:
         """The same with one parameter changed."""
         point = proposal.point.copy()
         column = rng.integers(len(point))
-        point[column] = self._uniform(rng)[column]
+        point[column] = self.region.draw(rng)[0, column]
         return Proposal(self._confined(point, rng), proposal.origin)
 
     def neighbour(self, rng: np.random.Generator) -> Proposal:
@@ -195,16 +195,12 @@ class Guide:
     def _child(self, rng: np.random.Generator) -> np.ndarray:
         """Two of the best trainings, crossed."""
         one, other = self._parents[rng.integers(len(self._parents), size=2)]
-        return np.where(rng.random(len(one)) < 0.5, one, other)
+        return np.asarray(np.where(rng.random(len(one)) < 0.5, one, other))
 
     def _parent(self, rng: np.random.Generator) -> np.ndarray:
         """One of the best trainings, the better the more often."""
         place = int(rng.geometric(FAVOUR)) - 1
-        return self._parents[min(place, len(self._parents) - 1)]
-
-    def _uniform(self, rng: np.random.Generator) -> np.ndarray:
-        count = len(self._space)
-        return self.region.uniform(rng.integers(self._space.sizes), rng.random(count))
+        return np.asarray(self._parents[min(place, len(self._parents) - 1)])
 
     def _confined(self, point: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """The point, moved into the part of the restriction that it is nearest to."""
@@ -212,8 +208,7 @@ class Guide:
             return point
         wrong = [int((~region.contains(point)).sum()) for region in self._within]
         region = self._within[int(np.argmin(wrong))]
-        moved = region.uniform(rng.integers(self._space.sizes), rng.random(len(point)))
-        return np.where(region.contains(point), point, moved)
+        return np.where(region.contains(point), point, region.draw(rng)[0])
 
 
 def _failures_worst(found: Samples, rounds: Sequence[Samples]) -> Samples:

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from harmonica_steps.config import Budget, Failures, Origin, Retrain, Search
+from harmonica_steps.records.best import RETRAIN
 from harmonica_steps.space import Value
 
-RETRAIN = "final/retrain"
-"""The part in which the best are trained once more."""
+UNIFORM = 20
+"""Samples of a stage that stay uniform whatever the share of guided ones."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Part:
     """The parts whose trainings its samples follow from, beside the restriction."""
     guided: float = 0.0
     """Share of its samples that are guided."""
+    entering: int = 0
+    """How many of its samples are the best configurations before it; they come first."""
     depth: int = 1
     """How many parts, this one included, must follow one another until it has ended."""
     longer_by: Budget = 0
@@ -74,17 +77,25 @@ def parts(search: Search) -> list[Part]:
     """The stages, then the rounds of the final search; none before a part that it depends on."""
     stages: list[Part] = []
     for n, s in enumerate(search.stages, start=1):
-        part = Part(f"stage-{n}", s.samples, s.budget, s.fidelity, s.failures, guided=s.guided)
-        told = _comparable(part, stages)
+        share = min(s.guided, max(1 - UNIFORM / s.samples, 0.0))
+        part = Part(f"stage-{n}", s.samples, s.budget, s.fidelity, s.failures, guided=share)
+        told = _informing(part, stages)
         stages.append(replace(part, told=told, depth=n, longer_by=s.budget))
     found = [*stages]
     final = search.final
-    for name, count, budget, origin, guided in final.schedule:
+    for name, count, budget, origin, guided, entering in final.schedule:
         part = Part(
-            f"final/{name}", count, budget, final.fidelity, final.failures, origin, guided=guided
+            f"final/{name}",
+            count,
+            budget,
+            final.fidelity,
+            final.failures,
+            origin,
+            guided=guided,
+            entering=entering if stages else 0,
         )
         informing = stages if origin == "draw" else found
-        told = _comparable(part, informing)
+        told = _informing(part, informing)
         before: list[Part] = []
         if origin == "promote":
             before, told = found[-1:], ()
@@ -105,54 +116,32 @@ def parts(search: Search) -> list[Part]:
     return found
 
 
-def _comparable(part: Part, before: Sequence[Part]) -> tuple[str, ...]:
+def _informing(part: Part, before: Sequence[Part]) -> tuple[str, ...]:
     """Of some parts those that train like one, or else those that train like the last of them."""
     alike = [p for p in before if p.trains_like(part)]
     return tuple(p.name for p in alike or [p for p in before if p.trains_like(before[-1])])
 
 
 def _retrained(retrain: Retrain, failures: Failures, found: list[Part]) -> Part:
-    before = deciding(found, found)
-    like = before[-1]
+    like = max((part for part in found if part.stage is None), key=lambda part: part.budget)
     budget = like.budget if retrain.budget is None else retrain.budget
     return Part(
         RETRAIN,
-        retrain.configurations,
+        retrain.configurations * retrain.seeds,
         budget,
         like.fidelity if retrain.fidelity is None else retrain.fidelity,
         failures,
         "retrain",
-        told=tuple(part.name for part in before),
+        told=tuple(part.name for part in _comparable(found)),
         depth=1 + max(part.depth for part in found),
         longer_by=budget,
     )
 
 
-def deciding(found: Sequence[Part], succeeded: Sequence[Part]) -> list[Part]:
-    """The parts among whose trainings the best of a search is chosen.
-
-    Parameters
-    ----------
-    found
-        The parts of the search.
-    succeeded
-        Those in which any training has a metric.
-
-    Returns
-    -------
-    list of Part
-        Where the best were trained once more, if they were; else what trains like the largest
-        budget of the final search at which any succeeded, stages as well. None if there is no such.
-    """
-    last = [part for part in succeeded if part.origin == "retrain"]
-    if last:
-        return last
-    final = [part for part in found if part.stage is None and part.origin != "retrain"]
-    alike = [part for part in final if any(part.trains_like(other) for other in succeeded)]
-    if not alike:
-        return []
-    largest = max(alike, key=lambda part: part.budget)
-    return [part for part in found if part.trains_like(largest) and part.origin != "retrain"]
+def _comparable(found: Sequence[Part]) -> list[Part]:
+    """The parts whose trainings may decide what is retrained: see `records.best.competing`."""
+    final = [part for part in found if part.stage is None]
+    return [part for part in found if any(part.trains_like(other) for other in final)]
 
 
 def part(search: Search, name: str) -> Part:

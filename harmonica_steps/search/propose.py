@@ -20,7 +20,7 @@ DRAWS = 10_000
 """Draws among which so many that are not forbidden are looked for."""
 
 
-class Trained:
+class Seen:
     """Configurations that need no other training at the same budget and fidelity.
 
     Parameters
@@ -74,12 +74,12 @@ class Proposer:
         rounds: Sequence[Samples] = (),
         share: float = 0.0,
         within: Restriction | None = None,
-        trained: Trained | None = None,
+        trained: Seen | None = None,
     ) -> None:
         self._space, self._restriction = space, restriction
         self._seed, self._number = seed, number
         self._share = share
-        self._trained = trained or Trained(space)
+        self._trained = trained or Seen(space)
         known = [found for found in rounds if len(found.scores)]
         scored = any(np.isfinite(found.scores).any() for found in known)
         self._guide = Guide(space, known, within) if scored else None

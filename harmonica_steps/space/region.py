@@ -120,16 +120,11 @@ class Region:
         )
         return np.asarray(above & below)
 
-    def uniform(self, levels: np.ndarray, positions: np.ndarray) -> np.ndarray:
-        """The point of the region that uniform random numbers stand for.
-
-        Parameters
-        ----------
-        levels : ndarray of int, shape (..., parameters)
-            Uniform over the levels of the whole space.
-        positions : ndarray of shape (..., parameters)
-            Uniform in [0, 1).
-        """
+    def draw(self, rng: np.random.Generator, count: int = 1) -> np.ndarray:
+        """Uniform points of the region, shape ``(count, parameters)``."""
+        shape = (count, len(self.space))
+        # Both are drawn whatever the region: what it restricts does not move the other parameters.
+        levels, positions = rng.integers(self.space.sizes, size=shape), rng.random(shape)
         inside = self.low + positions * (self.high - self.low)
         listed = np.where(self._whole, levels, np.floor(inside))
         return np.where(self.space.numeric, inside, listed)

@@ -81,6 +81,4 @@ def _combinations(space: Space) -> np.ndarray:
     count = prod(sizes)
     if count <= MOST and not space.numeric.any():
         return np.stack(np.unravel_index(np.arange(count), sizes), axis=1)
-    rng = np.random.default_rng(0)
-    shape = (MOST, len(sizes))
-    return Region.whole(space).uniform(rng.integers(sizes, size=shape), rng.random(shape))
+    return Region.whole(space).draw(np.random.default_rng(0), MOST)

@@ -1,14 +1,13 @@
 """Ask a sampler for the samples of a round, and tell it all that is known."""
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 from harmonica_steps.config import OptunaRounds
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.statuses import SKIPPED
 from harmonica_steps.results.tables import read_table, samples_in
-from harmonica_steps.search.draw import Sample
+from harmonica_steps.search.draw import Sample, draw
 from harmonica_steps.search.plan import Part
 from harmonica_steps.search.scores import scores
 from harmonica_steps.study.ask import Question, Told, ask, seed_of_round
@@ -18,9 +17,7 @@ Asked = list[dict[str, Any]]
 """What a round keeps of each of its trials, for the rounds that follow."""
 
 
-def ask_part(
-    opened: Opened, part: Part, final: OptunaRounds, drawn: Sequence[Sample]
-) -> tuple[list[Sample], Asked]:
+def ask_part(opened: Opened, part: Part, final: OptunaRounds) -> tuple[list[Sample], Asked]:
     """The samples of a round.
 
     Parameters
@@ -31,8 +28,6 @@ def ask_part(
         The round.
     final
         What asks for it.
-    drawn
-        The samples that it would have without a sampler: they lend their seeds.
     """
     question = Question(opened.space, opened.before(part))
     told: list[Told] = []
@@ -54,6 +49,10 @@ def ask_part(
             notes = lines[-1]["study"]
     seed = seed_of_round(opened.config.seed, opened.number(part.name))
     sampler = make_sampler(final.sampler, final.settings, seed)
+    # They lend their seeds.
+    drawn = draw(
+        opened.space, opened.before(part), opened.config.seed, opened.number(part.name), part.trials
+    )
     asked, notes = ask(sampler, question, told, part.trials, notes)
     kept: Asked = [{"parameters": trial.parameters, "notes": trial.notes} for trial in asked]
     kept[-1]["study"] = notes

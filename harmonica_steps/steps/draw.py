@@ -11,13 +11,11 @@ from harmonica_steps.config import OptunaRounds
 from harmonica_steps.files import write_text
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.tables import sample_table, write_table
-from harmonica_steps.search.draw import Sample, draw
-from harmonica_steps.search.imported import Imported
 from harmonica_steps.search.plan import Part
 from harmonica_steps.steps.ask import ask_part
+from harmonica_steps.steps.first import first_samples
 from harmonica_steps.steps.onward import Lines, promote, retrain, sample_line
 from harmonica_steps.steps.propose import propose
-from harmonica_steps.study.taken import taken_over
 
 
 def draw_part(opened: Opened, name: str) -> None:
@@ -37,14 +35,13 @@ def _draw(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
     final = opened.config.final
     more: Lines
     if part.origin == "ask" and isinstance(final, OptunaRounds):
-        samples, asked = ask_part(opened, part, final, _uniform(opened, part))
+        samples, asked = ask_part(opened, part, final)
         more = [{"asked": trial} for trial in asked]
     else:
-        known = _known(opened, part)
+        first = first_samples(opened, part)
         with threadpool_limits(1):
-            others = propose(opened, part, [entry.sample for entry in known])
-        samples = [*(entry.sample for entry in known), *others]
-        more = [{"imported": entry.tried.as_data()} for entry in known]
+            samples = propose(opened, part, [entry.sample for entry in first])
+        more = [entry.about for entry in first]
         if reason := _needless(opened, part):
             more = [{"skipped": reason}] * part.trials
     lines = [
@@ -54,27 +51,6 @@ def _draw(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
     for found, about in zip(lines, more, strict=False):
         found |= about
     return sample_table(opened.space, samples), lines
-
-
-def _uniform(opened: Opened, part: Part) -> list[Sample]:
-    """The samples that a part would have if nothing was known."""
-    number = opened.number(part.name)
-    restriction = opened.before(part)
-    return list(draw(opened.space, restriction, opened.config.seed, number, part.trials))
-
-
-def _known(opened: Opened, part: Part) -> list[Imported]:
-    """The samples that a study has already tried; they come first."""
-    if part.stage != 1 or not opened.config.stages[0].study:
-        return []
-    drawn = _uniform(opened, part)
-    taken = taken_over(opened.config, opened.space, drawn)
-    known = len(taken.samples)
-    print(
-        f"{part.name}: {known} of the {taken.tried} trials of {taken.path} are samples, "
-        f"{len(drawn) - known} are drawn."
-    )
-    return taken.samples
 
 
 def _needless(opened: Opened, part: Part) -> str | None:

@@ -2,44 +2,46 @@
 
 import json
 import shlex
+from math import fsum
+from typing import Any
 
 import pandas as pd
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import read_json, write_json, write_text
 from harmonica_steps.objective.program import PLACEHOLDERS, command_line
+from harmonica_steps.records.best import Candidate, Ranking, Trained, about_better
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.tables import read_table, write_table
-from harmonica_steps.search.plan import Part, deciding
-from harmonica_steps.search.promotion import promoted
-from harmonica_steps.search.scores import scores
+from harmonica_steps.results.trained import ranking_of
+from harmonica_steps.search.plan import Part
 
 
 def finish(opened: Opened) -> str:
     """Write ``final/table.parquet``, ``best.json`` and the plain configuration beside it.
 
-    The best is the one with the best metric at the largest budget of the final search at which any
-    training succeeded; samples of stages count where they were trained in just the same way, also
-    if all of the final search has failed. Where the best were trained once more, it is the best of
-    these.
+    Which configuration is the best is decided in `records.best`.
 
     Returns
     -------
     str
         What to tell the user.
+
+    Raises
+    ------
+    HarmonicaError
+        When no training of the final search, or of a stage that trains like it, succeeded.
     """
     final = [part for part in opened.parts if part.stage is None]
     tables = [_labelled(opened, part) for part in final]
     write_table(opened.folder.root / "final/table.parquet", pd.concat(tables), twin=True)
-    useful = [
-        part
-        for part in opened.parts
-        if read_table(opened.folder.metrics(part.name))["value"].notna().any()
-    ]
-    among = deciding(opened.parts, useful)
-    if not among:
-        raise HarmonicaError("final: not one training succeeded: there is no best configuration.")
-    return _write(opened, *_best(opened, among))
+    order = ranking_of(opened)
+    if order.best is None:
+        raise HarmonicaError(
+            "final: not one training succeeded at a budget and fidelity of the final search: "
+            "there is no best configuration."
+        )
+    return _write(opened, order, order.best)
 
 
 def _labelled(opened: Opened, part: Part) -> pd.DataFrame:
@@ -49,18 +51,9 @@ def _labelled(opened: Opened, part: Part) -> pd.DataFrame:
     return read_table(opened.folder.metrics(part.name)).assign(**where, budget=float(part.budget))
 
 
-def _best(opened: Opened, parts: list[Part]) -> tuple[str, int]:
-    """Part and trial of the best training; of equals the first."""
-    tables = [read_table(opened.folder.metrics(part.name)) for part in parts]
-    trials = [(p.name, i) for p, table in zip(parts, tables, strict=True) for i in table["trial"]]
-    values = [value for table in tables for value in table["value"]]
-    direction = opened.config.objective.direction
-    (first,) = promoted(scores(values, direction, "drop"), 1)
-    return trials[first]
-
-
-def _write(opened: Opened, part: str, trial: int) -> str:
-    record = read_json(opened.folder.record(part, trial))
+def _write(opened: Opened, order: Ranking, best: Candidate) -> str:
+    path = opened.folder.record(best.first.part, best.first.trial)
+    record = read_json(path)
     objective = opened.config.objective
     again = opened.folder.root / "best-again"
     configuration = opened.folder.root / "best-configuration.json"
@@ -79,19 +72,47 @@ def _write(opened: Opened, part: str, trial: int) -> str:
         ["env", *environment, *argv]
     )
     write_text(configuration, json.dumps(record["configuration"], indent=2) + "\n")
+    better = order.better
+    note = about_better(better, best.first, objective.metric) if better else None
     write_json(
         opened.folder.best,
         {
             "search": opened.config.search,
             "metric": objective.metric,
             "direction": objective.direction,
-            "value": record["value"],
-            "metrics": record["metrics"],
+            "value": best.value,
+            "values": [training.value for training in best.trainings],
+            "metrics": _means(opened, best),
             "configuration": record["configuration"],
             "seed": record["seed"],
             "budget": record["budget"],
-            "record": str(opened.folder.record(part, trial)),
+            "competed": order.competed,
+            "better": better and {**_where(opened, better), "note": note},
+            "record": str(path),
             "train_again": command,
         },
     )
-    return f"best {objective.metric}: {record['value']:g} ({opened.folder.best})"
+    said = f"best {objective.metric}: {best.value:g}, {order.chosen} ({opened.folder.best})"
+    return f"{said}\n{note}" if note else said
+
+
+def _where(opened: Opened, training: Trained) -> dict[str, Any]:
+    return {
+        "part": training.part,
+        "trial": training.trial,
+        "value": training.value,
+        "budget": training.budget,
+        "fidelity": training.fidelity,
+        "record": str(opened.folder.record(training.part, training.trial)),
+    }
+
+
+def _means(opened: Opened, best: Candidate) -> dict[str, float]:
+    """The other metrics, over the trainings that have them."""
+    found: dict[str, list[float]] = {}
+    for training in best.trainings:
+        record = read_json(opened.folder.record(training.part, training.trial))
+        for name, value in record["metrics"].items():
+            if training.value is not None:
+                found.setdefault(name, []).append(value)
+    return {name: fsum(values) / len(values) for name, values in found.items()}

@@ -5,12 +5,14 @@ from typing import Any
 
 import pandas as pd
 
+from harmonica_steps.config import Retrain
+from harmonica_steps.records.best import to_retrain
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.tables import read_table
+from harmonica_steps.results.trained import trained
 from harmonica_steps.search.draw import Sample, draw
 from harmonica_steps.search.plan import Part
-from harmonica_steps.search.promotion import distinct, promoted
-from harmonica_steps.search.scores import scores
+from harmonica_steps.search.promotion import promoted
 
 Lines = list[dict[str, Any]]
 """Of ``samples.jsonl``."""
@@ -47,31 +49,33 @@ def promote(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
 
 def retrain(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
     """The best of all, from the start and with seeds of their own."""
-    tables, before = [], []
+    before: dict[tuple[str, int], dict[str, Any]] = {}
+    tables = []
     for name in part.told:
         lines, drawn = _drawn(opened, name)
-        before += lines
-        tables.append(drawn.assign(value=read_table(opened.folder.metrics(name))["value"]))
-    table = pd.concat(tables, ignore_index=True)
-    values = table.pop("value").tolist()
-    known = scores(values, opened.config.objective.direction, "drop")
-    parameters = [
-        {name: v for name, v in line["configuration"].items() if name in opened.space.names}
-        for line in before
-    ]
-    chosen = distinct(
-        known, [json.dumps(configuration) for configuration in parameters], part.trials
-    )
+        before |= {(name, line["trial"]): line for line in lines}
+        tables.append(drawn)
+    settings = opened.config.final.retrain or Retrain()
+    known = [training for name in part.told for training in trained(opened, opened.part(name))]
+    best = to_retrain(known, opened.config.objective.direction, settings.configurations)
+    chosen = [(t.part, t.trial) for t in best for _ in range(settings.seeds)]
     number = opened.number(part.name)
     seeded = draw(opened.space, opened.before(part), opened.config.seed, number, part.trials)
     lines = [
-        sample_line(part, sample, before[index]["candidate"], parameters[index])
-        for sample, index in zip(seeded, chosen, strict=True)
+        sample_line(part, sample, before[origin]["candidate"], _parameters(opened, before[origin]))
+        for sample, origin in zip(seeded, chosen, strict=True)
     ]
-    table = table.iloc[chosen].reset_index(drop=True)
+    rows = list(before)
+    table = pd.concat(tables, ignore_index=True).iloc[[rows.index(origin) for origin in chosen]]
+    table = table.reset_index(drop=True)
     for column, kind in (("trial", "int32"), ("seed", "int64")):
         table[column] = pd.array([line[column] for line in lines], dtype=kind)
     return table, lines
+
+
+def _parameters(opened: Opened, line: dict[str, Any]) -> dict[str, Any]:
+    """The configuration of a sample without the fidelity of its part."""
+    return {name: v for name, v in line["configuration"].items() if name in opened.space.names}
 
 
 def _drawn(opened: Opened, name: str) -> tuple[Lines, pd.DataFrame]:

@@ -3,15 +3,15 @@
 import numpy as np
 
 from harmonica_steps.results.opened import Opened
-from harmonica_steps.results.trained import trained
+from harmonica_steps.results.samples import trained
 from harmonica_steps.search.draw import Sample
 from harmonica_steps.search.plan import Part
-from harmonica_steps.search.propose import Proposer, Trained
+from harmonica_steps.search.propose import Proposer, Seen
 from harmonica_steps.search.samples import observed
 
 
 def propose(opened: Opened, part: Part, first: list[Sample]) -> list[Sample]:
-    """The samples of a part beyond the first ones, which are given.
+    """The samples of a part: the first ones, which are known, and those chosen after them.
 
     Parameters
     ----------
@@ -35,6 +35,6 @@ def propose(opened: Opened, part: Part, first: list[Sample]) -> list[Sample]:
         list(trainings.values()),
         part.guided,
         restriction if part.stage is None else None,
-        Trained(opened.space, alike),
+        Seen(opened.space, alike),
     )
-    return proposer.samples(range(len(first), part.trials))
+    return [*first, *proposer.samples(range(len(first), part.trials))]

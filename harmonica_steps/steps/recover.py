@@ -10,8 +10,8 @@ from threadpoolctl import threadpool_limits
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import write_json
 from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.samples import recovered_from, trained_alike
 from harmonica_steps.results.tables import read_table, was_skipped
-from harmonica_steps.results.trained import recovered_from, trained_alike
 from harmonica_steps.search.design import Design, Fit, fit, refit
 from harmonica_steps.search.explain import explain, rounded
 from harmonica_steps.search.freeze import freeze, with_incumbent
@@ -21,6 +21,7 @@ from harmonica_steps.spectral import Recovery
 from harmonica_steps.spectral.products import count_products
 from harmonica_steps.spectral.recovery import FEWEST, origin_and_unit, single_effects
 from harmonica_steps.spectral.resample import FOLDS, HALVES, Recover, trust
+from harmonica_steps.spectral.small_effects import small_effects
 
 LONG_WORK = 3e9
 """Products times samples."""
@@ -65,13 +66,17 @@ def recover_stage(opened: Opened, stage: int) -> str:
         # A spawn key of its own: those of samples have two or three parts.
         seed = np.random.SeedSequence(opened.config.seed, spawn_key=(stage, 0, 0, 0))
         singles = single_effects(design.basis, levels, scores, recovery)
+        small = None if skipped else small_effects(design.basis, levels, scores, recovery)
         # Fifteen times more often, so without the second searches: if anything, it looks worse.
         quick: Recover = partial(refit, design, settings, thorough=False)
         if long:
             quick = _counted(stage, quick)
         trusted = trust(quick, design.basis, levels, scores, seed)
+    explained = explain(
+        found, singles, small, trusted, origin_and_unit(scores)[1], objective.direction
+    )
     message = skipped or _message(
-        opened, stage, before, restriction, recovery, incumbent=restriction is not kept
+        opened, stage, before, restriction, explained, incumbent=restriction is not kept
     )
     sign = -1.0 if objective.direction == "maximize" else 1.0
     write_json(
@@ -90,7 +95,7 @@ def recover_stage(opened: Opened, stage: int) -> str:
             "incumbent": restriction is not kept,
             "penalty": _penalty(recovery, len(scores)),
             "mean": rounded(sign * float(scores.mean())),
-            **explain(found, singles, trusted, origin_and_unit(scores)[1], objective.direction),
+            **explained,
         },
     )
     _write_frozen(opened, stage, restriction, sign)
@@ -174,27 +179,49 @@ def _message(
     stage: int,
     before: Restriction,
     after: Restriction,
-    recovery: Recovery,
+    explained: dict[str, Any],
     incumbent: bool,
 ) -> str:
-    if not recovery.terms:
+    terms = explained["terms"]
+    together = _together(explained) if "small effects" in explained["finding"] else ""
+    if not terms and not together:
         return (
-            f"stage {stage}: NOTHING RECOVERED. No term is better than chance, so this "
-            "stage freezes nothing and the search goes on in the same space. More samples, a lower "
+            f"stage {stage}: NOTHING RECOVERED. No term is better than chance, so this stage "
+            "freezes nothing and the search continues in the same space. More samples, a lower "
             "degree or a less noisy metric may help."
+        )
+    if not terms:
+        return (
+            f"stage {stage}: MANY SMALL EFFECTS. No single term is better than chance, so this "
+            f"stage freezes nothing. {together}"
         )
     new = changed(before, after)
     froze = [name for name in new if name in after.frozen]
     narrowed = [name for name in new if name in after.narrowed]
     kept = len(after.candidates)
     of_the_best = ", one for the best training" if incumbent else ""
-    found = (
-        "1 term explains" if len(recovery.terms) == 1 else f"{len(recovery.terms)} terms explain"
-    )
+    explain_s = "1 term explains" if len(terms) == 1 else f"{len(terms)} terms explain"
     return (
-        f"stage {stage}: {found} {recovery.r2:.0%} of the variance; "
+        f"stage {stage}: {explain_s} {explained['r2']:.0%} of the variance; "
         f"froze {', '.join(froze) or 'no further parameter'}"
         f"{', narrowed ' + ', '.join(narrowed) if narrowed else ''} "
         f"({kept} candidate{'s' if kept > 1 else ''} kept{of_the_best}, "
         f"{len(after.free(opened.space))} of {len(opened.space)} parameters free)"
+        + (f". {together}" if together else "")
     )
+
+
+def _together(explained: dict[str, Any]) -> str:
+    """What many small effects say."""
+    small = explained["small_effects"]
+    surest = [f"{entry['parameter']}={_shown(entry['towards'])}" for entry in small["leaning"][:3]]
+    return (
+        f"{'The other main' if explained['terms'] else 'All main'} effects together are better "
+        f"than chance (p = {small['p_value']:.1g}) and explain about "
+        f"{max(small['held_out_r2'], 0):.0%} of the variance of unseen samples; guided samples "
+        f"lean towards them, most surely towards {', '.join(surest)}."
+    )
+
+
+def _shown(value: Any) -> str:
+    return f"{value['low']} to {value['high']}" if isinstance(value, dict) else str(value)

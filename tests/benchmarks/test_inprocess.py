@@ -57,6 +57,7 @@ def test_a_skipped_stage_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyP
             "configurations": 5,
             "retrain": {"configurations": 3, "budget": 2, "fidelity": {"depth": 9}},
         },
+        {"optimiser": "random", "configurations": 5, "retrain": {"configurations": 2, "seeds": 3}},
     ],
     ids=lambda final: str(final.get("optimiser", "halving")),
 )

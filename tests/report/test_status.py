@@ -66,7 +66,15 @@ def test_a_record_that_cannot_be_read_is_not_there(running: Opened, damage: str)
 
 @pytest.mark.parametrize(
     "damage",
-    [{"run": None}, {"run": {}}, {"trial": "x"}, {"value": [1]}, {"run": {"seconds": "x"}}],
+    [
+        {"run": None},
+        {"run": {}},
+        {"trial": "x"},
+        {"value": [1]},
+        {"run": {"seconds": "x"}},
+        {"configuration": None},
+        {"configuration": "x"},
+    ],
 )
 def test_a_record_with_something_else_in_it_is_not_there(
     running: Opened, damage: dict[str, object]
@@ -120,7 +128,20 @@ def test_the_best_is_that_of_the_largest_budget(running: Opened) -> None:
         )
     best = Reader().read(running.folder.root).best
     assert best is not None
-    assert (best[0], best[1].name) == (6.0, "final/rung-1")
+    assert (best.value, best.first.part) == (6.0, "final/rung-1")
+
+
+def test_until_the_final_search_has_a_metric_the_stage_with_the_largest_budget_counts(
+    running: Opened,
+) -> None:
+    values = [
+        value
+        for trial in range(40)
+        if (value := read_json(running.folder.record("stage-1", trial))["value"]) is not None
+    ]
+    best = Reader().read(running.folder.root).best
+    assert best is not None
+    assert (best.value, best.first.part) == (min(values), "stage-1")
 
 
 def test_the_terminal_shows_bars_failures_and_what_is_left(

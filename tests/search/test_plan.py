@@ -66,6 +66,18 @@ def test_the_best_are_trained_again_as_they_were_unless_said_otherwise(
     assert last.longer_by == budget
 
 
+def test_a_configuration_is_retrained_once_with_each_seed() -> None:
+    *_, last = parts(search(optimiser="random", retrain={"configurations": 4, "seeds": 3}))
+    assert last.trials == 12
+
+
+def test_all_that_may_decide_what_is_retrained_is_known_to_it() -> None:
+    """Also smaller budgets: the trainings of the largest may all fail."""
+    final = {"configurations": 4, "eta": 2, "min_budget": 3, "max_budget": 6}
+    *_, last = parts(search(**final, retrain={"configurations": 1}))
+    assert last.told == ("stage-2", "final/rung-0", "final/rung-1")
+
+
 def test_brackets_need_not_wait_for_each_other() -> None:
     config = search(optimiser="hyperband", max_budget=9)
     found = [(p.title, p.origin, p.previous, p.depth) for p in parts(config)[2:]]

@@ -10,7 +10,7 @@ from search_support import CONDITIONAL, bits, evaluate, samples_of, space
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.search.draw import UNIFORM, Sample, draw
-from harmonica_steps.search.propose import Proposer, Trained, is_guided
+from harmonica_steps.search.propose import Proposer, Seen, is_guided
 from harmonica_steps.search.restriction import Candidate, Restriction
 from harmonica_steps.search.samples import Samples, observed
 from harmonica_steps.space import Interval, Space
@@ -63,7 +63,7 @@ def test_the_share_is_that_of_guided_samples() -> None:
 
 def test_a_longer_part_begins_with_the_shorter() -> None:
     one, other = (
-        proposer(MIXED, rounds=[known(MIXED)], share=0.5, trained=Trained(MIXED, [known(MIXED)]))
+        proposer(MIXED, rounds=[known(MIXED)], share=0.5, trained=Seen(MIXED, [known(MIXED)]))
         for _ in range(2)
     )
     assert one.samples(range(40))[:15] == other.samples(range(15))
@@ -113,7 +113,7 @@ def test_what_was_trained_in_earlier_rounds_is_not_trained_again(share: float) -
     drawn = samples_of(SMALL, Restriction(), 60)
     before = list({sample.point: sample for sample in drawn}.values())[:5]
     trained = observed(before, np.arange(5.0))
-    found = proposer(SMALL, rounds=[trained], share=share, trained=Trained(SMALL, [trained]))
+    found = proposer(SMALL, rounds=[trained], share=share, trained=Seen(SMALL, [trained]))
     samples = found.samples(range(3))
     assert not set(active(SMALL, samples)) & set(active(SMALL, before))
     assert len(set(active(SMALL, samples))) == 3
@@ -122,14 +122,14 @@ def test_what_was_trained_in_earlier_rounds_is_not_trained_again(share: float) -
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
 def test_an_exhausted_space_still_gives_as_many_samples_as_are_asked_for(share: float) -> None:
     everything = observed(samples_of(SMALL, Restriction(), 99), np.arange(99.0))
-    found = proposer(SMALL, rounds=[everything], share=share, trained=Trained(SMALL, [everything]))
+    found = proposer(SMALL, rounds=[everything], share=share, trained=Seen(SMALL, [everything]))
     samples = found.samples(range(20))
     assert [sample.trial for sample in samples] == list(range(20))
     assert len({sample.seed for sample in samples}) == 20
 
 
 def test_what_a_condition_withholds_makes_no_other_configuration() -> None:
-    trained = Trained(CONDITIONAL)
+    trained = Seen(CONDITIONAL)
     base = {"kind": "z", "rate": 1, "more": True, "size": 3, "other": True, "last": False}
 
     def sample(**changed: object) -> Sample:
@@ -140,14 +140,14 @@ def test_what_a_condition_withholds_makes_no_other_configuration() -> None:
     trained.add(sample())
     assert sample(rate=2, more=False, other=False) in trained
     assert sample(last=True) not in trained
-    again = Trained(CONDITIONAL, [observed([sample()], np.zeros(1))])
+    again = Seen(CONDITIONAL, [observed([sample()], np.zeros(1))])
     assert sample(rate=3) in again
     assert sample(kind="x") not in again
 
 
 def test_one_and_true_are_different_configurations() -> None:
     where = space(mixed={"type": "categorical", "values": [1, True, "1"]})
-    trained = Trained(where, [observed(samples_of(where, Restriction(), 1), np.zeros(1))])
+    trained = Seen(where, [observed(samples_of(where, Restriction(), 1), np.zeros(1))])
     contained = [Sample(0, 0, 0, (float(at),), where.decode([at])) in trained for at in range(3)]
     assert sum(contained) == 1
 

@@ -86,9 +86,7 @@ def test_uniform_points_are_inside_and_uniform_over_the_levels(
     assignment: dict[str, Assigned],
 ) -> None:
     region = Region.of(SPACE, assignment)
-    rng = np.random.default_rng(0)
-    shape = (6000, len(SPACE))
-    drawn = region.uniform(rng.integers(SPACE.sizes, size=shape), rng.random(shape))
+    drawn = region.draw(np.random.default_rng(0), 6000)
     assert region.contains(drawn).all()
     levels = region.levels(drawn)
     for at, (name, size) in enumerate(zip(SPACE.names, region.sizes(), strict=True)):
@@ -101,12 +99,19 @@ def test_uniform_points_are_inside_and_uniform_over_the_levels(
 def test_every_whole_number_of_an_interval_is_drawn_as_often_as_of_the_range(log: bool) -> None:
     where = space(x={"type": "int", "low": 1, "high": 12, "log": log, "levels": 3})
     region = Region.of(where, {"x": Interval(3, 5)})
-    positions = ((np.arange(3000) + 0.5) / 3000)[:, None]
-    drawn = region.uniform(np.zeros((3000, 1), dtype=int), positions)
+    drawn = region.draw(np.random.default_rng(0), 3000)
     values = [where.decode(point)["x"] for point in drawn]
     edges = np.log([3, 4, 5, 6]) if log else np.arange(4)
     shares = np.diff(edges) / (edges[-1] - edges[0])
-    assert [values.count(n) / 3000 for n in (3, 4, 5)] == pytest.approx(shares, abs=0.002)
+    assert set(values) == {3, 4, 5}
+    assert chisquare([values.count(n) for n in (3, 4, 5)], 3000 * shares).pvalue > 1e-3
+
+
+def test_a_restriction_does_not_move_the_draws_of_other_parameters() -> None:
+    free = WHOLE.draw(np.random.default_rng(1), 20)
+    region = Region.of(SPACE, {"linear": 0.5, "kind": "x", "size": Interval(8, 32)})
+    same = [c for c, name in enumerate(SPACE.names) if name not in ("linear", "kind", "size")]
+    assert region.draw(np.random.default_rng(1), 20)[:, same].tolist() == free[:, same].tolist()
 
 
 @given(spaces(), st.data())

@@ -5,15 +5,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from steps_support import CONFIG, plan, run_all
+from steps_support import CONFIG, fail, plan, run_all, run_part
 
 from harmonica_steps.cli import main
 from harmonica_steps.config import parse
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.files import read_json
+from harmonica_steps.files import read_json, write_json
 from harmonica_steps.report.facts import gather
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.tables import read_table
+from harmonica_steps.steps.collect import collect_part
+from harmonica_steps.steps.draw import draw_part
+from harmonica_steps.steps.finish import finish
 
 RETRAIN = {"configurations": 4, "budget": 1, "fidelity": {"depth": 20}}
 
@@ -53,7 +56,6 @@ def test_the_best_of_all_alike_are_trained_from_the_start_with_new_seeds(
     final: dict[str, Any], sources: list[str]
 ) -> None:
     opened = searched({**final, "retrain": RETRAIN})
-    assert list(opened.part("final/retrain").told) == sources
     known = [
         (value, json.dumps(line["configuration"]), line["seed"])
         for name in sources
@@ -83,16 +85,16 @@ def test_it_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     best = read_json(opened.folder.best)["value"]
     facts = gather(opened)
     assert facts.status.best is not None
-    value, part = facts.status.best
-    assert (value, part.name) == (best, "final/retrain")
+    assert (facts.status.best.value, facts.status.best.first.part) == (best, "final/retrain")
     assert facts.contenders[0].name.startswith("once more, ")
-    assert facts.contenders[0].last == best
+    assert (facts.contenders[0].last, facts.contenders[0].best) == (best, True)
     main(["report", str(opened.folder.root)])
     page = (opened.folder.root / "report.html").read_text()
     assert "once more, 0" in page
     capsys.readouterr()
     main(["status", str(opened.folder.root)])
-    assert f"Best error: {best:.4g} (final/retrain, budget 1)" in capsys.readouterr().out
+    said = f"Best error: {best:.4g} (final/retrain, best of 4 at budget 1)"
+    assert said in capsys.readouterr().out
 
 
 def test_equal_configurations_are_trained_once_as_long_as_there_are_others() -> None:
@@ -106,9 +108,77 @@ def test_equal_configurations_are_trained_once_as_long_as_there_are_others() -> 
     assert again[different:] == again[: 9 - different]
 
 
+SEEDS = {"configurations": 2, "seeds": 3}
+
+
+def test_every_configuration_gets_its_number_of_seeds() -> None:
+    opened = searched({"optimiser": "random", "configurations": 6, "retrain": SEEDS})
+    again = lines(opened, "final/retrain")
+    configurations = [json.dumps(line["configuration"]) for line in again]
+    first, second = configurations[0], configurations[3]
+    assert first != second
+    assert configurations == [first] * 3 + [second] * 3
+    assert len({line["seed"] for line in again}) == 6
+
+
+def test_the_best_of_the_retrained_has_the_best_mean() -> None:
+    opened = searched({"optimiser": "random", "configurations": 6, "retrain": SEEDS})
+    for trial, value in enumerate([1.0, 9.0, 2.0, 3.0, 4.0, 3.5]):
+        path = opened.folder.record("final/retrain", trial)
+        metrics = {"steps": float(trial)}
+        write_json(path, {**read_json(path), "value": value, "metrics": metrics})
+    collect_part(opened, "final/retrain")
+    said = finish(opened)
+    best = read_json(opened.folder.best)
+    assert (best["value"], best["values"], best["competed"]) == (3.5, [3.0, 4.0, 3.5], 2)
+    assert best["metrics"] == {"steps": 4.0}
+    assert best["record"].endswith("final/retrain/trials/0003.json")
+    assert "best error: 3.5, mean of 3 trainings, best of 2 at budget 1" in said
+    once_more = [c for c in gather(opened).contenders if c.name.startswith("once more")]
+    assert [(c.name, c.last, c.best) for c in once_more] == [
+        ("once more, 3", 3.5, True),
+        ("once more, 0", 4.0, False),
+    ]
+
+
+def test_a_configuration_that_failed_with_a_seed_comes_after_those_that_did_not() -> None:
+    opened = searched({"optimiser": "random", "configurations": 6, "retrain": SEEDS})
+    for trial, value in enumerate([1.0, 1.0, 1.0, 5.0, 5.0, 5.0]):
+        path = opened.folder.record("final/retrain", trial)
+        write_json(path, {**read_json(path), "value": value})
+    fail(opened, "final/retrain", [0])
+    collect_part(opened, "final/retrain")
+    finish(opened)
+    assert read_json(opened.folder.best)["value"] == 5.0
+    fail(opened, "final/retrain", [3])
+    collect_part(opened, "final/retrain")
+    finish(opened)
+    best = read_json(opened.folder.best)
+    assert (best["value"], best["values"]) == (1.0, [None, 1.0, 1.0])
+    assert best["record"].endswith("final/retrain/trials/0001.json")
+
+
+def test_where_the_last_rung_failed_the_best_of_the_rung_before_are_retrained() -> None:
+    final = {"configurations": 8, "eta": 2, "max_budget": 4, "retrain": {"configurations": 2}}
+    opened = plan({"stages": [], "final": final})
+    for rung in ("final/rung-0", "final/rung-1", "final/rung-2"):
+        run_part(opened, rung)
+    fail(opened, "final/rung-2", [0, 1])
+    collect_part(opened, "final/rung-2")
+    draw_part(opened, "final/retrain")
+    values = read_table(opened.folder.metrics("final/rung-1"))["value"]
+    wanted = [lines(opened, "final/rung-1")[i] for i in values.argsort(kind="stable")[:2]]
+    again = lines(opened, "final/retrain")
+    assert [a["configuration"] for a in again] == [w["configuration"] for w in wanted]
+
+
 @pytest.mark.parametrize(
     ("final", "said"),
     [
+        (
+            {"optimiser": "random", "retrain": {"seeds": 0}},
+            "final.retrain.seeds: must be greater than or equal to 1, got 0",
+        ),
         ({"configurations": 4, "eta": 2, "max_budget": 4}, "the search has 1 with its largest"),
         ({"optimiser": "random", "configurations": 3}, "the search has 3 with its largest budget"),
         (

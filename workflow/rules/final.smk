@@ -1,6 +1,6 @@
 rule choose_best:
     input:
-        SEARCH.compared(),
+        SEARCH.tables(),
     output:
         f"{ROOT}/final/table.parquet",
         report(

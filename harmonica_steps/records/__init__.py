@@ -1,0 +1,1 @@
+"""What is known of trainings, in the standard library only: `harmonica status` starts at once."""
