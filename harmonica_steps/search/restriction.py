@@ -23,7 +23,8 @@ class Candidate:
 
     assignment: dict[str, Assigned]
     predicted: float | None = None
-    """What the polynomial that it minimises predicts, smaller is better; None if it was read."""
+    """What the polynomial that it minimises predicts, smaller is better; None if it minimises none:
+    it was read, or is that of the best training."""
 
 
 @dataclass(frozen=True)
