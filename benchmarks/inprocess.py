@@ -92,13 +92,13 @@ class History:
                 part.fidelity,
                 as_text(self.space.active(sample.configuration), {}),
                 float(value) if np.isfinite(value) else None,
+                sample.origin == COPIED,
             )
             for name in names
             for part in [self.done[name].part]
             for trial, (sample, value) in enumerate(
                 zip(self.done[name].samples, self.done[name].values, strict=True)
             )
-            if sample.origin != COPIED
         ]
 
     def sample(self, training: Trained) -> Sample:
@@ -137,7 +137,8 @@ def _samples(history: History, number: int, part: Part) -> tuple[list[Sample], l
     config, final = history.config, history.config.final
     if part.previous:
         before = history.done[part.previous].samples
-        return [before[i] for i in promoted(history.scores(part.previous), part.trials)], []
+        chosen = [before[i] for i in promoted(history.scores(part.previous), part.trials)]
+        return [replace(s, origin=BEST) if s.origin == COPIED else s for s in chosen], []
     told = [name for name in part.told if name in history.done]
     if part.origin in ("draw", "guide"):
         first = _first(history, number, part)

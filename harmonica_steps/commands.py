@@ -17,7 +17,7 @@ def run_plan(arguments: argparse.Namespace) -> None:
     from harmonica_steps.preflight import check
     from harmonica_steps.report.preview import Machine, show_plan
     from harmonica_steps.search.plan import plan
-    from harmonica_steps.space.share import share_left
+    from harmonica_steps.search.remarks import remarks
 
     search = parse(load_merged(arguments.configs))
     check(search)
@@ -33,8 +33,7 @@ def run_plan(arguments: argparse.Namespace) -> None:
         from harmonica_steps.study.taken import taken_by
 
         taken = len(taken_by(search).samples)
-    share = share_left(search.build_space()) if search.forbidden else None
-    show_plan(plan(search), search.objective.timeout, root, machine, taken, share)
+    show_plan(plan(search), search.objective.timeout, root, machine, taken, remarks(search))
 
 
 def run_status(arguments: argparse.Namespace) -> None:

@@ -9,7 +9,7 @@ from importlib.machinery import PathFinder
 from importlib.util import find_spec
 from pathlib import Path
 
-from harmonica_steps.config import OptunaRounds, Search
+from harmonica_steps.config import OptunaRounds, Search, load_start
 from harmonica_steps.config.objective import PYTHON, Objective
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.objective.preload import program_folder, shared_modules
@@ -44,6 +44,8 @@ def check(search: Search) -> None:
     for name in objective.files:
         if not Path(name).is_file():
             raise HarmonicaError(f"objective.files: there is no file {name!r}.")
+    if isinstance(search.start, str):
+        search.check_start(load_start(search.start))
     if isinstance(search.final, OptunaRounds):
         make_sampler(search.final.sampler, search.final.settings, search.seed)
 

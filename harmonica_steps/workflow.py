@@ -96,9 +96,10 @@ class Workflow:
             more = [final.retrain.seeds]
         if about.stage and (patience := self.config.stages[about.stage - 1].patience):
             more = [*more, patience]
-        return digest(
-            [number, about.trials, about.budget, about.fidelity, about.guided, about.told, *more]
-        )
+        if part == next(iter(self.parts)) and self.config.start:
+            more = [*more, self.config.start]
+        how = [about.guided, about.entering, about.told]
+        return digest([number, about.trials, about.budget, about.fidelity, *how, *more])
 
     def collected_with(self, part: str) -> str:
         """The settings that the table of a part follows from."""
@@ -137,6 +138,8 @@ class Workflow:
             found.append(str(self.folder.frozen(stages)))
         if about.stage == 1 and self._study:
             found.append(self._study)
+        if part == next(iter(self.parts)) and isinstance(self.config.start, str):
+            found.append(self.config.start)
         return found
 
     def recovered_from(self, stage: int) -> list[str]:

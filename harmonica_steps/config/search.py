@@ -1,5 +1,6 @@
 """The keys of ``config/config.yaml``: the only source of the schema, the manual and the checks."""
 
+from collections.abc import Mapping, Sequence
 from math import comb
 from typing import Annotated, Any
 
@@ -145,7 +146,11 @@ class Search(Section):
                     f"stages.{number}.keep: {stage.sparsity} terms of degree {stage.degree} have "
                     f"at most {most} assignments, got {stage.keep}"
                 )
-        self._check_start(space)
+        if isinstance(self.start, list) and self.start:
+            try:
+                self.check_start(self.start)
+            except HarmonicaError as error:
+                raise ValueError(str(error)) from None
         fixed = {f"stages.{n}": stage.fidelity for n, stage in enumerate(self.stages, start=1)}
         fixed["final"] = self.final.fidelity
         if self.final.retrain:
@@ -163,12 +168,17 @@ class Search(Section):
         """The search space, with its forbidden combinations."""
         return Space(self.space, self.forbidden)
 
-    def _check_start(self, space: Space) -> None:
-        if isinstance(self.start, str) or not self.start:
-            return
+    def check_start(self, entries: Sequence[Mapping[str, Any]]) -> None:
+        """Whether a search can start from some configurations.
+
+        Raises
+        ------
+        HarmonicaError
+            When there is no room for them, or one is not a configuration of the space.
+        """
         first = self.stages[0] if self.stages else self.final
         if isinstance(first, OptunaRounds):
-            raise ValueError(
+            raise HarmonicaError(
                 "start: a sampler of Optuna's chooses all trainings of its rounds; use another "
                 "optimiser, e.g. guided, or a stage before it"
             )
@@ -177,15 +187,12 @@ class Search(Section):
             if isinstance(first, Stage)
             else first.schedule[0].configurations
         )
-        if len(self.start) > room:
-            raise ValueError(
-                f"start: names {len(self.start)} configurations, but the first part has room for "
+        if len(entries) > room:
+            raise HarmonicaError(
+                f"start: names {len(entries)} configurations, but the first part has room for "
                 f"{max(room, 0)}; name fewer, or give it more samples"
             )
-        try:
-            check_start(self.start, space, first.fidelity)
-        except HarmonicaError as error:
-            raise ValueError(str(error)) from None
+        check_start(entries, self.build_space(), first.fidelity)
 
     @field_validator("stages")
     @classmethod

@@ -35,6 +35,8 @@ class Trained(NamedTuple):
     """What the training was given, see `as_text`."""
     value: float | None
     """Its metric, None if it failed."""
+    copied: bool = False
+    """Whether it repeats an earlier training without having been run."""
 
     @property
     def of_stage(self) -> bool:
@@ -57,9 +59,15 @@ class Candidate(NamedTuple):
     trainings: tuple[Trained, ...]
 
     @property
+    def counting(self) -> list[Trained]:
+        """The trainings that have a metric; of a copy and its original only the original."""
+        scored = [t for t in self.trainings if t.value is not None]
+        return [t for t in scored if not t.copied] or scored
+
+    @property
     def values(self) -> list[float]:
-        """Metrics of those that have one."""
-        return [t.value for t in self.trainings if t.value is not None]
+        """The metrics that count."""
+        return [t.value for t in self.counting if t.value is not None]
 
     @property
     def value(self) -> float | None:
@@ -70,8 +78,8 @@ class Candidate(NamedTuple):
 
     @property
     def first(self) -> Trained:
-        """The first training that has a metric, or else the first."""
-        return next((t for t in self.trainings if t.value is not None), self.trainings[0])
+        """The first training that counts, or else the first."""
+        return next(iter(self.counting), self.trainings[0])
 
     @property
     def failed_with_a_seed(self) -> bool:

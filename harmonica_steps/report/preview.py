@@ -1,6 +1,7 @@
 """``harmonica plan``: what a search will do and the most it can cost, before it runs."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -56,7 +57,7 @@ def show_plan(
     root: Path,
     machine: Machine,
     taken: int = 0,
-    share: float | None = None,
+    remarks: Iterable[str] = (),
 ) -> None:
     """Print the plan of a search, and what of it is done.
 
@@ -72,8 +73,8 @@ def show_plan(
         What to run it on.
     taken
         How many of the first stage a study has already tried; they come first.
-    share
-        What forbidden combinations leave of the space, if there are any.
+    remarks
+        Sentences to print below the numbers.
     """
     status = Reader().read(root) if (root / "plan.json").is_file() else None
     screen = console()
@@ -92,11 +93,8 @@ def show_plan(
         f"{sum(jobs.values())} jobs of snakemake in all "
         f"({', '.join(f'{count} {name}' for name, count in jobs.items() if count)})."
     )
-    if share is not None:
-        screen.print(
-            f"The forbidden combinations leave {100 * share:.3g} % of the space "
-            "(samples are drawn by rejection)."
-        )
+    for remark in remarks:
+        screen.print(remark)
     if taken:
         screen.print(f"Not trained again: {taken} of stage-1, which the study there has tried.")
     if status:

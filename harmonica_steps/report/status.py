@@ -204,6 +204,7 @@ class Reader:
             record: dict[str, Any] = {name: content[name] for name in _KEPT}
             record["configuration"] = as_text(dict(content["configuration"]), fidelity)
             record["trial"] = int(content["trial"])
+            record["copied"] = "copied" in content
             record["value"] = None if content["value"] is None else float(content["value"])
             record["run"] = {name: float(content["run"][name]) for name in ("seconds", "started")}
         except (OSError, ValueError, LookupError, TypeError):
@@ -228,6 +229,7 @@ class Reader:
                 part["fidelity"],
                 r["configuration"],
                 r["value"],
+                r["copied"],
             )
             for r in records
         ]

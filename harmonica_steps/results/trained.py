@@ -12,8 +12,6 @@ from harmonica_steps.search.plan import Part
 def trained(opened: Opened, part: Part) -> list[Trained]:
     """The trainings of a part in the order of their trials; none before its table is there.
 
-    Samples that were not trained again are left out.
-
     While its samples are drawn again, a training whose sample is gone counts as a configuration of
     its own.
     """
@@ -34,9 +32,9 @@ def trained(opened: Opened, part: Part) -> list[Trained]:
             part.fidelity,
             drawn.get(trial, f"trial {trial}"),
             None if value != value else float(value),
+            found["origin"][trial] == COPIED,
         )
         for trial, value in enumerate(found["value"].tolist())
-        if found["origin"][trial] != COPIED
     ]
 
 

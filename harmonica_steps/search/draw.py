@@ -16,6 +16,8 @@ BEST = "best"
 """Of one that was the best of earlier parts, and is trained once more in another way."""
 COPIED = "copied"
 """Of one that was the best of earlier parts, where the same training is not repeated."""
+GUIDED, CHILD, MUTANT = "guided", "child", "mutant"
+"""Of guided samples, see `guided`."""
 
 
 @dataclass(frozen=True)

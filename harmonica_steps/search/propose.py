@@ -80,6 +80,8 @@ class Proposer:
         self._seed, self._number = seed, number
         self._share = share
         self._trained = trained or Seen(space)
+        self.repeated = 0
+        """Samples so far that were trained before, as nothing new was found in their place."""
         known = [found for found in rounds if len(found.scores)]
         scored = any(np.isfinite(found.scores).any() for found in known)
         self._guide = Guide(space, known, within) if scored else None
@@ -104,7 +106,9 @@ class Proposer:
             )
         if first not in self._trained:
             return first
-        return next((other for other in attempts if other not in self._trained), first)
+        other = next((other for other in attempts if other not in self._trained), None)
+        self.repeated += other is None
+        return other or first
 
     def _attempts(self, trial: int) -> Iterator[Sample]:
         """The sample, then others in its place; none of them is forbidden."""

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.stats import norm, rankdata
 
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.search.draw import UNIFORM, Sample
+from harmonica_steps.search.draw import CHILD, GUIDED, MUTANT, UNIFORM, Sample
 from harmonica_steps.search.restriction import Restriction
 from harmonica_steps.space import Space
 
@@ -28,6 +28,11 @@ class Samples(NamedTuple):
     def uniform(self) -> np.ndarray:
         """Whether each was drawn uniformly, shape ``(samples,)``."""
         return np.asarray(self.origin == UNIFORM)
+
+    @property
+    def guided(self) -> np.ndarray:
+        """Whether each is a guided sample of any kind, shape ``(samples,)``."""
+        return np.isin(self.origin.astype(str), (GUIDED, CHILD, MUTANT))
 
     def where(self, chosen: np.ndarray) -> "Samples":
         """Some of them."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
+from math import prod
 
 import numpy as np
 
@@ -71,6 +72,15 @@ class Space:
             if same_value(known, value):
                 return index
         raise HarmonicaError(f"{name}: has no level {value!r}{near_miss(value, self.grids[name])}")
+
+    def count(self, most: int) -> int | None:
+        """How many different trainings there are; None if there are more than `most` points."""
+        if self.numeric.any() or prod(self.sizes.tolist()) > most:
+            return None
+        sizes = self.sizes.tolist()
+        points = np.stack(np.unravel_index(np.arange(prod(sizes)), sizes), axis=1)
+        given = np.where(self.active_at(points), points, -1)[~self.forbids_at(points)]
+        return len(np.unique(given, axis=0))
 
     def coordinate(self, name: str, value: object) -> float:
         """The coordinate of a value: its index, or its position in the range of a number.

@@ -10,7 +10,7 @@ from harmonica_steps.records.best import to_retrain
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.tables import read_table
 from harmonica_steps.results.trained import trained
-from harmonica_steps.search.draw import Sample, draw
+from harmonica_steps.search.draw import BEST, Sample, draw
 from harmonica_steps.search.plan import Part
 from harmonica_steps.search.promotion import promoted
 
@@ -38,12 +38,15 @@ def promote(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
     found = read_table(opened.folder.metrics(previous))["score"].to_numpy(dtype=float)
     before, table = _drawn(opened, previous)
     chosen = promoted(found, part.trials)
-    lines = [
-        {**before[index], "trial": trial, "continues": {"part": previous, "trial": index}}
-        for trial, index in enumerate(chosen)
-    ]
+    lines = []
+    for trial, index in enumerate(chosen):
+        line = {**before[index], "trial": trial, "continues": {"part": previous, "trial": index}}
+        if line.pop("copied", None):  # what it continues is a copy, it is not
+            line["origin"] = BEST
+        lines.append(line)
     table = table.iloc[chosen].reset_index(drop=True)
     table["trial"] = pd.array(range(len(chosen)), dtype="int32")
+    table["origin"] = pd.array([line["origin"] for line in lines], dtype="string")
     return table, lines
 
 

@@ -37,4 +37,10 @@ def propose(opened: Opened, part: Part, first: list[Sample]) -> list[Sample]:
         restriction if part.stage is None else None,
         Seen(opened.space, alike),
     )
-    return [*first, *proposer.samples(range(len(first), part.trials))]
+    samples = [*first, *proposer.samples(range(len(first), part.trials))]
+    if proposer.repeated:
+        print(
+            f"{part.name}: hardly anything is left to try: {proposer.repeated} of {part.trials} "
+            "samples were trained before, and are trained again with other seeds."
+        )
+    return samples

@@ -75,6 +75,9 @@ def train_part(opened: Opened, part: str, metric: Metric, trials: range | None =
         digest = hashlib.sha256(f"{sample['seed']}-{budget}".encode()).digest()
         noise = int.from_bytes(digest[:4], "big") / 2**32
         value = metric(sample["configuration"], budget, noise)
+        copied = {"copied": sample["copied"]} if "copied" in sample else {}
+        if copied:
+            value = sample["copied"]["value"]
         work = opened.folder.work(part, trial)
         cause = None if value is not None else "exit status 1"
         if cause:
@@ -88,6 +91,7 @@ def train_part(opened: Opened, part: str, metric: Metric, trials: range | None =
             "configuration": sample["configuration"],
             "seed": sample["seed"],
             "budget": budget,
+            **copied,
             "status": "failed" if cause else "ok",
             "value": value,
             "metrics": {} if cause else {"other": 1.0},
