@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from guided_support import of, proposed, uniform_round
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from search_support import CONDITIONAL, bits, evaluate, samples_of, space
+from search_support import CONDITIONAL, bits, samples_of, space
 
-from harmonica_steps.search.draw import UNIFORM
-from harmonica_steps.search.guided import CHILD, GUIDED, LEAST, MUTANT, Guide, Proposal
+from harmonica_steps.search.draw import CHILD, GUIDED, MUTANT, UNIFORM
+from harmonica_steps.search.guided import LEAST, Guide, Proposal
 from harmonica_steps.search.restriction import Candidate, Restriction
 from harmonica_steps.search.samples import Samples, observed
 from harmonica_steps.space import Interval, Space
@@ -23,28 +24,6 @@ MIXED = space(
     on={"type": "bool"},
     child={"type": "bool", "when": {"on": True}},
 )
-NUMBERS = space(**{f"x{i}": {"type": "float", "low": 0.0, "high": 1.0} for i in range(10)})
-MIDDLE = np.array([0.2, 0.5, 0.73, 1.0, 0.0, 0.4, 0.6, 0.9, 0.1, 0.3])
-
-
-def uniform_round(
-    where: Space, objective: Callable[..., float], count: int = 100, seed: int = 0
-) -> Samples:
-    drawn = samples_of(where, Restriction(), count, seed)
-    return observed(drawn, evaluate(objective, drawn))
-
-
-def of(where: Space, proposals: list[Proposal], objective: Callable[..., float]) -> Samples:
-    """What comes of training them."""
-    points = np.array([proposal.point for proposal in proposals])
-    scores = np.array([objective(where.decode(point)) for point in points])
-    origin = np.array([proposal.origin for proposal in proposals], dtype=object)
-    return Samples(np.full(len(points), -1), points, scores, origin)
-
-
-def proposed(guide: Guide, count: int = 300, seed: int = 0) -> list[Proposal]:
-    rng = np.random.default_rng(seed)
-    return [guide.propose(rng) for _ in range(count)]
 
 
 def mixed(x: dict[str, object]) -> float:
@@ -97,29 +76,6 @@ def test_every_proposal_is_a_point_of_the_space(seed: int, where: Space) -> None
             assert listed.tolist() == np.floor(listed).tolist()
 
 
-def test_a_certain_effect_is_nearly_frozen_and_a_doubtful_one_is_not() -> None:
-    low = []
-    for seed in range(8):
-        rng = np.random.default_rng(seed)
-        found = uniform_round(BITS, lambda x: 3.0 * x["p0"] + 0.1 * x["p1"], 100, seed)
-        found = found._replace(scores=found.scores + rng.normal(size=100))
-        proposals = proposed(Guide(BITS, [found]))
-        points = np.array([p.point for p in proposals if p.origin == GUIDED])
-        low.append((points == 0).mean(axis=0))
-    certain, doubtful, *rest = np.mean(low, axis=0)
-    assert certain > 0.9
-    assert 0.6 < doubtful < 0.9
-    assert np.mean(rest) == pytest.approx(0.5, abs=0.1)
-    assert np.quantile(np.array(low)[:, 2:], [0.1, 0.9]) == pytest.approx([0.15, 0.85], abs=0.1)
-
-
-def test_the_cells_of_a_certain_pair_are_chosen_together() -> None:
-    guide = Guide(BITS, [uniform_round(BITS, lambda x: -2.0 * x["p3"] * x["p7"] + x["p5"], 100)])
-    assert {term.members for term in guide.terms.terms} == {(3, 7), (5,)}
-    points = np.array([p.point for p in proposed(guide) if p.origin == GUIDED])
-    assert (points[:, 3] == points[:, 7]).mean() > 0.8
-
-
 def test_children_mix_two_of_the_best_and_mutants_change_one() -> None:
     found = uniform_round(BITS, lambda x: 2.0 * x["p0"] * x["p1"] + x["p2"] * x["p3"], 200)
     best = found.points[np.argsort(found.scores, kind="stable")[:20]]
@@ -151,55 +107,6 @@ def test_a_kind_that_brought_the_best_is_used_more_often(lucky: str) -> None:
     after = shares(proposed(Guide(MIXED, [first, second]), 1000))
     assert after[lucky] > before[lucky] + 0.05
     assert min(after.values()) > LEAST - 0.03
-
-
-def bowl(x: dict[str, object]) -> float:
-    return float(sum((x[f"x{i}"] - at) ** 2 for i, at in enumerate(MIDDLE)))
-
-
-def rounds_of(count: int, size: int = 80, seed: int = 0) -> list[Samples]:
-    """Rounds of guided samples after one that is uniform."""
-    rounds = [uniform_round(NUMBERS, bowl, size, seed)]
-    for number in range(count):
-        rounds.append(of(NUMBERS, proposed(Guide(NUMBERS, rounds), size, seed + number), bowl))
-    return rounds
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_intervals_shrink_around_the_optimum_and_stay_inside_the_range(seed: int) -> None:
-    widths = []
-    rounds = rounds_of(5, seed=seed)
-    for number in range(1, len(rounds) + 1):
-        region = Guide(NUMBERS, rounds[:number]).region
-        assert (region.low >= 0).all()
-        assert (region.high <= 1).all()
-        assert (region.high > region.low).all()
-        widths.append(region.high - region.low)
-    assert widths[0].tolist() == [1.0] * 10
-    assert widths[-1].mean() < 0.75 * widths[0].mean()
-    assert (np.abs(np.clip(MIDDLE, region.low, region.high) - MIDDLE) < 0.05).all()
-    best = [found.scores.min() for found in rounds]
-    assert best[-1] < best[0] / 5
-    assert np.median(rounds[-1].scores) < np.median(rounds[0].scores) / 3
-
-
-def test_a_uniform_round_and_a_small_one_leave_the_intervals_as_they_are() -> None:
-    first = uniform_round(NUMBERS, bowl, 80)
-    small = of(NUMBERS, proposed(Guide(NUMBERS, [first]), 5), bowl)
-    region = Guide(NUMBERS, [first, first, small]).region
-    assert (region.low.tolist(), region.high.tolist()) == ([0.0] * 10, [1.0] * 10)
-
-
-def test_an_interval_never_gets_narrower_than_a_thousandth() -> None:
-    first = uniform_round(NUMBERS, bowl, 40)
-    points = np.tile(MIDDLE, (20, 1))
-    origin = np.array([GUIDED] * 20, dtype=object)
-    rounds = [Samples(np.full(20, -1), points, np.zeros(20), origin)] * 40
-    region = Guide(NUMBERS, [first, *rounds]).region
-    assert (region.high - region.low >= 0.5e-3 - 1e-9).all()
-    assert (region.high - region.low < 2e-3).all()
-    assert (region.low >= 0).all()
-    assert (region.high <= 1).all()
 
 
 WITHIN = Restriction(
@@ -268,31 +175,6 @@ def test_nothing_can_be_learnt_from_failures_alone() -> None:
 def test_a_few_samples_are_enough(count: int) -> None:
     found = uniform_round(MIXED, mixed, count)
     assert len(proposed(Guide(MIXED, [found]), 20)) == 20
-
-
-def test_what_was_seen_long_ago_counts_only_inside_the_intervals() -> None:
-    """Older samples outside say nothing about the inside."""
-    where = space(
-        x={"type": "float", "low": 0, "high": 1}, y={"type": "float", "low": 0, "high": 1}
-    )
-    rng = np.random.default_rng(0)
-    old = uniform_round(where, lambda x: x["x"] + x["y"])
-    origin = np.array([GUIDED] * 60, dtype=object)
-    later = [
-        Samples(np.full(60, -1), 0.4 + 0.2 * rng.random((60, 2)), rng.random(60), origin)
-        for _ in range(3)
-    ]
-    region = Guide(where, [old, *later]).region
-    assert (region.low > 0.25).all()
-    assert (region.high < 0.75).all()
-    outside = ~region.contains(old.points).all(axis=1)
-    assert 20 < outside.sum() < 100
-    for change, matters in ((outside, False), (~outside, True)):
-        # Worse than all others before, too, so that the best trainings stay the same.
-        worse = old._replace(scores=np.where(change, 100 + old.points[:, 0], 50 + old.scores))
-        other = old._replace(scores=np.where(change, 100 - old.points[:, 0], 50 + old.scores))
-        one, two = (proposed(Guide(where, [found, *later])) for found in (worse, other))
-        assert same(one, two) != matters
 
 
 def test_origins_are_not_that_of_a_uniform_sample() -> None:
