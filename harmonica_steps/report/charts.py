@@ -111,7 +111,7 @@ def main_effect(
     rows = [{"setting": name, **_cell(cell)} for name, cell in effect.settings]
     base = alt.Chart(_data(rows)).encode(
         y=alt.Y("setting:N", sort=order, title=None, axis=alt.Axis(labelLimit=150)),
-        tooltip=[alt.Tooltip("setting:N", title=effect.parameter[:60]), *_tips(statistic)],
+        tooltip=[alt.Tooltip("setting:N", title=_short(effect.parameter)), *_tips(statistic)],
     )
     title = f"{statistic} {metric}"
     interval = base.mark_rule(color=BLUE, strokeWidth=2.5).encode(
@@ -139,7 +139,7 @@ def joint_effect(effect: PairEffect, metric: str, statistic: str, width: Size) -
         legend=None,
     )
     parameters = zip(keys, effect.parameters, strict=False)
-    tooltip = [*(alt.Tooltip(f"{k}:N", title=p[:60]) for k, p in parameters), *_tips(statistic)]
+    tooltip = [*(alt.Tooltip(f"{k}:N", title=_short(p)) for k, p in parameters), *_tips(statistic)]
     x = alt.X("two:N", sort=orders[1], title=second, axis=alt.Axis(labelAngle=0, labelLimit=90))
     y = alt.Y("one:N", sort=orders[0], title=first, axis=alt.Axis(labelLimit=130))
     panels: list[Any] = []
@@ -190,7 +190,7 @@ def bracket(
         tooltip=[
             alt.Tooltip("configuration:N"),
             alt.Tooltip("rung:N", title="part"),
-            alt.Tooltip("value:Q", title=metric[:60], format=".4~g"),
+            alt.Tooltip("value:Q", title=_short(metric), format=".4~g"),
         ],
     )
     lines = base.mark_line().encode(
@@ -221,6 +221,11 @@ def _data(rows: list[dict[str, Any]]) -> Any:
 
 def _cell(cell: Summary) -> dict[str, float]:
     return {k: float(f"{v:.6g}") for k, v in cell._asdict().items()}
+
+
+def _short(name: str) -> str:
+    """A name in a tooltip, whose expression cannot hold line separators."""
+    return " ".join(name[:60].splitlines())
 
 
 def _tips(statistic: str) -> list[alt.Tooltip]:
