@@ -20,7 +20,7 @@ BELOW = {
     "objective": {"results", "files", "errors"},
     "study": {"search", "config", "space", "errors"},
     "export": {"study", "results", "search", "config", "space", "files", "errors"},
-    "report": {"results", "search", "records", "files", "errors"},
+    "report": {"results", "search", "space", "records", "files", "errors"},
     "steps": {
         "study",
         "claim",

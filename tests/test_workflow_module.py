@@ -35,11 +35,26 @@ def test_every_record_of_every_part_is_listed() -> None:
     assert search.records("final/rung-1")[-1] == "results/tiny/final/rung-1/trials/0002.json"
 
 
-def test_each_part_is_drawn_from_what_was_frozen_before_it() -> None:
+def files_of(*parts: str) -> list[str]:
+    """What the trainings of some parts have brought."""
+    return [
+        f"results/tiny/{part}/{name}"
+        for part in parts
+        for name in ("metrics.parquet", "samples.jsonl")
+    ]
+
+
+def test_each_part_is_drawn_from_what_was_trained_and_frozen_before_it() -> None:
     search = Workflow(CONFIG, [])
     assert search.drawn_from("stage-1") == []
-    assert search.drawn_from("stage-2") == ["results/tiny/stage-1/frozen.json"]
-    assert search.drawn_from("final/rung-0") == ["results/tiny/stage-2/frozen.json"]
+    assert search.drawn_from("stage-2") == [
+        *files_of("stage-1"),
+        "results/tiny/stage-1/frozen.json",
+    ]
+    assert search.drawn_from("final/rung-0") == [
+        *files_of("stage-1", "stage-2"),
+        "results/tiny/stage-2/frozen.json",
+    ]
     assert search.drawn_from("final/rung-1") == [
         "results/tiny/final/rung-0/metrics.parquet",
         "results/tiny/final/rung-0/samples.jsonl",

@@ -6,7 +6,8 @@ from functools import cached_property
 from typing import Any
 
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.space import Assigned, Interval, Region, Space
+from harmonica_steps.space import Assigned, Interval, Region, Space, Value
+from harmonica_steps.space.parameters import Float
 
 CANDIDATE = "(kept candidate)"
 """Name of the variable "which candidate of the stages so far", in terms and explanations."""
@@ -22,7 +23,8 @@ class Candidate:
 
     assignment: dict[str, Assigned]
     predicted: float | None = None
-    """What the polynomial that it minimises predicts, smaller is better; None if it was read."""
+    """What the polynomial that it minimises predicts, smaller is better; None if it minimises none:
+    it was read, or is that of the best training."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +85,8 @@ class Restriction:
                 Region.of(space, assignment)
             except HarmonicaError as error:
                 raise HarmonicaError(f"{where}.assignment.{error}") from None
-            as_listed = {n: _as_listed(space, n, v) for n, v in assignment.items()}
-            candidates.append(Candidate({n: as_listed[n] for n in space.names if n in as_listed}))
+            spelled = {n: _as_spelled(space, n, v) for n, v in assignment.items()}
+            candidates.append(Candidate({n: spelled[n] for n in space.names if n in spelled}))
         restriction = cls(tuple(candidates))
         _check_alike(restriction, space)
         return restriction
@@ -95,16 +97,25 @@ def _assigned(name: str, value: object) -> Assigned:
         return value  # type: ignore[return-value]  # the space checks it
     if value.keys() != {"low", "high"}:
         raise HarmonicaError(
-            f"{name}: an interval has the keys low and high, got {', '.join(map(str, value))}"
+            f"{name}: an interval has the keys low and high, "
+            f"got {', '.join(map(str, value)) or 'none'}"
         )
     return Interval(value["low"], value["high"])
 
 
-def _as_listed(space: Space, name: str, value: Assigned) -> Assigned:
-    """The value as the space spells it: 1 and 1.0 are one level."""
-    if isinstance(value, Interval) or space.parameters[name].numeric:
-        return value
-    return space.grids[name][space.level(name, value)]
+def _as_spelled(space: Space, name: str, value: Assigned) -> Assigned:
+    """The value as the space spells it: 1 and 1.0 are equal."""
+    if isinstance(value, Interval):
+        low, high = (_spelled(space, name, end) for end in value)
+        return Interval(low, high)
+    return _spelled(space, name, value)
+
+
+def _spelled(space: Space, name: str, value: Value) -> Value:
+    parameter = space.parameters[name]
+    if not parameter.numeric:
+        return space.grids[name][space.level(name, value)]
+    return float(value) if isinstance(parameter, Float) else int(value)
 
 
 def _check_alike(restriction: Restriction, space: Space) -> None:

@@ -240,7 +240,10 @@ class Float(_Range):
         return self._share(self.low, self.high, low), self._share(self.low, self.high, high)
 
     def ends(self, start: float, stop: float) -> tuple[float, float]:
-        """The numbers at two positions, with no more digits than it takes to tell them apart."""
+        """The numbers at two positions, with no more digits than it takes to tell them apart.
+
+        The ends of the range are exact.
+        """
         values = self._at(self.low, self.high, np.array([start, stop]))
         # The change of the value over a thousandth of the interval.
         steps = (values * log(self.high / self.low) if self.log else self.high - self.low) * (
@@ -248,7 +251,7 @@ class Float(_Range):
         )
         rounded = [round(float(v), -floor(log10(s))) for v, s in zip(values, steps, strict=True)]
         low, high = self._tidy(np.array(rounded))
-        return low, high
+        return self.low if start <= 0 else low, self.high if stop >= 1 else high
 
     def _tidy(self, values: np.ndarray) -> tuple[float, ...]:
         # 12 digits: 0.01, not 0.010000000000000002, whatever the platform's exp and log return.

@@ -12,7 +12,7 @@ from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.search.draw import Sample
 from harmonica_steps.search.restriction import CANDIDATE, Restriction
 from harmonica_steps.search.samples import Samples, consistent
-from harmonica_steps.space import Region, Space, Value
+from harmonica_steps.space import Interval, Region, Space, Value
 from harmonica_steps.study.distributions import distribution
 from harmonica_steps.study.optional import optuna, quiet
 
@@ -50,7 +50,7 @@ class Question:
         for name in self.restriction.free(self.space):
             parameter, low, high = self.space.parameters[name], *self._ends(name)
             if parameter.numeric:
-                found[name] = distribution(parameter, self._hull.restricted(name, low, high))
+                found[name] = distribution(parameter, self._interval(name))
             elif parameter.ordered:
                 found[name] = of.IntDistribution(int(low), int(high) - 1)
             else:
@@ -59,11 +59,11 @@ class Question:
 
     def parameters(self, candidate: int, point: np.ndarray) -> dict[str, Value]:
         """What a sample at this point has chosen."""
-        values: dict[str, Value] = {CANDIDATE: candidate}
+        values: dict[str, Any] = {CANDIDATE: candidate}
         decoded = self.space.decode(point)
         for name, numeric, at in zip(self.space.names, self.space.numeric, point, strict=True):
             values[name] = decoded[name] if numeric else int(at)
-        return {name: values[name] for name in self.distributions}
+        return {name: _nearest(of, values[name]) for name, of in self.distributions.items()}
 
     def sample(self, drawn: Sample, parameters: dict[str, Any]) -> Sample:
         """The configuration that was chosen, with the seed of a drawn one."""
@@ -89,7 +89,7 @@ class Question:
         """Those of earlier samples that agree with what is frozen, for the sampler."""
         found = consistent(self.space, self.restriction, samples)
         return [
-            Told.of(self.parameters(int(candidate), self._clipped(point)), score)
+            Told.of(self.parameters(int(candidate), point), score)
             for candidate, point, score in zip(
                 found.candidate, found.points, found.scores, strict=True
             )
@@ -106,10 +106,18 @@ class Question:
         column = self.space.names.index(name)
         return float(self._hull.low[column]), float(self._hull.high[column])
 
-    def _clipped(self, point: np.ndarray) -> np.ndarray:
-        """The point inside the hull: a condition may have withheld what is outside."""
-        last = np.where(self.space.numeric, self._hull.high, self._hull.high - 1)
-        return np.asarray(np.clip(point, self._hull.low, last))
+    def _interval(self, name: str) -> Interval | None:
+        """From the lowest to the highest number that a candidate leaves; None for the range."""
+        assigned: list[Any] = [c.assignment.get(name) for c in self.restriction.candidates]
+        if not isinstance(assigned[0], Interval):
+            return None
+        return Interval(min(a.low for a in assigned), max(a.high for a in assigned))
+
+
+def _nearest(of: Any, value: Any) -> Value:
+    """A value, or the nearest that may be chosen: a condition may have withheld one outside."""
+    nearest: Value = min(max(value, of.low), of.high) if hasattr(of, "low") else value
+    return nearest
 
 
 @dataclass(frozen=True)
@@ -155,7 +163,8 @@ def ask(
     """Ask for `count` trials as one batch: none waits for the result of another.
 
     The sampler sees a study in memory with the trials that it is told, and the ones that it has
-    chosen so far as running. It is a function of its seed and of these.
+    chosen so far as running. What it proposes although it is forbidden is pruned: TPE takes that
+    for bad, and would propose it again otherwise. It is a function of its seed and of these.
 
     Parameters
     ----------
@@ -198,7 +207,7 @@ def ask(
                 if not question.space.forbids(question.configuration(trial.params)):
                     chosen.append(trial.number)
                 else:
-                    study.tell(trial, state=package.trial.TrialState.FAIL)
+                    study.tell(trial, state=package.trial.TrialState.PRUNED)
                 if len(chosen) == count:
                     break
         except Exception as error:  # whatever a sampler makes of its settings and trials

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from harmonica_steps.config import Final, Hyperband, OptunaRounds, RandomSearch, SuccessiveHalving
+from harmonica_steps.config.final import GuidedRounds, Round, with_default_optimiser
 
 PAPER = [
     [(81, 1), (27, 3), (9, 9), (3, 27), (1, 81)],
@@ -91,9 +93,36 @@ def test_each_rung_takes_one_in_eta(eta: int, steps: int, more: int) -> None:
 
 def test_random_search_is_one_round() -> None:
     final = RandomSearch(optimiser="random", configurations=50, budget=3)
-    assert final.schedule == [("round-0", 50, 3, "draw")]
+    assert final.schedule == [Round("round-0", 50, 3, "draw")]
+    assert final.schedule[0].guided == 0
 
 
 def test_optuna_is_asked_in_rounds() -> None:
     final = OptunaRounds(optimiser="optuna", configurations=5, rounds=2, budget=3)
-    assert final.schedule == [("round-0", 5, 3, "ask"), ("round-1", 5, 3, "ask")]
+    assert final.schedule == [Round("round-0", 5, 3, "ask"), Round("round-1", 5, 3, "ask")]
+
+
+def test_guided_rounds_are_guided_altogether() -> None:
+    final = GuidedRounds(optimiser="guided", configurations=5, rounds=2, budget=3)
+    expected = [Round(f"round-{number}", 5, 3, "guide", guided=1.0) for number in range(2)]
+    assert [r._replace(entering=0) for r in final.schedule] == expected
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_only_the_first_rung_of_a_bracket_is_guided(share: float) -> None:
+    for final in (SuccessiveHalving(guided=share), hyperband(max_budget=9, guided=share)):
+        for round_ in final.schedule:
+            assert round_.guided == (share if round_.origin == "draw" else 0.0)
+
+
+def test_a_bracket_is_guided_unless_said_otherwise() -> None:
+    assert SuccessiveHalving().guided == hyperband().guided == 1.0
+    with pytest.raises(ValidationError, match="less than or equal to 1"):
+        SuccessiveHalving(guided=1.5)
+
+
+@pytest.mark.parametrize("optimiser", ["random", "hyperband"])
+def test_continuous_is_accepted_and_makes_no_difference(optimiser: str) -> None:
+    """Configurations of earlier versions name it."""
+    old = with_default_optimiser({"optimiser": optimiser, "continuous": True})
+    assert old == with_default_optimiser({"optimiser": optimiser}) == {"optimiser": optimiser}

@@ -43,7 +43,7 @@ def metric(configuration: dict[str, Any], budget: float, noise: float) -> float 
         return None
     one = 1 if configuration["switch"] else -1
     two = 1 if configuration["size"] == 16 else -1
-    return 10.0 + 3 * one * two + 2 * one + configuration["rate"] + noise + 0.2 * budget
+    return 10.0 + 3 * one * two + 4 * one + configuration["rate"] + noise + 0.2 * budget
 
 
 def finished(root: Path) -> Opened:

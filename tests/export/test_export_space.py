@@ -18,7 +18,7 @@ SPACE: dict[str, Any] = {
     **{name: entry for name, entry in CONFIG["space"].items() if name != "odd"},
     "few": {"type": "int", "low": 0, "high": 9},
     "pair": {"type": "ordinal", "values": ["low", "high"]},
-    "deep": {"type": "float", "low": 0.0, "high": 1.0, "when": {"momentum": 0.45}},
+    "deep": {"type": "float", "low": 0.0, "high": 1.0, "when": {"depth": [1, 3]}},
     "fine": {"type": "int", "low": 1, "high": 3, "levels": 2, "when": {"depth": [1, 2]}},
 }
 

@@ -51,7 +51,7 @@ def hostile_metric(configuration: dict[str, Any], budget: float, noise: float) -
         return None
     one = 1 if configuration[HOSTILE[0]] else -1
     two = 1 if configuration[HOSTILE[1]] == "</td>" else -1
-    return 20 + 4 * one * two + 3 * one - 2 * configuration[HOSTILE[2]] + noise - 0.2 * budget
+    return 20 + 4 * one * two + 3 * one - 4 * configuration[HOSTILE[2]] + noise - 0.2 * budget
 
 
 def noise_metric(configuration: dict[str, Any], budget: float, noise: float) -> float | None:

@@ -6,10 +6,11 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from harmonica_steps.config import Stage
+from harmonica_steps.search.design import Design, Fit, fit
 from harmonica_steps.search.draw import Sample, draw
-from harmonica_steps.search.freeze import Design, fit, freeze, with_incumbent
+from harmonica_steps.search.freeze import freeze, with_incumbent
 from harmonica_steps.search.restriction import Restriction
-from harmonica_steps.search.samples import Samples, transformed
+from harmonica_steps.search.samples import observed, transformed
 from harmonica_steps.space import Parameter, Space
 
 PARAMETER = TypeAdapter(Parameter)
@@ -48,6 +49,19 @@ def evaluate(
     return np.array([objective(sample.configuration) for sample in samples], dtype=float)
 
 
+def fitted(
+    where: Space,
+    before: Restriction,
+    samples: Sequence[Sample],
+    scores: np.ndarray,
+    sparsity: int = 4,
+) -> Fit:
+    """What a stage with these samples and scores recovers."""
+    settings = Stage(samples=max(len(samples), 10 * sparsity), sparsity=sparsity)
+    used = transformed(observed(samples, scores), "none", "minimize")
+    return fit(Design(where, before), settings, used)
+
+
 def stage(
     where: Space,
     before: Restriction,
@@ -59,15 +73,8 @@ def stage(
     incumbent: bool = False,
 ) -> Restriction:
     """What a stage with these samples and scores freezes."""
-    design = Design(where, before)
-    observed = Samples(
-        np.array([sample.candidate for sample in samples]),
-        np.array([sample.levels for sample in samples]),
-        scores,
+    found = fitted(where, before, samples, scores, sparsity)
+    restriction = freeze(found, keep, apart)
+    return (
+        with_incumbent(found, restriction, observed(samples, scores)) if incumbent else restriction
     )
-    settings = Stage(samples=len(samples), sparsity=sparsity)
-    used = transformed(observed, "none", "minimize")
-    levels = design.levels(used)
-    recovery = fit(design, settings, levels, used.scores)
-    restriction = freeze(design, recovery, levels, keep, apart)
-    return with_incumbent(design, recovery, restriction, observed) if incumbent else restriction

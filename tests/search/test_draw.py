@@ -1,5 +1,7 @@
 """Draws: valid, uniform, and a pure function of what they should depend on."""
 
+from itertools import islice
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,8 +9,9 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 from search_support import bits, samples_of, space
 
-from harmonica_steps.search.draw import draw
+from harmonica_steps.search.draw import UNIFORM, draw, draws
 from harmonica_steps.search.restriction import Candidate, Restriction
+from harmonica_steps.space import Interval, Region
 
 MIXED = space(
     switch={"type": "bool"},
@@ -21,25 +24,31 @@ MIXED = space(
 TWO = Restriction(
     (Candidate({"kind": "x", "rate": 0.001}), Candidate({"kind": 3, "rate": 1.0})),
 )
+NARROW = Restriction(
+    (Candidate({"size": Interval(8, 32), "count": Interval(2, 9), "rate": Interval(0.01, 0.1)}),)
+)
 
 
 @settings(deadline=None)
-@given(st.integers(0, 2**63), st.integers(1, 9), st.sampled_from([Restriction(), TWO]))
+@given(st.integers(0, 2**63), st.integers(1, 9), st.sampled_from([Restriction(), TWO, NARROW]))
 def test_every_draw_is_a_configuration_of_the_restricted_space(
     seed: int, number: int, restriction: Restriction
 ) -> None:
     for sample in draw(MIXED, restriction, seed, number, 8):
-        assert MIXED.encode(sample.configuration).tolist() == list(sample.levels)
-        assert restriction.candidates[sample.candidate].assignment.items() <= (
-            sample.configuration.items()
-        )
+        at = MIXED.point(sample.configuration)
+        assert MIXED.decode(sample.point) == MIXED.decode(at) == sample.configuration
+        for name, value in restriction.candidates[sample.candidate].assignment.items():
+            found = sample.configuration[name]
+            inside = isinstance(value, Interval) and value.low <= found <= value.high
+            assert inside or found == value
+        assert sample.origin == UNIFORM
         assert 0 <= sample.seed < 2**31
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_every_level_is_drawn_with_the_same_probability(seed: int) -> None:
     drawn = samples_of(MIXED, Restriction(), 2000, seed)
-    levels = np.array([sample.levels for sample in drawn])
+    levels = Region.whole(MIXED).levels(np.array([sample.point for sample in drawn]))
     for column, size in zip(levels.T, MIXED.sizes, strict=True):
         counts = np.bincount(column, minlength=size)
         assert len(counts) == size
@@ -48,7 +57,8 @@ def test_every_level_is_drawn_with_the_same_probability(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_pairs_of_parameters_are_drawn_independently(seed: int) -> None:
-    levels = np.array([s.levels for s in samples_of(MIXED, Restriction(), 3000, seed)])
+    drawn = samples_of(MIXED, Restriction(), 3000, seed)
+    levels = Region.whole(MIXED).levels(np.array([sample.point for sample in drawn]))
     counts = np.zeros((4, 5))
     np.add.at(counts, (levels[:, 2], levels[:, 4]), 1)
     assert chisquare(counts.ravel()).pvalue > 1e-3
@@ -87,8 +97,8 @@ def test_seed_and_part_give_independent_draws_and_training_seeds() -> None:
         for number in (1, 2, 3)
     ]
     seeds = {sample.seed for part in drawn for sample in part}
-    levels = {sample.levels for part in drawn for sample in part}
-    assert len(seeds) == len(levels) == 6 * 20
+    points = {sample.point for part in drawn for sample in part}
+    assert len(seeds) == len(points) == 6 * 20
 
 
 def test_seed_zero_is_honoured() -> None:
@@ -104,25 +114,44 @@ def test_seed_zero_is_honoured() -> None:
 def test_the_draws_are_those_of_every_earlier_version() -> None:
     """A change of these numbers makes every search in the world another one."""
     sample = samples_of(MIXED, Restriction(), 3, seed=7)[2]
-    assert (sample.levels, sample.seed) == ((1, 1, 1, 0, 0, 1), 926123091)
+    assert sample.point == pytest.approx((1, 1, 1, 0.9384648625, 0.4573821415, 1))
+    assert sample.seed == 926123091
 
 
-def test_continuous_draws_are_in_range_and_between_the_levels() -> None:
-    drawn = list(draw(MIXED, Restriction(), 0, 1, 400, continuous=True))
+def test_numbers_are_drawn_from_their_whole_range() -> None:
+    drawn = samples_of(MIXED, Restriction(), 400)
     rates = np.array([sample.configuration["rate"] for sample in drawn])
-    counts = [sample.configuration["count"] for sample in drawn]
+    counts = {sample.configuration["count"] for sample in drawn}
     assert rates.min() >= 0.001
     assert rates.max() <= 1.0
     assert len(set(rates)) == 400
-    assert set(counts) <= set(range(1, 101))
-    assert len(set(counts)) > 30
+    assert counts <= set(range(1, 101))
+    assert len(counts) > 30
     quarters = np.histogram(np.log10(rates), bins=4, range=(-3, 0))[0]
     assert chisquare(quarters).pvalue > 1e-3
-    for sample in drawn:
-        assert [level == -1 for level in sample.levels] == [False, False, False, True, True, False]
 
 
-def test_continuous_draws_leave_what_is_frozen_alone() -> None:
-    for sample in draw(MIXED, TWO, 0, 1, 20, continuous=True):
+def test_a_narrowed_parameter_is_drawn_uniformly_from_its_interval() -> None:
+    drawn = samples_of(MIXED, NARROW, 600)
+    rates = [np.log10(sample.configuration["rate"]) for sample in drawn]
+    assert chisquare(np.histogram(rates, bins=5, range=(-2, -1))[0]).pvalue > 1e-3
+    sizes = [sample.configuration["size"] for sample in drawn]
+    assert chisquare([sizes.count(size) for size in (8, 16, 32)]).pvalue > 1e-3
+    counts = np.array([sample.configuration["count"] for sample in drawn])
+    assert set(counts) == set(range(2, 10))
+    edges = np.log(np.arange(2, 11))
+    expected = 600 * np.diff(edges) / (edges[-1] - edges[0])
+    assert chisquare(np.bincount(counts)[2:], expected).pvalue > 1e-3
+
+
+def test_what_is_frozen_is_exactly_its_value() -> None:
+    for sample in draw(MIXED, TWO, 0, 1, 20):
         assert sample.configuration["rate"] in (0.001, 1.0)
-        assert sample.levels[4] == MIXED.level("rate", sample.configuration["rate"])
+
+
+def test_others_in_the_place_of_a_sample_are_drawn_alike() -> None:
+    others = list(islice(draws(MIXED, TWO, 0, 1, 3), 500))
+    assert others[0] == samples_of(MIXED, TWO, 4)[3]
+    assert {(other.trial, other.seed) for other in others} == {(3, others[0].seed)}
+    assert len({other.point for other in others}) > 400
+    assert chisquare(np.bincount([other.candidate for other in others])).pvalue > 1e-3

@@ -2,15 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from search_support import CONDITIONAL, bits, evaluate, samples_of, space, stage
+from search_support import bits, evaluate, fitted, samples_of, space, stage
 
-from harmonica_steps.config import Stage
-from harmonica_steps.search.freeze import Design, fit, freeze, with_incumbent
+from harmonica_steps.search.design import Design
+from harmonica_steps.search.freeze import around, freeze
 from harmonica_steps.search.restriction import CANDIDATE, Candidate, Restriction
-from harmonica_steps.search.samples import Samples, consistent, pooled
-from harmonica_steps.spectral import Recovery, Term
+from harmonica_steps.space import Assigned, Interval, Region, Space
 
 BITS = bits(12)
 
@@ -94,100 +91,176 @@ def test_earlier_candidates_that_are_as_good_stay_in_their_order(count: int) -> 
     assert [tuple(c.assignment.values()) for c in after.candidates] == [(1, -1), (-1, -1)]
 
 
+@pytest.mark.parametrize(("sign", "cell"), [(-1, [(-1, -1), (1, 1)]), (1, [(-1, 1), (1, -1)])])
+@pytest.mark.parametrize("better", [0, 1])
+def test_of_two_equal_cells_of_a_pair_the_one_with_the_better_samples_is_frozen(
+    sign: int, cell: list[tuple[int, int]], better: int
+) -> None:
+    """The difference is too small to be a term, but the samples know it."""
+    lift = 0.25 * (1 if cell[better][0] > 0 else -1)
+    rng = np.random.default_rng(1)
+    samples = samples_of(BITS, Restriction(), 60)
+    scores = evaluate(lambda x: 2.0 * sign * x["p0"] * x["p1"] - lift * x["p0"], samples)
+    scores += 1.0 * rng.normal(size=60)
+    found = fitted(BITS, Restriction(), samples, scores, sparsity=1)
+    assert [term.members for term in found.recovery.terms] == [(0, 1)]
+    for keep in (1, 2):
+        kept = freeze(found, keep).candidates
+        pairs = [(c.assignment["p0"], c.assignment["p1"]) for c in kept]
+        assert pairs[0] == cell[better]
+        assert sorted(pairs) == sorted(cell[:2] if keep == 2 else [cell[better]])
+
+
+NUMBERS = space(
+    rate={"type": "float", "low": 1e-4, "high": 1e-1, "log": True, "levels": 5},
+    share={"type": "float", "low": 0.0, "high": 1.0, "levels": 2},
+    width={"type": "int", "low": 1, "high": 100, "levels": 4},
+    count={"type": "int", "low": 1, "high": 12},
+    size={"type": "ordinal", "values": [1, 2, 4, 8]},
+    few={"type": "ordinal", "values": ["s", "m", "l"]},
+    kind={"type": "categorical", "values": ["a", "b", "c", "d", "e"]},
+    switch={"type": "bool"},
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "level", "left"),
+    [
+        ("rate", 0, (0.0001, 0.0015849)),
+        ("rate", 2, (0.00079433, 0.012589)),
+        ("rate", 4, (0.0063096, 0.1)),
+        ("share", 0, (0.05, 0.45)),
+        ("share", 1, (0.55, 0.95)),
+        ("width", 0, (1, 40)),
+        ("width", 1, (18, 58)),
+        ("width", 3, (61, 100)),
+        ("count", 0, (1, 5)),
+        ("count", 5, (4, 8)),
+        ("count", 11, (8, 12)),
+        ("size", 0, (1, 4)),
+        ("size", 3, (2, 8)),
+        ("few", 0, "s"),
+        ("few", 1, "m"),
+        ("kind", 3, "d"),
+        ("switch", 1, True),
+    ],
+)
+def test_what_is_ordered_keeps_its_neighbourhood_and_other_things_one_value(
+    name: str, level: int, left: Assigned
+) -> None:
+    found = around(Region.whole(NUMBERS), name, level)
+    assert isinstance(found, Interval) == isinstance(left, tuple)
+    if isinstance(found, Interval):
+        assert found == pytest.approx(left, rel=0.01)
+    else:
+        assert found == left
+
+
+def narrowed(before: dict[str, Assigned], name: str, level: int) -> Assigned:
+    return around(Region.of(NUMBERS, before), name, level)
+
+
+@pytest.mark.parametrize("name", ["rate", "share", "width", "count"])
+def test_every_narrowing_is_inside_the_one_before_and_smaller(name: str) -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(10):
+        before: dict[str, Assigned] = {}
+        outer = (NUMBERS.parameters[name].low, NUMBERS.parameters[name].high)
+        for _ in range(6):
+            size = Region.of(NUMBERS, before).sizes()[NUMBERS.names.index(name)]
+            found = narrowed(before, name, int(rng.integers(size)))
+            if not isinstance(found, Interval):
+                assert outer[0] <= found <= outer[1]
+                break
+            slack = 1e-9 if isinstance(found.low, float) else 0
+            assert outer[0] - slack <= found.low < found.high <= outer[1] + slack
+            assert found.high - found.low < outer[1] - outer[0] or name == "width"
+            outer = found
+            before = {name: found}
+
+
+def test_a_list_is_narrowed_until_few_values_are_left_and_then_frozen() -> None:
+    first = narrowed({}, "count", 5)
+    assert first == (4, 8)
+    second = narrowed({"count": first}, "count", 3)
+    assert second == (6, 8)
+    assert narrowed({"count": second}, "count", 1) == 7
+
+
+def bowl(x: dict[str, object]) -> float:
+    """Best at 3e-3, 70 and 32, and with the kind b."""
+    rate = np.log10(x["rate"]) + 2.5
+    size = abs(np.log2(x["size"]) - 5)
+    return 2.0 * rate**2 + ((x["width"] - 70) / 30) ** 2 + size + 2.0 * (x["kind"] != "b")
+
+
+BOWL = space(
+    rate={"type": "float", "low": 1e-4, "high": 1.0, "log": True, "levels": 4},
+    width={"type": "int", "low": 1, "high": 100, "levels": 4},
+    size={"type": "ordinal", "values": [4, 8, 16, 32, 64]},
+    kind={"type": "categorical", "values": ["a", "b", "c"]},
+    idle={"type": "float", "low": 0.0, "high": 1.0},
+)
+BEST = {"rate": 10**-2.5, "width": 70, "size": 32, "kind": "b"}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_stages_narrow_numbers_around_the_optimum_and_freeze_what_has_no_order(seed: int) -> None:
+    restriction, widths = Restriction(), [4.0]
+    for number in (1, 2, 3):
+        samples = samples_of(BOWL, restriction, 150, seed, number)
+        restriction = stage(BOWL, restriction, samples, evaluate(bowl, samples), sparsity=6)
+        (kept,) = restriction.candidates
+        assert kept.assignment["kind"] == "b"
+        assert "idle" not in kept.assignment
+        for name, best in BEST.items():
+            assigned = kept.assignment.get(name)
+            if isinstance(assigned, Interval):
+                assert assigned.low <= best <= assigned.high, (name, number)
+        rate = kept.assignment["rate"]
+        assert isinstance(rate, Interval)
+        widths.append(np.log10(rate.high / rate.low))
+    assert restriction.frozen[-1:] == ("kind",)
+    assert widths == pytest.approx([4 * 0.4**n for n in range(4)], rel=0.02)
+
+
+def test_each_candidate_is_narrowed_inside_its_own_interval() -> None:
+    before = Restriction(
+        (
+            Candidate({"rate": Interval(0.001, 0.01), "switch": True}),
+            Candidate({"rate": Interval(0.01, 0.1), "switch": False}),
+        )
+    )
+    samples = samples_of(NUMBERS, before, 200)
+
+    def objective(x: dict[str, object]) -> float:
+        low = 0.001 if x["switch"] else 0.01
+        return 3.0 * np.log10(x["rate"] / low)
+
+    after = stage(NUMBERS, before, samples, evaluate(objective, samples), keep=2)
+    found = {c.assignment["switch"]: c.assignment["rate"] for c in after.candidates}
+    assert found[True] == pytest.approx((0.001, 0.001 * 10**0.4), rel=0.01)
+    assert found[False] == pytest.approx((0.01, 0.01 * 10**0.4), rel=0.01)
+
+
+def test_an_assignment_that_is_forbidden_whatever_is_free_is_not_kept() -> None:
+    where = Space(BITS.parameters, [{"p2": -1, "p3": 1}])
+    samples = [
+        s for s in samples_of(where, Restriction(), 200) if not where.forbids(s.configuration)
+    ]
+    after = stage(where, Restriction(), samples, noisy(samples), keep=3)
+    for candidate in after.candidates:
+        assert not {"p2": -1, "p3": 1}.items() <= candidate.assignment.items()
+    (best, *_) = after.candidates
+    assert (best.assignment["p2"], best.assignment["p3"]) == (-1, -1)
+
+
 def test_samples_without_a_score_are_left_out() -> None:
     samples = samples_of(BITS, Restriction(), 100)
     scores = noisy(samples)
     scores[::5] = np.nan
     restriction = stage(BITS, Restriction(), samples, scores)
     assert restriction.frozen == ("p0", "p1", "p2", "p3")
-
-
-def test_values_of_every_kind_are_frozen_as_the_user_spelled_them() -> None:
-    where = space(
-        kind={"type": "categorical", "values": ["x", "y", "z"]},
-        rate={"type": "float", "low": 0.01, "high": 1.0, "log": True, "levels": 3},
-        on={"type": "bool"},
-        other={"type": "int", "low": 1, "high": 4},
-    )
-    samples = samples_of(where, Restriction(), 120)
-    scores = evaluate(lambda x: 2.0 * (x["kind"] != "y") + (x["rate"] - 0.1) ** 2 * 3, samples)
-    (best,) = stage(where, Restriction(), samples, scores).candidates
-    assert best.assignment["kind"] == "y"
-    assert best.assignment["rate"] in (0.01, 0.1)
-    assert "other" not in best.assignment
-
-
-@pytest.mark.parametrize("before", [(Candidate({}),), (Candidate({"p2": -1}, 0.5),)])
-def test_the_incumbent_is_a_candidate_although_the_polynomial_excludes_it(
-    before: tuple[Candidate, ...],
-) -> None:
-    restriction = Restriction(before)
-    samples = samples_of(BITS, restriction, 100)
-    scores = noisy(samples)
-    lucky = next(i for i, s in enumerate(samples) if s.configuration["p0"] != s.configuration["p1"])
-    scores[lucky] = scores.min() - 0.1
-    alone = stage(BITS, restriction, samples, scores)
-    after = stage(BITS, restriction, samples, scores, incumbent=True)
-    assert after.candidates[:-1] == alone.candidates
-    added, best = after.candidates[-1], samples[lucky].configuration
-    assert added.assignment == {name: best[name] for name in alone.frozen}
-    # What the polynomial says, not what the one training had.
-    assert added.predicted == pytest.approx(planted(best), abs=0.7)
-
-
-def test_an_incumbent_that_the_kept_candidates_leave_as_it_is_adds_none() -> None:
-    """Also if it has other values of frozen parameters that its training was not given."""
-    where = space(
-        kind={"type": "categorical", "values": ["x", "y"]},
-        rate={"type": "ordinal", "values": [1, 2, 3], "when": {"kind": "x"}},
-        size={"type": "ordinal", "values": [1, 2, 3]},
-    )
-    best = where.encode({"kind": "y", "rate": 3, "size": 1})
-    samples = Samples(np.zeros(2, dtype=int), np.array([[0, 0, 0], best]), np.array([1.0, 0.5]))
-    design, nothing = Design(where, Restriction()), Recovery.nothing(0.7)
-    for rate in (1, 2, 3):
-        kept = Restriction((Candidate({"kind": "y", "rate": rate}),))
-        assert with_incumbent(design, nothing, kept, samples) is kept
-    other = Restriction((Candidate({"kind": "x", "rate": 3}),))
-    after = with_incumbent(design, nothing, other, samples)
-    assert after.candidates[1:] == (Candidate({"kind": "y", "rate": 3}, 0.7),)
-
-
-@settings(max_examples=20, deadline=None)
-@given(seed=st.integers(0, 2**31), sparsity=st.integers(1, 4))
-def test_the_best_training_never_leaves_the_space(seed: int, sparsity: int) -> None:
-    rng = np.random.default_rng(seed)
-    where, restriction = bits(8), Restriction()
-    table = rng.normal(size=(2,) * 8)
-    for number in (1, 2, 3):
-        samples = samples_of(where, restriction, 40, seed, number)
-        scores = np.array([table[s.levels] for s in samples])
-        restriction = stage(where, restriction, samples, scores, sparsity=sparsity, incumbent=True)
-        best = samples[int(np.argmin(scores))].configuration
-        assert any(c.assignment.items() <= best.items() for c in restriction.candidates)
-
-
-def test_an_incumbent_with_other_values_of_what_it_was_not_given_stays() -> None:
-    """A stage has frozen `rate`, which the best training was not given; the next freezes `kind`."""
-    restriction = Restriction((Candidate({"rate": 1}),))
-    best = CONDITIONAL.encode(
-        {"kind": "z", "rate": 3, "more": True, "size": 1, "other": True, "last": False}
-    )
-    earlier = Samples(np.array([0]), best[np.newaxis], np.array([-9.0]))
-    drawn = samples_of(CONDITIONAL, restriction, 60)
-    own = Samples(
-        np.array([sample.candidate for sample in drawn]),
-        np.array([sample.levels for sample in drawn]),
-        evaluate(lambda x: 5.0 * (x["kind"] != "x") + x["size"], drawn),
-    )
-    used = pooled([own, consistent(CONDITIONAL, restriction, earlier)])
-    design = Design(CONDITIONAL, restriction)
-    levels = design.levels(used)
-    recovery = fit(design, Stage(samples=60, sparsity=2), levels, used.scores)
-    kept = freeze(design, recovery, levels, keep=1)
-    assert [candidate.assignment["kind"] for candidate in kept.candidates] == ["x"]
-    added = with_incumbent(design, recovery, kept, used).candidates[1:]
-    assert [candidate.assignment["kind"] for candidate in added] == ["z"]
 
 
 # What the public implementations get wrong, one test each.
@@ -245,40 +318,6 @@ def test_assignments_apart_differ_in_parameters_and_not_in_candidates() -> None:
     assert design.several
     assert [c.assignment["p4"] for c in after.candidates] == [-1, -1]
     assert [c.assignment["p0"] for c in after.candidates] == [-1, 1]
-
-
-def test_a_combination_that_no_sample_has_is_not_chosen() -> None:
-    """The polynomial of few samples is at its lowest where nothing holds it."""
-    where = space(**{f"p{i}": {"type": "ordinal", "values": [0, 1, 2, 3]} for i in range(3)})
-    rng = np.random.default_rng(0)
-    levels = np.array([x for x in np.ndindex(4, 4, 4) if x[:2] != (0, 0)])
-    scores = (levels[:, 0] + levels[:, 1] - levels[:, 0] * levels[:, 1]) + 0.01 * rng.normal(
-        size=len(levels)
-    )
-    design = Design(where, Restriction())
-    recovery = fit(design, Stage(samples=60, sparsity=1), levels, scores)
-    (term,) = recovery.terms
-    assert term.members == (0, 1)
-    assert design.basis().set_table(term.members, term.coefficients).argmin() == 0
-    assert design.prefers(term, levels) == {"p0": 3, "p1": 3}
-    (best,) = freeze(design, recovery, levels, keep=1).candidates
-    assert best.assignment == {"p0": 3, "p1": 3}
-
-
-@pytest.mark.parametrize("rounding", [-1e-15, 1e-15])
-def test_of_two_equal_settings_the_one_that_is_frozen_is_told(rounding: float) -> None:
-    """A product of two switches has two minima, which rounding errors make unequal."""
-    samples = samples_of(BITS, Restriction(), 100)
-    scores = evaluate(lambda x: -float(x["p0"] * x["p1"]), samples)
-    design = Design(BITS, Restriction())
-    levels = np.array([sample.levels for sample in samples])
-    (term,) = fit(design, Stage(samples=100, sparsity=1), levels, scores).terms
-
-    class Rounded(Design):
-        def table(self, term: Term, levels: np.ndarray) -> np.ndarray:
-            return np.asarray(super().table(term, levels) + rounding * np.arange(4).reshape(2, 2))
-
-    assert Rounded(BITS, Restriction()).prefers(term, levels) == {"p0": -1, "p1": -1}
 
 
 def test_kept_assignments_differ_in_what_a_training_is_given() -> None:

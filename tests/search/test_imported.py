@@ -42,7 +42,7 @@ def take(tried: list[Tried], settings: Stage | None = None, **study: Any) -> lis
     return imported(SPACE, settings or stage(), Study(path="s", **study), DRAWN, tried)
 
 
-def test_a_sample_has_the_values_tried_and_the_levels_of_their_cells() -> None:
+def test_a_sample_has_the_values_tried_and_their_coordinates() -> None:
     tried = trials(30)
     found = take(tried)
     assert [entry.tried.number for entry in found] == list(range(30))
@@ -52,17 +52,15 @@ def test_a_sample_has_the_values_tried_and_the_levels_of_their_cells() -> None:
         assert SPACE.active(sample.configuration) == trial.parameters
         rate = trial.parameters["rate"]
         assert isinstance(rate, float)
-        assert sample.levels[1] == int(rate * 4)
-        assert sample.levels[0] == SPACE.level("kind", trial.parameters["kind"])
+        assert sample.point[1] == pytest.approx(rate)
+        assert sample.point[0] == SPACE.level("kind", trial.parameters["kind"])
 
 
-def test_the_level_of_an_inactive_parameter_is_drawn() -> None:
-    """It is a dummy there; a constant level would be an effect of its condition."""
+def test_the_coordinate_of_an_inactive_parameter_is_drawn() -> None:
+    """It is a dummy there; a constant one would be an effect of its condition."""
     entries = [entry for entry in take(trials(40)) if "rest" not in entry.tried.parameters]
-    assert [e.sample.levels[2] for e in entries] == [
-        DRAWN[e.sample.trial].levels[2] for e in entries
-    ]
-    assert {e.sample.levels[2] for e in entries} == {0, 1}
+    assert [e.sample.point[2] for e in entries] == [DRAWN[e.sample.trial].point[2] for e in entries]
+    assert {e.sample.point[2] for e in entries} == {0, 1}
 
 
 def test_never_more_than_the_stage_wants_and_always_the_first() -> None:

@@ -122,3 +122,71 @@ def test_random_search_waits_for_the_stages_only() -> None:
     (part,) = parts(config)[2:]
     assert (part.name, part.trials, part.origin, part.depth) == ("final/round-0", 7, "draw", 3)
     assert (part.stage, part.rung, part.round) == (None, None, 0)
+
+
+def told(config: Search) -> dict[str, tuple[str, ...]]:
+    return {part.name: part.told for part in parts(config)}
+
+
+def test_a_part_is_informed_by_those_that_train_alike() -> None:
+    assert told(search(optimiser="random", budget=3)) == {
+        "stage-1": (),
+        "stage-2": ("stage-1",),  # nothing trains like it: the last kind of before
+        "final/round-0": ("stage-2",),
+    }
+    like_the_first = search(optimiser="random", budget=3, fidelity={"layers": 4})
+    assert told(like_the_first)["final/round-0"] == ("stage-1",)
+
+
+def test_where_nothing_trains_alike_the_latest_kind_informs() -> None:
+    assert told(search(optimiser="random", budget=9))["final/round-0"] == ("stage-2",)
+    found = told(search(configurations=4, eta=2, min_budget=5, max_budget=10))
+    assert (found["final/rung-0"], found["final/rung-1"]) == (("stage-2",), ())
+
+
+def test_each_guided_round_is_informed_by_those_before_it() -> None:
+    config = search(optimiser="guided", rounds=3, budget=3)
+    asked = parts(config)[2:]
+    assert [part.told for part in asked] == [
+        ("stage-2", *(f"final/round-{n}" for n in range(number))) for number in range(3)
+    ]
+    assert [part.depth for part in asked] == [3, 4, 5]
+    assert [part.guided for part in asked] == [1.0] * 3
+
+
+def test_brackets_are_informed_by_the_stages_and_not_by_each_other() -> None:
+    found = told(search(optimiser="hyperband", max_budget=9))
+    first = [found[f"final/bracket-{number}/rung-0"] for number in range(3)]
+    assert first == [("stage-2",), ("stage-2",), ("stage-2",)]
+
+
+def test_without_stages_nothing_informs_the_first_round() -> None:
+    config = parse(
+        {
+            "search": "tiny",
+            "objective": {"command": "true"},
+            "space": {"a": {"type": "bool"}},
+            "stages": [],
+            "final": {"optimiser": "guided", "rounds": 2},
+        }
+    )
+    assert told(config) == {"final/round-0": (), "final/round-1": ("final/round-0",)}
+
+
+@pytest.mark.parametrize(
+    ("samples", "guided", "share"),
+    [(100, 0.66, 0.66), (40, 0.66, 0.5), (20, 1.0, 0.0), (12, 0.66, 0.0), (100, 0.0, 0.0)],
+)
+def test_some_samples_of_a_stage_stay_uniform_for_its_regression(
+    samples: int, guided: float, share: float
+) -> None:
+    stage = {"samples": samples, "sparsity": 1, "guided": guided}
+    config = parse(
+        {
+            "search": "tiny",
+            "objective": {"command": "true"},
+            "space": {"a": {"type": "bool"}, "b": {"type": "bool"}},
+            "stages": [stage],
+        }
+    )
+    assert parts(config)[0].guided == pytest.approx(share)

@@ -1,5 +1,6 @@
 """Hypothesis strategies for every valid search space."""
 
+import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter
@@ -60,11 +61,25 @@ entries = st.one_of(st.just({"type": "bool"}), listed(), integers(), floats())
 
 
 @st.composite
+def points(draw: st.DrawFn, where: Space) -> np.ndarray:
+    """Coordinates of a configuration."""
+    positions = st.floats(0, 1, exclude_max=True)
+    return np.array(
+        [
+            draw(positions if numeric else st.integers(0, int(size) - 1))
+            for numeric, size in zip(where.numeric, where.sizes, strict=True)
+        ],
+        dtype=float,
+    )
+
+
+@st.composite
 def spaces(draw: st.DrawFn) -> Space:
-    """One to six parameters; each may have conditions on any of those before it."""
+    """One to six parameters; each may have conditions on those before it that list values."""
     built: dict[str, BaseModel] = {}
     for number, entry in enumerate(draw(st.lists(entries, min_size=1, max_size=6))):
-        parents = draw(st.sets(st.sampled_from(sorted(built)), max_size=2)) if built else set()
+        listing = sorted(name for name in built if not built[name].numeric)
+        parents = draw(st.sets(st.sampled_from(listing), max_size=2)) if listing else set()
         when = {}
         for parent in sorted(parents):
             allowed = st.sampled_from(built[parent].grid())

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from space_support import space, spaces
+from space_support import points, space, spaces
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.space import Space, Value
@@ -73,7 +73,7 @@ def test_a_clause_may_be_parsed_before() -> None:
 def test_nothing_is_forbidden_without_clauses() -> None:
     found = Space(PARAMETERS)
     assert not found.forbids(ANY)
-    assert not found.forbids_levels(np.zeros((3, len(found)), dtype=int)).any()
+    assert not found.forbids_at(np.zeros((3, len(found)))).any()
 
 
 @st.composite
@@ -101,11 +101,14 @@ def test_a_configuration_is_forbidden_when_all_entries_of_a_clause_hold(
 ) -> None:
     """Evaluated from the clauses as they are written, by the texts and places of values."""
     found, clauses = drawn
-    levels = [data.draw(st.integers(0, int(size) - 1)) for size in found.sizes]
-    configuration = found.decode(levels)
+    configuration = found.decode(data.draw(points(found)))
+    for name in data.draw(st.sets(st.sampled_from(found.names))):
+        configuration[name] = data.draw(st.sampled_from(found.grids[name]))
     active = found.active(configuration)
 
-    def place(name: str, value: object) -> int:
+    def place(name: str, value: object) -> float:
+        if found.parameters[name].numeric:
+            return value
         return [repr(v) for v in found.grids[name]].index(repr(value))
 
     def holds(name: str, entry: object) -> bool:
@@ -120,7 +123,7 @@ def test_a_configuration_is_forbidden_when_all_entries_of_a_clause_hold(
         missing = [n for n, entry in clause.items() if n not in active or not holds(n, entry)]
         expected = expected or not missing
     assert found.forbids(configuration) == expected
-    assert found.forbids_levels(np.array([levels])).tolist() == [expected]
+    assert found.forbids_at(found.point(configuration)[None]).tolist() == [expected]
 
 
 @pytest.mark.parametrize(

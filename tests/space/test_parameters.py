@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from space_support import entries, parameter
+from space_support import entries, floats, integers, parameter
 
 positions = st.floats(0, 1, exclude_max=True)
 
@@ -23,17 +23,40 @@ def test_the_levels_of_a_range_increase_from_its_low_to_its_high(entry: dict[str
         assert (grid[0], grid[-1]) == pytest.approx((entry["low"], entry["high"]), rel=1e-11)
 
 
-@given(entries, positions)
+@given(integers() | floats(), positions)
 @example({"type": "int", "low": 5, "high": 6, "log": True}, 0.0)  # exp(log(5)) is below 5
 def test_a_value_between_the_levels_stays_in_the_range(
     entry: dict[str, object], position: float
 ) -> None:
     value = parameter(**entry).between(position)
-    if entry["type"] in ("int", "float"):
-        assert entry["low"] <= value <= entry["high"]
-        assert type(value) is (int if entry["type"] == "int" else float)
-    else:
-        assert value is None
+    assert entry["low"] <= value <= entry["high"]
+    assert type(value) is (int if entry["type"] == "int" else float)
+
+
+@given(integers() | floats())
+def test_the_ends_of_all_positions_are_those_of_the_range(entry: dict[str, object]) -> None:
+    assert parameter(**entry).ends(0.0, 1.0) == (entry["low"], entry["high"])
+
+
+@given(integers() | floats(), st.data())
+def test_the_ends_of_an_interval_are_in_order_and_near_its_positions(
+    entry: dict[str, object], data: st.DataObject
+) -> None:
+    found = parameter(**entry)
+    start = data.draw(st.floats(0, 0.98))
+    stop = data.draw(st.floats(start + 0.01, 1.0))
+    low, high = found.ends(start, stop)
+    assert entry["low"] <= low <= high <= entry["high"]
+    if entry["type"] == "float":
+        assert found.span(low, high) == pytest.approx((start, stop), abs=(stop - start) / 500)
+
+
+def test_the_ends_of_an_interval_have_few_digits() -> None:
+    rate = parameter(type="float", low=1e-4, high=1e-1, log=True)
+    assert rate.ends(1 / 3, 2 / 3) == (0.001, 0.01)
+    assert rate.ends(0.21, 0.25) == (0.0004266, 0.0005623)
+    width = parameter(type="int", low=1, high=12, levels=3)
+    assert [width.ends(i / 3, (i + 1) / 3) for i in range(3)] == [(1, 4), (5, 8), (9, 12)]
 
 
 @pytest.mark.parametrize(

@@ -4,28 +4,72 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from space_support import space, spaces
+from space_support import points, space, spaces
 
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.space import Space
+from harmonica_steps.space import Space, Value
 
 BOOL = {"type": "bool"}
 
 
+def assert_same(found: dict[str, Value], expected: dict[str, Value]) -> None:
+    """Equal but for the last digits of real numbers."""
+    assert list(found) == list(expected)
+    for name, value in expected.items():
+        assert type(found[name]) is type(value)
+        assert found[name] == (
+            pytest.approx(value, rel=1e-9, abs=1e-7) if type(value) is float else value
+        )
+
+
 @given(spaces(), st.data())
-def test_decode_undoes_encode_for_every_level(drawn: Space, data: st.DataObject) -> None:
-    levels = [data.draw(st.integers(0, int(size) - 1)) for size in drawn.sizes]
-    configuration = drawn.decode(levels)
+def test_decode_undoes_point_for_every_configuration(drawn: Space, data: st.DataObject) -> None:
+    at = data.draw(points(drawn))
+    configuration = drawn.decode(at)
     assert list(configuration) == list(drawn.names)
-    assert drawn.encode(configuration).tolist() == levels
+    again = drawn.point(configuration)
+    assert again[~drawn.numeric].tolist() == at[~drawn.numeric].tolist()
+    assert_same(drawn.decode(again), configuration)
+
+
+@given(spaces(), st.data())
+def test_every_value_of_a_grid_has_a_coordinate(drawn: Space, data: st.DataObject) -> None:
+    configuration = {name: data.draw(st.sampled_from(grid)) for name, grid in drawn.grids.items()}
+    at = drawn.point(configuration)
+    assert ((at >= 0) & (at <= np.where(drawn.numeric, 1 + 1e-9, drawn.sizes - 1))).all()
+    assert_same(drawn.decode(at), configuration)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("rate", 2.5, "rate: 2.5 is not in the range from -1.0 to 2.0"),
+        ("rate", float("nan"), "rate: nan is not in the range from -1.0 to 2.0"),
+        ("rate", "a", "rate: 'a' is not a number"),
+        ("rate", True, "rate: True is not a number"),
+        ("whole", 2.5, "whole: 2.5 is not a whole number"),
+        ("whole", 13, "whole: 13 is not in the range from 1 to 12"),
+        ("kind", "y", "kind: has no level 'y'; allowed: x, 1, True"),
+        ("knd", "y", "knd: no such parameter, did you mean 'kind'?"),
+    ],
+)
+def test_what_is_not_a_value_has_no_coordinate(name: str, value: object, message: str) -> None:
+    found = space(
+        rate={"type": "float", "low": -1.0, "high": 2.0, "levels": 4},
+        whole={"type": "int", "low": 1, "high": 12, "levels": 3},
+        kind={"type": "categorical", "values": ["x", 1, True]},
+    )
+    with pytest.raises(HarmonicaError) as caught:
+        found.coordinate(name, value)
+    assert str(caught.value) == message
 
 
 @given(spaces(), st.data())
 def test_active_parameters_are_those_whose_whole_ancestry_holds(
     drawn: Space, data: st.DataObject
 ) -> None:
-    levels = [data.draw(st.integers(0, int(size) - 1)) for size in drawn.sizes]
-    configuration = drawn.decode(levels)
+    at = data.draw(points(drawn))
+    configuration = drawn.decode(at)
 
     def is_active(name: str) -> bool:
         for parent, wanted in drawn.parameters[name].when.items():
@@ -37,8 +81,8 @@ def test_active_parameters_are_those_whose_whole_ancestry_holds(
 
     expected = {name: v for name, v in configuration.items() if is_active(name)}
     assert drawn.active(configuration) == expected
-    (of_levels,) = drawn.active_levels(np.array([levels]))
-    assert of_levels.tolist() == [name in expected for name in drawn.names]
+    (of_point,) = drawn.active_at(np.array([at]))
+    assert of_point.tolist() == [name in expected for name in drawn.names]
 
 
 def test_true_is_not_one() -> None:
@@ -89,12 +133,18 @@ def test_all_conditions_must_hold_and_a_list_means_any_of_it() -> None:
         ({"kind": "adm"}, "space.x.when.kind: has no level 'adm', did you mean 'adam'?"),
         ({"kind": ["sgd", 7]}, "space.x.when.kind: has no level 7; allowed: sgd, adam"),
         ({"x": True}, "space.x.when: the conditions go round in a circle (x)."),
+        (
+            {"rate": 0.5},
+            "space.x.when.rate: any number of a range may be drawn, so a condition cannot name "
+            "one; make the parent ordinal and list its values",
+        ),
     ],
 )
 def test_an_impossible_condition_is_refused(when: dict[str, object], message: str) -> None:
     with pytest.raises(HarmonicaError) as caught:
         space(
             kind={"type": "categorical", "values": ["sgd", "adam"]},
+            rate={"type": "float", "low": 0, "high": 1, "levels": 3},
             x={"type": "bool", "when": when},
         )
     assert str(caught.value) == message
@@ -111,8 +161,8 @@ def test_a_circle_of_conditions_is_refused_with_its_members() -> None:
 
 
 def test_an_incomplete_configuration_is_refused() -> None:
-    with pytest.raises(HarmonicaError, match="b: the configuration gives it no value"):
-        space(a=BOOL, b=BOOL).encode({"a": True})
+    with pytest.raises(HarmonicaError, match="b: missing from the configuration"):
+        space(a=BOOL, b=BOOL).point({"a": True})
 
 
 def test_an_empty_space_is_refused() -> None:

@@ -204,7 +204,7 @@ def test_too_few_scores_stop_the_stage_with_the_table_that_tells_why(opened: Ope
     table = read_table(path)
     table.loc[9:, "score"] = np.nan
     table.to_parquet(path)
-    with pytest.raises(HarmonicaError, match=r"only 9 trainings have a score.*metrics.tsv"):
+    with pytest.raises(HarmonicaError, match=r"only 9 uniform samples have a score.*metrics.tsv"):
         recover_stage(opened, 1)
 
 

@@ -1,12 +1,13 @@
 """Tables: fixed types, the same bytes for the same content."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from pydantic import TypeAdapter
 
-from harmonica_steps.results.tables import level_matrix, read_table, sample_table, write_table
+from harmonica_steps.results.tables import read_table, sample_table, samples_in, write_table
 from harmonica_steps.search.draw import draw
 from harmonica_steps.search.restriction import Restriction
 from harmonica_steps.space import Parameter, Space
@@ -32,7 +33,10 @@ def test_a_table_comes_back_as_it_was(tmp_path: Path) -> None:
 def test_the_table_holds_what_was_drawn() -> None:
     table = sample_table(SPACE, SAMPLES)
     assert table["seed"].tolist() == [sample.seed for sample in SAMPLES]
-    assert level_matrix(table, SPACE).tolist() == [list(sample.levels) for sample in SAMPLES]
+    found = samples_in(table, SPACE, np.arange(40.0))
+    assert found.points.tolist() == [list(sample.point) for sample in SAMPLES]
+    assert found.candidate.tolist() == [sample.candidate for sample in SAMPLES]
+    assert found.scores.tolist() == [*range(40)]
     for name in ("flag", "count", "size", "name"):
         assert table[name].tolist() == [sample.configuration[name] for sample in SAMPLES]
 
@@ -41,10 +45,18 @@ def test_values_of_different_types_stay_different() -> None:
     assert set(sample_table(SPACE, SAMPLES)["mixed"]) == {'"1"', "1", "true"}
 
 
-def test_a_withheld_value_is_missing_but_its_level_is_not() -> None:
+def test_the_table_says_how_each_sample_was_chosen() -> None:
+    mixed = [replace(s, origin="guided" if s.trial % 3 else s.origin) for s in SAMPLES]
+    table = sample_table(SPACE, mixed)
+    assert table["origin"].tolist() == [sample.origin for sample in mixed]
+    found = samples_in(table, SPACE, np.zeros(40))
+    assert found.uniform.tolist() == [sample.trial % 3 == 0 for sample in SAMPLES]
+
+
+def test_a_withheld_value_is_missing_but_its_coordinate_is_not() -> None:
     table = sample_table(SPACE, SAMPLES)
     np.testing.assert_array_equal(table["rate"].isna(), ~table["flag"].astype(bool))
-    assert (table["level:rate"] >= 0).all()
+    assert table["point:rate"].tolist() == [sample.point[2] for sample in SAMPLES]
 
 
 def test_types_do_not_depend_on_what_was_drawn() -> None:
@@ -66,6 +78,6 @@ def test_the_twin_is_the_table_for_people(tmp_path: Path) -> None:
     table = sample_table(SPACE, SAMPLES)
     write_table(tmp_path / "t.parquet", table, twin=True)
     shown = pd.read_csv(tmp_path / "t.tsv", sep="\t", dtype={"name": str})
-    assert list(shown) == ["trial", "seed", "candidate", *SPACE.names]
+    assert list(shown) == ["trial", "seed", "candidate", "origin", *SPACE.names]
     assert shown["name"].tolist() == table["name"].tolist()
     assert shown["rate"].isna().tolist() == table["rate"].isna().tolist()

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.search.draw import draw
+from harmonica_steps.search.draw import UNIFORM, draw
 from harmonica_steps.search.restriction import CANDIDATE, Candidate, Restriction
-from harmonica_steps.space import Parameter, Space
-from harmonica_steps.study.ask import Asked, Question, Told, ask
+from harmonica_steps.search.samples import Samples, observed
+from harmonica_steps.space import Interval, Parameter, Space
+from harmonica_steps.study.ask import ASKED, Asked, Question, Told, ask
 from harmonica_steps.study.sampler import make_sampler
 
 PARAMETER: TypeAdapter[Parameter] = TypeAdapter(Parameter)
@@ -36,6 +37,12 @@ KEPT = Restriction(
         Candidate({"switch": True, "kind": 1}),
         Candidate({"switch": False, "kind": True}),
         Candidate({"switch": True, "kind": "x"}),
+    )
+)
+NARROWED = Restriction(
+    (
+        Candidate({"switch": True, "size": Interval(64, 32), "width": Interval(16, 99)}),
+        Candidate({"switch": False, "size": Interval(16, 64), "width": Interval(120, 500)}),
     )
 )
 ALL_FROZEN = Restriction((Candidate({name: grid[0] for name, grid in SPACE.grids.items()}),))
@@ -66,9 +73,9 @@ def rounds(
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS, ids=lambda sampler: sampler[0])
-@pytest.mark.parametrize("continuous", [False, True])
-def test_the_same_is_asked_again(sampler: tuple[str, dict[str, Any]], continuous: bool) -> None:
-    question = Question(SPACE, KEPT, continuous)
+@pytest.mark.parametrize("restriction", ["KEPT", "NARROWED"])
+def test_the_same_is_asked_again(sampler: tuple[str, dict[str, Any]], restriction: str) -> None:
+    question = Question(SPACE, {"KEPT": KEPT, "NARROWED": NARROWED}[restriction])
     first, second = (list(rounds(question, sampler)) for _ in range(2))
     assert first == second
     chosen = [tuple(trial.parameters.items()) for asked in first for trial in asked]
@@ -77,13 +84,13 @@ def test_the_same_is_asked_again(sampler: tuple[str, dict[str, Any]], continuous
 
 @pytest.mark.parametrize("sampler", SAMPLERS[:2], ids=["tpe", "univariate"])
 def test_a_sampler_learns_from_what_it_is_told(sampler: tuple[str, dict[str, Any]]) -> None:
-    *_, last = rounds(Question(SPACE, Restriction(), continuous=True), sampler, 12)
+    *_, last = rounds(Question(SPACE, Restriction()), sampler, 12)
     assert np.median([trial.parameters["width"] for trial in last]) < 50
 
 
 def test_a_gaussian_process_learns_from_what_it_is_told() -> None:
     pytest.importorskip("torch")
-    question = Question(SPACE, Restriction(), continuous=True)
+    question = Question(SPACE, Restriction())
     first, second = (list(rounds(question, ("gp", {"n_startup_trials": 6}), 3)) for _ in range(2))
     assert first == second
     assert np.median([trial.parameters["width"] for trial in first[-1]]) < 50
@@ -91,52 +98,118 @@ def test_a_gaussian_process_learns_from_what_it_is_told() -> None:
 
 def test_evolution_strategies_remember_their_generation() -> None:
     """The state is with the trials, not in the sampler, which is a new one in every round."""
-    asked = list(rounds(Question(SPACE, Restriction(), continuous=True), SAMPLERS[2], 4))
+    asked = list(rounds(Question(SPACE, Restriction()), SAMPLERS[2], 4))
     generations = [{trial.notes.get("cma:generation") for trial in batch} for batch in asked]
     assert generations[1:] == [{0}, {1}, {2}]
 
 
 def test_a_sequence_goes_on_where_it_was() -> None:
-    question = Question(SPACE, Restriction(), continuous=True)
+    question = Question(SPACE, Restriction())
     asked = [trial.parameters["rate"] for batch in rounds(question, SAMPLERS[5]) for trial in batch]
     assert len(set(asked)) == len(asked)
 
 
-@pytest.mark.parametrize("continuous", [False, True])
-@pytest.mark.parametrize("restriction", [Restriction(), KEPT, ALL_FROZEN])
+@pytest.mark.parametrize("restriction", [Restriction(), KEPT, NARROWED, ALL_FROZEN])
 @settings(deadline=None, max_examples=10)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_what_is_asked_is_a_sample_of_the_restricted_space(
-    restriction: Restriction, continuous: bool, seed: int
+    restriction: Restriction, seed: int
 ) -> None:
-    question = Question(SPACE, restriction, continuous)
+    question = Question(SPACE, restriction)
     drawn = list(draw(SPACE, restriction, seed, 1, 4))
-    told = [
-        Told(question.parameters(s.candidate, np.array(s.levels)), float(s.trial)) for s in drawn
-    ]
+    told = question.agreeing(observed(drawn, np.arange(4.0)))
+    assert len(told) == 4
     asked, _ = ask(make_sampler("tpe", {"n_startup_trials": 2}, seed), question, told, 4, {})
     for before, trial in zip(drawn, asked, strict=True):
         sample = question.sample(before, trial.parameters)
-        assert (sample.trial, sample.seed) == (before.trial, before.seed)
-        frozen = restriction.candidates[sample.candidate].assignment
-        assert frozen.items() <= sample.configuration.items()
+        assert (sample.trial, sample.seed, sample.origin) == (before.trial, before.seed, ASKED)
         assert list(sample.configuration) == list(SPACE.names)
-        for name, level in zip(SPACE.names, sample.levels, strict=True):
+        for name, value in SPACE.decode(sample.point).items():
+            near = pytest.approx(value, rel=1e-9) if type(value) is float else value
+            assert sample.configuration[name] == near
+        for name, assigned in restriction.candidates[sample.candidate].assignment.items():
             value = sample.configuration[name]
-            if level == -1:
-                assert continuous
-                assert SPACE.grids[name][0] <= value <= SPACE.grids[name][-1]
+            if isinstance(assigned, Interval):  # of whichever candidate
+                assert name == "size" or 16 <= value <= 500
             else:
-                assert value is SPACE.grids[name][level] or value == SPACE.grids[name][level]
+                assert type(value) is type(assigned)
+                assert value == assigned
 
 
-@given(st.integers(0, 2**32 - 1))
-def test_a_told_sample_is_the_same_sample(seed: int) -> None:
-    question = Question(SPACE, KEPT)
-    for sample in draw(SPACE, KEPT, seed, 1, 3):
-        parameters = question.parameters(sample.candidate, np.array(sample.levels))
+@given(st.integers(0, 2**32 - 1), st.sampled_from(["KEPT", "NARROWED"]))
+def test_a_told_sample_is_the_same_sample(seed: int, which: str) -> None:
+    restriction = {"KEPT": KEPT, "NARROWED": NARROWED}[which]
+    question = Question(SPACE, restriction)
+    for sample in draw(SPACE, restriction, seed, 1, 3):
+        parameters = question.parameters(sample.candidate, np.array(sample.point))
         assert parameters.keys() == question.distributions.keys()
-        assert question.sample(sample, parameters) == sample
+        again = question.sample(sample, parameters)
+        assert again.configuration == sample.configuration
+        assert (again.trial, again.seed) == (sample.trial, sample.seed)
+        assert again.candidate == sample.candidate
+
+
+def test_a_number_may_be_any_of_its_range_whatever_its_digits() -> None:
+    where = Space({"x": PARAMETER.validate_python({"type": "float", "low": 0, "high": 0.98762})})
+    found = Question(where, Restriction()).distributions["x"]
+    assert found == optuna.distributions.FloatDistribution(0.0, 0.98762)
+
+
+def test_an_interval_is_from_the_lowest_to_the_highest_of_those_of_the_candidates() -> None:
+    where = Space({"x": PARAMETER.validate_python({"type": "float", "low": 0, "high": 1})})
+    ends = [(0.12345, 0.13345), (0.8, 0.81)]
+    kept = Restriction(tuple(Candidate({"x": Interval(*end)}) for end in ends))
+    question = Question(where, kept)
+    assert question.distributions["x"] == optuna.distributions.FloatDistribution(0.12345, 0.81)
+    lowest = Samples(
+        np.zeros(1, dtype=int), where.point({"x": 0.12345})[None], np.ones(1), np.array([ASKED])
+    )
+    told = question.agreeing(lowest)
+    assert told[0].parameters["x"] == 0.12345
+    ask(make_sampler("RandomSampler", {}, 0), question, told, 1, {})
+
+
+def test_a_value_that_was_withheld_and_is_outside_is_the_nearest_inside() -> None:
+    entries = {
+        "on": {"type": "bool"},
+        "width": {"type": "int", "low": 1, "high": 100, "levels": 4, "when": {"on": True}},
+        "rate": {"type": "float", "low": 0.0, "high": 1.0, "when": {"on": True}},
+        "size": {"type": "ordinal", "values": [1, 2, 3, 4, 5], "when": {"on": True}},
+    }
+    where = Space({name: PARAMETER.validate_python(entry) for name, entry in entries.items()})
+    inside = {"width": Interval(20, 40), "rate": Interval(0.2, 0.4), "size": Interval(2, 4)}
+    question = Question(where, Restriction((Candidate(inside),)))
+    points = np.array(
+        [
+            where.point({"on": False, "width": width, "rate": rate, "size": size})
+            for width, rate, size in ((90, 0.9, 5), (3, 0.1, 1), (30, 0.3, 3))
+        ]
+    )
+    origin = np.array([UNIFORM] * 3, dtype=object)
+    told = question.agreeing(Samples(np.zeros(3, dtype=int), points, np.arange(3.0), origin))
+    names = ("width", "rate", "size")
+    assert [tuple(trial.parameters[name] for name in names) for trial in told] == [
+        (40, 0.4, 3),
+        (20, 0.2, 1),
+        (30, pytest.approx(0.3), 2),
+    ]
+    ask(make_sampler("RandomSampler", {}, 0), question, told, 1, {})
+
+
+def test_a_forbidden_combination_is_never_asked_for() -> None:
+    where = Space(SPACE.parameters, [{"switch": True}, {"rate": {"high": 0.1}}])
+    question = Question(where, Restriction())
+    for sampler in SAMPLERS[:4]:
+        for batch in rounds(question, sampler):
+            assert len(batch) == 6
+            for trial in batch:
+                assert not where.forbids(question.configuration(trial.parameters))
+
+
+def test_a_sampler_that_proposes_nothing_but_what_is_forbidden_is_named() -> None:
+    where = Space(SPACE.parameters, [{"switch": True}, {"rate": {"low": 0.0010001}}])
+    with pytest.raises(HarmonicaError, match="RandomSampler proposes hardly anything"):
+        ask(make_sampler("RandomSampler", {}, 0), Question(where, Restriction()), [], 1, {})
 
 
 def test_the_kept_candidate_is_one_more_category() -> None:
@@ -152,7 +225,7 @@ def test_failures_count_as_the_worst(monkeypatch: pytest.MonkeyPatch) -> None:
         optuna.samplers.RandomSampler, "before_trial", lambda _, study, __: seen.append(study)
     )
     question = Question(SPACE, Restriction())
-    parameters = question.parameters(0, np.zeros(len(SPACE), dtype=int))
+    parameters = question.parameters(0, np.zeros(len(SPACE)))
     for scores, expected in ([1.0, None, 3.0], [1.0, 3.0, 3.0]), ([None, None], [None, None]):
         told = [Told(parameters, value) for value in scores]
         ask(make_sampler("RandomSampler", {}, 0), question, told, 1, {})
