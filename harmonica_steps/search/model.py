@@ -151,8 +151,11 @@ class Model:
     def _drawn(self, rng: np.random.Generator) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """Drawn coefficients of each parameter, and of each pair."""
         expected = self.effects.mean
-        drawn = expected + rng.random() * (self.effects.draw(rng) - expected)
         widths = [len(functions) for functions in self._functions]
+        numbers = np.zeros(len(expected), dtype=bool)
+        numbers[: sum(widths)] = np.repeat(self._space.numeric, widths)
+        doubt = np.where(numbers, 1.0, rng.random())
+        drawn = expected + doubt * (self.effects.draw(rng) - expected)
         joint = [widths[one] * widths[other] for one, other in self.pairs]
         blocks = np.split(drawn, np.cumsum([*widths, *joint]))[:-1]
         return blocks[: len(widths)], [PAIRS * block for block in blocks[len(widths) :]]
