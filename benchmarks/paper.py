@@ -30,7 +30,7 @@ from inprocess import History, run
 
 from examples.digits.train import load_digits, train
 from harmonica_steps.config import parse
-from harmonica_steps.search.freeze import Design
+from harmonica_steps.search.design import Design
 from harmonica_steps.spectral import Term
 
 SPACE = Path(__file__).parents[1] / "examples/digits/space.yaml"

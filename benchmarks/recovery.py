@@ -19,6 +19,7 @@ from math import comb, log
 import numpy as np
 
 from examples.synthetic.objective import VARIABLES, Synthetic
+from harmonica_steps.search.draw import UNIFORM
 from harmonica_steps.search.samples import Samples, transformed
 from harmonica_steps.spectral import Basis, interaction_lasso_path, recover
 from harmonica_steps.spectral.leaders import Members
@@ -218,7 +219,8 @@ def kept(
     right = wrong = runs = blind = complete = 0
     for seed in range(seeds):
         drawn = problem(seed, samples)
-        observed = Samples(np.zeros(samples, dtype=int), drawn.levels, drawn.scores)
+        origin = np.array([UNIFORM] * samples, dtype=object)
+        observed = Samples(np.zeros(samples, dtype=int), drawn.levels, drawn.scores, origin)
         scores = transformed(observed, transform, "minimize").scores
         recovery = recover(drawn.basis, drawn.levels, scores, DEGREE, SPARSITY, selection)
         sets = {term.members for term in recovery.terms}

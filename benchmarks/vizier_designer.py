@@ -18,8 +18,9 @@ from vizier._src.algorithms.designers.harmonica import HarmonicaDesigner
 
 from examples.synthetic.objective import NOISE, VARIABLES, Synthetic
 from harmonica_steps.config import Stage
-from harmonica_steps.search.draw import draw
-from harmonica_steps.search.freeze import Design, fit, freeze
+from harmonica_steps.search.design import Design, fit
+from harmonica_steps.search.draw import UNIFORM, draw
+from harmonica_steps.search.freeze import freeze
 from harmonica_steps.search.restriction import Restriction
 from harmonica_steps.search.samples import Samples
 from harmonica_steps.space import Space
@@ -74,11 +75,11 @@ def stage(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Uniform samples of what a stage leaves, shape ``(1000, variables)``."""
     space = Space({name: Categorical(type="categorical", values=[-1, 1]) for name in NAMES})
     design = Design(space, Restriction())
-    samples = Samples(np.zeros(len(x), dtype=int), (x + 1) // 2, y)
+    origin = np.array([UNIFORM] * len(x), dtype=object)
+    samples = Samples(np.zeros(len(x), dtype=int), (x + 1) // 2, y, origin)
     settings = Stage(samples=len(x), degree=3, sparsity=5)
-    levels = design.levels(samples)
-    recovery = fit(design, settings, levels, y)
-    left = draw(space, freeze(design, recovery, levels, keep=1), seed=0, number=2, count=1000)
+    restriction = freeze(fit(design, settings, samples), keep=1)
+    left = draw(space, restriction, seed=0, number=2, count=1000)
     return np.array([[sample.configuration[name] for name in NAMES] for sample in left])
 
 

@@ -81,7 +81,7 @@ def _write(opened: Opened, order: Ranking, best: Candidate) -> str:
             "metric": objective.metric,
             "direction": objective.direction,
             "value": best.value,
-            "values": [training.value for training in best.trainings],
+            "values": [t.value for t in best.trainings if t.value is None or t in best.counting],
             "metrics": _means(opened, best),
             "configuration": record["configuration"],
             "seed": record["seed"],
@@ -110,7 +110,7 @@ def _where(opened: Opened, training: Trained) -> dict[str, Any]:
 def _means(opened: Opened, best: Candidate) -> dict[str, float]:
     """The other metrics, over the trainings that have them."""
     found: dict[str, list[float]] = {}
-    for training in best.trainings:
+    for training in best.counting:
         record = read_json(opened.folder.record(training.part, training.trial))
         for name, value in record["metrics"].items():
             if training.value is not None:
