@@ -50,8 +50,9 @@ def test_a_skipped_stage_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyP
     [
         {"configurations": 4, "eta": 2, "max_budget": 4},
         {"optimiser": "hyperband", "eta": 2, "max_budget": 4},
-        {"optimiser": "random", "configurations": 5, "continuous": True},
+        {"optimiser": "random", "configurations": 5},
         {"optimiser": "optuna", "configurations": 4, "rounds": 3},
+        {"optimiser": "guided", "configurations": 4, "rounds": 3},
         {
             "optimiser": "random",
             "configurations": 5,

@@ -103,9 +103,11 @@ def test_where_nothing_is_known_all_samples_are_uniform(rounds: list[Samples]) -
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
 def test_a_small_space_is_trained_once_before_anything_is_trained_twice(share: float) -> None:
-    samples = proposer(SMALL, rounds=[known(SMALL, 8)], share=share).samples(range(12))
+    found = proposer(SMALL, rounds=[known(SMALL, 8)], share=share)
+    samples = found.samples(range(12))
     assert len(samples) == 12
     assert len(set(active(SMALL, samples[:8]))) == 8
+    assert found.repeated == 4
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
@@ -126,6 +128,7 @@ def test_an_exhausted_space_still_gives_as_many_samples_as_are_asked_for(share: 
     samples = found.samples(range(20))
     assert [sample.trial for sample in samples] == list(range(20))
     assert len({sample.seed for sample in samples}) == 20
+    assert found.repeated == 20
 
 
 def test_what_a_condition_withholds_makes_no_other_configuration() -> None:

@@ -168,3 +168,16 @@ def test_an_incomplete_configuration_is_refused() -> None:
 def test_an_empty_space_is_refused() -> None:
     with pytest.raises(HarmonicaError, match="space: is empty"):
         Space({})
+
+
+def test_different_trainings_are_counted_where_they_can_be() -> None:
+    nested = {
+        "kind": {"type": "categorical", "values": ["with", "without"]},
+        "x": {"type": "ordinal", "values": [1, 2, 3], "when": {"kind": "with"}},
+        "other": BOOL,
+    }
+    found = space(**nested)
+    assert found.count(12) == (3 + 1) * 2
+    assert found.count(11) is None
+    assert Space(found.parameters, [{"x": 1}, {"other": True, "x": 2}]).count(12) == 2 + 2 + 1
+    assert space(**nested, rate={"type": "float", "low": 0, "high": 1}).count(10**9) is None
