@@ -61,7 +61,7 @@ class Final(Section):
         default=None,
         description="Train the best configurations once more at the end, from the start and with "
         "new seeds: {configurations: 5, budget: 27, fidelity: {depth: 20}}. The best of these is "
-        "then the result of the search. Default: none are",
+        "then the result of the search. Default: no retraining",
     )
     failures: Failures = Field(
         default_factory=lambda: Failures(max_failed_fraction=1.0), description="Failure policy"
@@ -81,14 +81,14 @@ class _Halving(Final):
         ge=0,
         le=1,
         description="Share of the first rung that is guided by the trainings of the stages; the "
-        "rest is drawn uniformly from what they have left. The best configurations of the stages "
-        "enter it as well, as many as the last rung has",
+        "rest is drawn uniformly from what they have left. The best configurations of the stages, "
+        "as many as the last rung has, enter it as well",
     )
 
     eta: int = Field(
         default=3,
         ge=2,
-        description="From rung to rung: one configuration in eta goes on, eta x budget",
+        description="From rung to rung: one configuration in eta continues, eta x budget",
     )
     min_budget: Budget = Field(default=1, gt=0, description="Smallest budget: of the first rung")
     max_budget: Budget = Field(
@@ -133,10 +133,7 @@ class _Halving(Final):
 
 
 class SuccessiveHalving(_Halving):
-    """Many configurations at a small budget, the best of them at a larger one, and so on.
-
-    With one rung (min_budget equal to max_budget) it is random search.
-    """
+    """Many configurations at a small budget, the best of them at a larger one, and so on."""
 
     optimiser: Literal["successive_halving"] = Field(
         default="successive_halving",
@@ -202,9 +199,8 @@ class RandomSearch(Final):
 class GuidedRounds(Final):
     """Rounds of guided samples in the space that the stages left.
 
-    Before each all trainings so far with the same budget and settings, also of stages, say how
-    likely each choice is to be best, and it is drawn as often. Half of the samples are children of
-    the best trainings instead. Without stages the first round is uniform.
+    All trainings so far with the same budget and settings, also of stages, guide the samples of a
+    round. Without stages the first round is uniform.
     """
 
     optimiser: Literal["guided"] = Field(description="Guided samples, in rounds")

@@ -48,8 +48,8 @@ class Objective(Section):
     )
     files: list[str] = Field(
         default_factory=list,
-        description="Program files beside those named in the command (or the callable's module): "
-        "when one changes, its trainings run again",
+        description="Program files in addition to those named in the command (or the callable's "
+        "module): when one changes, its trainings run again",
     )
 
     preload: list[str] | None = Field(

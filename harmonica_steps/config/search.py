@@ -67,8 +67,9 @@ class Search(Section):
     space: dict[str, Parameter] = Field(
         description="The hyperparameters, name: {type: ...}. Types: bool; categorical and ordinal "
         "with values: [...]; int and float with low, high and, if wanted, log: true and levels: k "
-        "(how many values the stages try). when: {parameter: value or [values]} makes one "
-        "conditional: otherwise it is withheld from the training"
+        "(into how many cells the range is cut to explain its effect; any number in it may be "
+        "drawn). when: {parameter: value or [values]} makes one conditional: otherwise it is "
+        "withheld from the training"
     )
     forbidden: list[Clause] = Field(
         default_factory=list,
@@ -90,8 +91,7 @@ class Search(Section):
     )
     final: AnyFinal = Field(
         default_factory=SuccessiveHalving,
-        description="The last search, in the space that the stages left; with successive halving "
-        "one rung (min_budget equal to max_budget) is random search",
+        description="The last search, in the space that the stages left",
     )
 
     @model_validator(mode="after")

@@ -40,7 +40,7 @@ class Study(Section):
 
 
 class Stage(Section):
-    """One round of uniform samples, recovery and freezing."""
+    """One round: samples, recovery and freezing."""
 
     samples: int = Field(ge=10, description="Trainings of the stage, all in parallel")
     repeat: int = Field(
@@ -54,11 +54,11 @@ class Stage(Section):
         default=0.66,
         ge=0,
         le=1,
-        description="Share of the samples that lean towards what looks best so far: drawn as often "
-        "as each choice is likely to be best, given all earlier trainings with the same budget and "
-        "fidelity. The rest is drawn uniformly from what the stages have left. The first stage, "
-        "which knows nothing, is uniform, and so are at least 20 samples of the others; 0 makes "
-        "all of them so, as in the paper",
+        description="Share of guided samples, which lean towards what looks best in all earlier "
+        "trainings with the same budget and fidelity. The rest is drawn uniformly from what the "
+        "stages have left, and only these enter the recovery. The first stage, which knows "
+        "nothing, is uniform, and so are at least 20 samples of the others; with 0 all are, as in "
+        "the paper. See docs/method.md",
     )
     degree: int = Field(
         default=2,
@@ -73,15 +73,15 @@ class Stage(Section):
         default=1,
         ge=1,
         le=100,
-        description="Number of best assignments to go on with (t of the paper)",
+        description="Number of best assignments to keep (t of the paper)",
     )
     apart: int = Field(
         default=1, ge=1, description="In how many parameters the kept assignments must differ"
     )
     incumbent: bool = Field(
         default=False,
-        description="Go on with the best of the samples so far as one more assignment, where it "
-        "disagrees with the kept ones, so that it stays in the space",
+        description="Also keep the best sample so far as one more assignment, where it disagrees "
+        "with the kept ones, so that it stays in the space",
     )
     selection: Literal["beam", "lasso"] = Field(
         default="beam",
@@ -92,7 +92,7 @@ class Stage(Section):
         default=None,
         ge=1,
         description="Skip the stage, at no cost, if this many stages just before it have frozen "
-        "nothing more: what would be frozen is stable. Default: never",
+        "and narrowed nothing more: what would be frozen is stable. Default: never",
     )
     budget: Budget = Field(default=1, gt=0, description="Budget of each training, e.g. epochs")
     fidelity: Settings = fixed_settings()

@@ -122,7 +122,7 @@ class Ordinal(_Listed):
 
 class _Range(_Parameter):
     ordered: ClassVar[bool] = True
-    log: bool = Field(default=False, description="Space the levels evenly on a logarithmic scale")
+    log: bool = Field(default=False, description="Draw, and cut into cells, on a logarithmic scale")
 
     def _check(self, low: float, high: float) -> None:
         if not (abs(low) <= LARGEST and abs(high) <= LARGEST):
@@ -158,8 +158,8 @@ class Integer(_Range):
     levels: int | None = Field(
         default=None,
         ge=2,
-        description="Draw any of them, and cut the range into so many cells for explanations; "
-        f"default: each value is a level, up to {MOST_LEVELS}",
+        description="Draw any of the numbers, and cut the range into this many cells to explain "
+        f"its effect. Default: each number is a level, up to {MOST_LEVELS} of them",
     )
 
     @model_validator(mode="after")
@@ -209,7 +209,11 @@ class Float(_Range):
     low: float = Field(description="Smallest value")
     high: float = Field(description="Largest value")
     levels: int = Field(
-        default=4, ge=2, le=64, description="How many cells the range is cut into for explanations"
+        default=4,
+        ge=2,
+        le=64,
+        description="Into how many cells the range is cut to explain its effect; any number in it "
+        "may be drawn",
     )
 
     @model_validator(mode="after")
