@@ -12,7 +12,7 @@ from harmonica_steps.export.trainings import Training, trainings
 from harmonica_steps.files import read_json, write_text
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.statuses import SKIPPED
-from harmonica_steps.search.draw import UNIFORM
+from harmonica_steps.search.draw import START, UNIFORM
 from harmonica_steps.search.restriction import as_data
 from harmonica_steps.study.distributions import distribution, optuna_value
 from harmonica_steps.study.optional import optuna, quiet
@@ -180,6 +180,8 @@ def _chosen_by(opened: Opened, training: Training) -> dict[str, Any]:
     final = opened.config.final
     if training.part.origin == "ask" and isinstance(final, OptunaRounds):
         return {f"{final.sampler}:round": training.part.round}
+    if training.origin == START:
+        return {"fixed_params": {}}  # as an enqueued trial has it
     if training.origin != UNIFORM:
         return {"GuidedSampler:origin": training.origin}
     return {}
@@ -198,6 +200,7 @@ def _attributes(chain: list[Training]) -> dict[str, Any]:
         "cause": last.cause,
         "error": last.error,
         "candidate": last.candidate,
+        "origin": last.origin,
         "record": last.path,
         "continued": [training.path for training in chain[:-1]] or None,
         "fidelity": last.fidelity,

@@ -18,7 +18,7 @@ FINE = 128
 """Steps of the interval, for its own effect."""
 STRESS = 0.5
 """How much more a better training weighs: its weight is ``exp(-STRESS * score)``."""
-OUTSIDE = 0.5
+OUTSIDE = 0.8
 """Factor of the weight of a sample for each number that is outside its interval."""
 MEMORY = 2
 """Rounds whose samples count for pairs wherever they are; older ones only inside the intervals."""

@@ -102,7 +102,7 @@ class Proposer:
         if first is None:
             raise HarmonicaError(
                 "forbidden: what the stages have left holds no configuration that is allowed, or "
-                f"hardly any (none in {DRAWS:,} draws). Edit the last frozen.json, or the clauses."
+                f"hardly any (none in {DRAWS:,} draws). Edit the frozen.json of the last stage."
             )
         if first not in self._trained:
             return first

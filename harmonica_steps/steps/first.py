@@ -6,6 +6,7 @@ import numpy as np
 
 from harmonica_steps.config import load_start
 from harmonica_steps.config.start import check_start
+from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.records.best import ranked
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.tables import POINT, read_table
@@ -58,6 +59,11 @@ def _named(opened: Opened, part: Part, after: int) -> list[First]:
     """The configurations to start from."""
     entries = load_start(opened.config.start)
     named = check_start(entries, opened.space, part.fidelity)
+    if len(named) > part.trials - after:
+        raise HarmonicaError(
+            f"start: names {len(named)} configurations, but the imported study leaves room for "
+            f"{part.trials - after} in {part.name}; name fewer, or give it more samples."
+        )
     samples = start_samples(opened.space, named, _uniform(opened, part)[after:])
     return [First(sample, {}) for sample in samples]
 

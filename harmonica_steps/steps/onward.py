@@ -65,8 +65,13 @@ def retrain(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
     number = opened.number(part.name)
     seeded = draw(opened.space, opened.before(part), opened.config.seed, number, part.trials)
     lines = [
-        sample_line(part, sample, before[origin]["candidate"], _parameters(opened, before[origin]))
-        for sample, origin in zip(seeded, chosen, strict=True)
+        {
+            **sample_line(
+                part, sample, before[first]["candidate"], _parameters(opened, before[first])
+            ),
+            "origin": before[first]["origin"],
+        }
+        for sample, first in zip(seeded, chosen, strict=True)
     ]
     rows = list(before)
     table = pd.concat(tables, ignore_index=True).iloc[[rows.index(origin) for origin in chosen]]

@@ -206,7 +206,7 @@ def _message(
         f"froze {', '.join(froze) or 'no further parameter'}"
         f"{', narrowed ' + ', '.join(narrowed) if narrowed else ''} "
         f"({kept} candidate{'s' if kept > 1 else ''} kept{of_the_best}, "
-        f"{len(after.free(opened.space))} of {len(opened.space)} parameters free)"
+        f"{len(after.free(opened.space))} of {len(opened.space)} parameters are still drawn)"
         + (f". {together}" if together else "")
     )
 
