@@ -17,7 +17,7 @@ from harmonica_steps.search.draw import BEST, COPIED, Sample, draw, seed_of_trai
 from harmonica_steps.search.freeze import freeze, with_incumbent
 from harmonica_steps.search.plan import Part, parts
 from harmonica_steps.search.promotion import promoted
-from harmonica_steps.search.propose import Proposer, Seen
+from harmonica_steps.search.propose import Proposer, Seen, share_of_guided
 from harmonica_steps.search.restriction import Assignment, Restriction
 from harmonica_steps.search.samples import Samples, observed, pooled, transformed, usable
 from harmonica_steps.search.scores import scores
@@ -50,6 +50,8 @@ class History:
     config: Search
     space: Space
     restriction: Restriction = field(default_factory=Restriction)
+    earlier: Restriction = field(default_factory=Restriction)
+    """What the stages but the last have left."""
     done: dict[str, Done] = field(default_factory=dict)
     recoveries: list[tuple[Design, Recovery]] = field(default_factory=list)
     notes: dict[str, Any] = field(default_factory=dict)
@@ -67,6 +69,9 @@ class History:
 
     def proposer(self, number: int, part: Part, first: list[Sample]) -> Proposer:
         """What chooses the samples of a part beyond the first ones."""
+        share = part.guided
+        if part.stage is not None:
+            share = share_of_guided(share, self.earlier, self.restriction)
         rounds = [self.observed(name) for name in part.told if name in self.done]
         alike = [self.observed(d.part.name) for d in self.done.values() if d.part.trains_like(part)]
         if first:
@@ -77,7 +82,7 @@ class History:
             self.config.seed,
             number,
             rounds,
-            part.guided,
+            share,
             self.restriction if part.stage is None else None,
             Seen(self.space, alike),
         )
@@ -124,6 +129,7 @@ def run(config: Search, train: Train) -> History:
         frozen.append(history.restriction.assignments)
         patience = config.stages[part.stage - 1].patience if part.stage else None
         if patience and number > patience and frozen[-1] == frozen[-1 - patience]:
+            history.earlier = history.restriction
             continue
         samples, asked = _samples(history, number, part)
         values = trained(history, part, samples, train)
@@ -214,6 +220,7 @@ def _recover(history: History, part: Part, stage: Stage) -> None:
     agreeing = usable(history.space, restriction, known)
     used = transformed(agreeing, objective.transform, objective.direction)
     found = fit(Design(history.space, restriction), stage, used)
+    history.earlier = restriction
     history.restriction = freeze(found, stage.keep, stage.apart)
     if stage.incumbent:
         history.restriction = with_incumbent(found, history.restriction, known)

@@ -51,14 +51,15 @@ class Stage(Section):
         description="How many such stages, one after another",
     )
     guided: float = Field(
-        default=0.66,
+        default=0.75,
         ge=0,
         le=1,
         description="Share of guided samples, which lean towards what looks best in all earlier "
         "trainings with the same budget and fidelity. The rest is drawn uniformly from what the "
-        "stages have left, and only these enter the recovery. The first stage, which knows "
-        "nothing, is uniform, and so are at least 20 samples of the others; with 0 all are, as in "
-        "the paper. See docs/method.md",
+        "stages have left, and only these enter the recovery; after a stage that has frozen "
+        "something the share is a third smaller. The first stage, which knows nothing, is uniform, "
+        "and so are at least 20 samples of the others; with 0 all are, as in the paper. See "
+        "docs/method.md",
     )
     degree: int = Field(
         default=2,

@@ -16,6 +16,8 @@ from harmonica_steps.space import Space, Value
 
 ATTEMPTS = 30
 """Samples that are tried in the place of one that was trained before."""
+AFTER_FREEZING = 2 / 3
+"""Factor of the share of guided samples after a stage that has frozen something."""
 DRAWS = 10_000
 """Draws among which so many that are not forbidden are looked for."""
 
@@ -143,6 +145,22 @@ class Proposer:
         candidate = int(found[0]) if len(found) else -1
         where, configuration = tuple(point.tolist()), space.decode(point)
         return Sample(trial, seed, candidate, where, configuration, proposal.origin)
+
+
+def share_of_guided(share: float, before: Restriction, now: Restriction) -> float:
+    """The share of guided samples in a stage.
+
+    Where the stage before has frozen something, the smaller space shows effects that were hidden by
+    larger ones: more of the samples stay uniform, to find them.
+
+    Parameters
+    ----------
+    share
+        What the stage asks for.
+    before, now
+        The restriction that the stage before drew from, and the one that it left.
+    """
+    return share if before.frozen == now.frozen else AFTER_FREEZING * share
 
 
 def is_guided(trial: int, share: float) -> bool:

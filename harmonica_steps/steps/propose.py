@@ -6,7 +6,7 @@ from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.samples import trained
 from harmonica_steps.search.draw import Sample
 from harmonica_steps.search.plan import Part
-from harmonica_steps.search.propose import Proposer, Seen
+from harmonica_steps.search.propose import Proposer, Seen, share_of_guided
 from harmonica_steps.search.samples import observed
 
 
@@ -26,14 +26,16 @@ def propose(opened: Opened, part: Part, first: list[Sample]) -> list[Sample]:
     alike = [found for name, found in trainings.items() if opened.part(name).trains_like(part)]
     if first:
         alike.append(observed(first, np.zeros(len(first))))
-    restriction = opened.before(part)
+    restriction, share = opened.before(part), part.guided
+    if part.stage is not None and part.stage > 1:
+        share = share_of_guided(share, opened.restriction(part.stage - 2), restriction)
     proposer = Proposer(
         opened.space,
         restriction,
         opened.config.seed,
         opened.number(part.name),
         list(trainings.values()),
-        part.guided,
+        share,
         restriction if part.stage is None else None,
         Seen(opened.space, alike),
     )

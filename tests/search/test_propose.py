@@ -194,7 +194,9 @@ def test_uniform_samples_are_uniform_over_what_is_allowed() -> None:
 def test_a_part_in_which_everything_is_forbidden_says_what_to_do() -> None:
     where = clauses(BITS, {"p0": 1})
     restriction = Restriction((Candidate({"p0": 1}),))
-    with pytest.raises(HarmonicaError, match=r"forbidden: .*Edit the frozen.json of the last stage"):
+    with pytest.raises(
+        HarmonicaError, match=r"forbidden: .*Edit the frozen.json of the last stage"
+    ):
         proposer(where, restriction).samples(range(1))
 
 

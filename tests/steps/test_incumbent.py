@@ -39,7 +39,10 @@ def searched(
 def test_it_is_told_and_drawn_and_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened, lucky = searched(tmp_path, monkeypatch, lucky=True)
     message = recover_stage(opened, 1)
-    assert "(2 candidates kept, one for the best training, 5 of 8 parameters are still drawn)" in message
+    assert (
+        "(2 candidates kept, one for the best training, 5 of 8 parameters are still drawn)"
+        in message
+    )
     assert read_json(opened.folder.psr(1))["incumbent"] is True
     row = read_table(opened.folder.metrics("stage-1")).loc[lucky]
     kept = read_json(opened.folder.frozen(1))["candidates"]
