@@ -56,14 +56,19 @@ RANKS = {"objective": {"transform": "rank"}}
 """Terms explain the ranks of the metric."""
 
 PRESETS = {
-    "harmonica-2x300": {
-        "stages": staged(2, 3, 5, samples=300),
-        "final": drawn(),
+    "harmonica": {
+        **RANKS,
+        "stages": staged(6, 3, 5),
+        "final": {
+            "optimiser": "guided",
+            "rounds": 1,
+            "configurations": ROUND,
+            "budget": EPOCHS,
+        },
     },
-    "harmonica-7x100": {**RANKS, "stages": staged(6, 3, 5), "final": drawn()},
-    "harmonica-4x100-tpe": {**RANKS, "stages": staged(4, 3, 5), "final": asked(3)},
+    "harmonica-uniform": {**RANKS, "stages": staged(6, 3, 5, guided=0), "final": drawn()},
 }
-"""Of Harmonica: the paper's shape, many small stages, and a few of them before TPE."""
+"""Of Harmonica: many small stages with guided samples, and the same as in the paper: without any."""
 
 RIVALS = {
     "random": {"final": drawn(700)},
