@@ -12,7 +12,7 @@ import numpy as np
 from harmonica_steps.config import OptunaRounds, Retrain, Search, Stage, load_start
 from harmonica_steps.config.start import check_start
 from harmonica_steps.records.best import Trained, as_text, ranked, ranking, to_retrain
-from harmonica_steps.search.design import Design, fit
+from harmonica_steps.search.design import Design, Fit, fit
 from harmonica_steps.search.draw import BEST, COPIED, Sample, draw, seed_of_training
 from harmonica_steps.search.freeze import freeze, with_incumbent
 from harmonica_steps.search.plan import Part, parts
@@ -23,7 +23,6 @@ from harmonica_steps.search.samples import Samples, observed, pooled, transforme
 from harmonica_steps.search.scores import scores
 from harmonica_steps.search.start import start_samples
 from harmonica_steps.space import Space
-from harmonica_steps.spectral import Recovery
 from harmonica_steps.study.ask import Asked, Question, Told, ask, seed_of_round
 from harmonica_steps.study.sampler import make_sampler
 
@@ -53,7 +52,7 @@ class History:
     earlier: Restriction = field(default_factory=Restriction)
     """What the stages but the last have left."""
     done: dict[str, Done] = field(default_factory=dict)
-    recoveries: list[tuple[Design, Recovery]] = field(default_factory=list)
+    recoveries: list[Fit] = field(default_factory=list)
     notes: dict[str, Any] = field(default_factory=dict)
     """What a sampler has noted on its study."""
 
@@ -224,4 +223,4 @@ def _recover(history: History, part: Part, stage: Stage) -> None:
     history.restriction = freeze(found, stage.keep, stage.apart)
     if stage.incumbent:
         history.restriction = with_incumbent(found, history.restriction, known)
-    history.recoveries.append((found.design, found.recovery))
+    history.recoveries.append(found)

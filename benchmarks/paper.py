@@ -197,10 +197,10 @@ def terms(history: History) -> Iterator[str]:
     """What mattered in the first run, with weights in % of error."""
     yield "| stage | important terms here (first run) | paper |"
     yield "|---|---|---|"
-    for number, ((design, recovery), theirs) in enumerate(
+    for number, (fit, theirs) in enumerate(
         zip(history.recoveries, PAPER_TERMS, strict=True), start=1
     ):
-        ours = ", ".join(named(design, term) for term in recovery.terms)
+        ours = ", ".join(named(fit.design, term) for term in fit.recovery.terms)
         yield f"| {number} | {ours or 'none'} | {theirs} |"
 
 

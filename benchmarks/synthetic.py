@@ -95,7 +95,8 @@ def random_search(function: Synthetic, evaluations: int, seed: int) -> float:
 
 def terms_found(history: History, function: Synthetic, level: int) -> tuple[int, int]:
     """How many of the findable true terms of a level a stage has recovered."""
-    design, recovery = history.recoveries[level]
+    fit = history.recoveries[level]
+    design, recovery = fit.design, fit.recovery
     frozen = {int(name[1:]) for name in design.restriction.frozen}
     true = [frozenset(term.variables) - frozen for term in function.negative_path[level]]
     findable = [free for free in true if free]

@@ -68,7 +68,7 @@ PRESETS = {
     },
     "harmonica-uniform": {**RANKS, "stages": staged(6, 3, 5, guided=0), "final": drawn()},
 }
-"""Of Harmonica: many small stages with guided samples, and the same as in the paper: without any."""
+"""Harmonica with many small stages, with and (as in the paper) without guided samples."""
 
 RIVALS = {
     "random": {"final": drawn(700)},
