@@ -38,11 +38,26 @@ SPACE = Path(__file__).parents[1] / "examples/digits/space.yaml"
 SMALL, DEEP = {"layers": 4}, {"layers": 20}
 
 STAGES = [
-    {"samples": 300, "degree": 3, "sparsity": terms, "keep": 4, "budget": 3, "fidelity": SMALL}
+    {
+        "samples": 300,
+        "guided": 0,
+        "degree": 3,
+        "sparsity": terms,
+        "keep": 4,
+        "budget": 3,
+        "fidelity": SMALL,
+    }
     for terms in (8, 8, 5)
 ]
 
-HALVING = {"configurations": 54, "eta": 3, "min_budget": 3, "max_budget": 27, "fidelity": DEEP}
+HALVING = {
+    "guided": 0,
+    "configurations": 54,
+    "eta": 3,
+    "min_budget": 3,
+    "max_budget": 27,
+    "fidelity": DEEP,
+}
 UNIFORM = {"optimiser": "random", "configurations": 18, "budget": 27, "fidelity": DEEP}
 
 METHODS: dict[str, dict[str, Any]] = {

@@ -37,12 +37,13 @@ def main() -> None:
     arguments = parser.parse_args()
     stage = {
         "samples": arguments.samples,
+        "guided": 0,
         "degree": 3,
         "sparsity": 5,
         "keep": arguments.keep,
         "selection": arguments.selection,
     }
-    final = {"configurations": arguments.final, "min_budget": 1, "max_budget": 1}
+    final = {"guided": 0, "configurations": arguments.final, "min_budget": 1, "max_budget": 1}
     base = load_file(Path("config/examples/synthetic.yaml"))
     regrets, rivals, complete, cpu = [], [], 0, 0.0
     print("seed  regret %  random's  true terms found of the findable, by level")
