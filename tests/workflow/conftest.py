@@ -50,7 +50,13 @@ CONFIG = {
         {"samples": 24, "degree": 2, "sparsity": 2, "keep": 2},
         {"samples": 12, "degree": 2, "sparsity": 1},
     ],
-    "final": {"configurations": 4, "eta": 2, "min_budget": 1, "max_budget": 2},
+    "final": {
+        "configurations": 4,
+        "eta": 2,
+        "min_budget": 1,
+        "max_budget": 2,
+        "fidelity": {"final": 1},
+    },
 }
 
 RESULTS = [
