@@ -81,8 +81,8 @@ class _Halving(Final):
         ge=0,
         le=1,
         description="Share of the first rung that is guided by the trainings of the stages; the "
-        "rest is drawn uniformly from what they have left. The best configurations of the stages, "
-        "as many as the last rung has, enter it as well",
+        "rest is drawn uniformly from what they have left. The best configurations of the stages "
+        "enter it as well: one of eta x eta, at least one",
     )
 
     eta: int = Field(
@@ -126,7 +126,8 @@ class _Halving(Final):
                 budget,
                 "promote" if rung else "draw",
                 0.0 if rung else self.guided,
-                0 if rung else configurations // self.eta ** (len(budgets) - 1),
+                # Whatever max_budget is: a longer bracket continues a shorter one.
+                0 if rung else max(1, configurations // self.eta**2),
             )
             for rung, budget in enumerate(budgets)
         ]

@@ -74,7 +74,7 @@ class ParameterFacts:
     values: list[str]
     """It was frozen or narrowed to; several, where the kept candidates differ."""
     ends: bool
-    """Whether it is ordered, and what is left of it is at an end of its range."""
+    """Whether it is ordered, and what the best candidate leaves is at an end of its range."""
     why: str
 
 
@@ -180,15 +180,13 @@ def _settings(space: Space, name: str) -> list[str]:
 
 
 def _at_an_end(space: Space, name: str, restriction: Restriction) -> bool:
-    """Whether all candidates leave the same end of a range of more than two values."""
+    """Whether the best candidate leaves an end of a range of more than two values."""
     column = space.names.index(name)
     whole = Region.whole(space)
     if not space.parameters[name].ordered or space.sizes[column] <= 2:
         return False
-    regions = restriction.regions(space)
-    lowest = all(region.low[column] <= SLACK for region in regions)
-    highest = all(region.high[column] >= whole.high[column] - SLACK for region in regions)
-    return lowest or highest
+    best = restriction.regions(space)[0]
+    return bool(best.low[column] <= SLACK or best.high[column] >= whole.high[column] - SLACK)
 
 
 def _why(name: str, by: StageFacts | None, stages: list[StageFacts]) -> str:

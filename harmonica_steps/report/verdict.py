@@ -233,8 +233,7 @@ def _edges(facts: Facts) -> Iterator[Advice]:
             ends = levels[0] if len(levels) == 1 else f"{levels[0]} to {levels[-1]}"
             yield Advice(
                 f"Widen the range of {parameter.name}.",
-                f"What is left of it is {' and '.join(parameter.values)}, at the end of its range "
-                f"({ends}).",
+                f"The best of it is {parameter.values[0]}, at the end of its range ({ends}).",
             )
 
 

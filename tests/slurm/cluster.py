@@ -24,6 +24,9 @@ from typing import Self
 from tests.slurm import packages
 from tests.slurm.configuration import NODES, PORTS, write
 
+PREFIX = "slurm-"
+"""Of the folders of clusters that tests have started."""
+
 
 class Cluster:
     """SLURM with munge and, for ``sacct``, a database; stops what it has started, nothing else."""
@@ -31,7 +34,7 @@ class Cluster:
     def __init__(self, *, accounting: bool = True) -> None:
         packages.install()
         self.accounting = accounting
-        self.folder = Path(tempfile.mkdtemp(prefix="slurm-", dir="/tmp"))
+        self.folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir="/tmp"))
         self.folder.chmod(0o755)  # the database has a user of its own
         self.configuration = self.folder / "slurm.conf"
         self.ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
@@ -71,7 +74,7 @@ class Cluster:
             When this machine has a SLURM of its own.
         """
         link = Path("/etc/slurm/slurm.conf")
-        if link.is_symlink() and not link.exists():
+        if link.is_symlink() and link.readlink().parent.name.startswith(PREFIX):
             link.unlink()  # of a cluster that could not tidy up
         link.symlink_to(self.configuration)
         try:
