@@ -87,8 +87,17 @@ def test_a_program_that_does_not_exist_is_named(objective: dict[str, object], me
         Workflow(changed(objective=objective), [])
 
 
-@pytest.mark.parametrize("command", ["awk '{print}' train.sh", "python -m this", "sh -c '{x}'"])
-def test_other_words_in_braces_and_modules_are_the_programs_own(command: str) -> None:
+@pytest.mark.parametrize(
+    "command",
+    [
+        "awk '{print $1}' train.sh",
+        "awk '{{print}}' train.sh",
+        "sh -c 'echo ${HOME} {1..3} {}'",
+        """sh train.sh '{"a": 1, "rate": {"b": {seed}}}'""",
+        "python -m this",
+    ],
+)
+def test_other_braces_and_modules_are_the_programs_own(command: str) -> None:
     Workflow(changed(objective={"command": command}), [])
 
 
