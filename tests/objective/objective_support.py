@@ -23,12 +23,19 @@ ANSWER = 'echo \'{"error": 0.5}\' > "$HARMONICA_RESULT"\n'
 class Trial:
     """Trial 0 of the first rung, in the current directory."""
 
-    def __init__(self, **objective: Any) -> None:
+    def __init__(
+        self,
+        space: dict[str, Any] | None = None,
+        fidelity: dict[str, Any] | None = None,
+        **objective: Any,
+    ) -> None:
+        final = {"configurations": 2, "eta": 2, "min_budget": 1, "max_budget": 2}
         config = {
             "search": "tiny",
             "objective": objective or {"command": "sh job.sh"},
-            "space": {"a": {"type": "bool"}, "rate": {"type": "float", "low": 0, "high": 1}},
-            "final": {"configurations": 2, "eta": 2, "min_budget": 1, "max_budget": 2},
+            "space": space
+            or {"a": {"type": "bool"}, "rate": {"type": "float", "low": 0, "high": 1}},
+            "final": {**final, "fidelity": fidelity or {}},
         }
         self.folder = SearchFolder(Path("results/tiny"))
         self.work = self.folder.work(RUNG_0, 0)
