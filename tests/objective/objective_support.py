@@ -1,5 +1,6 @@
 """A search of three trainings, whose program each test writes itself."""
 
+import signal
 import subprocess
 import sys
 import time
@@ -98,3 +99,13 @@ def pid_in(path: str) -> int:
     """The process id that the program has written, once it has."""
     wait_until(lambda: Path(path).is_file() and Path(path).read_text().endswith("\n"))
     return int(Path(path).read_text())
+
+
+def killed_once(trial: Trial, number: int = signal.SIGKILL) -> int:
+    """Start the training, and end its supervisor while it runs."""
+    Path("pid").unlink(missing_ok=True)
+    supervisor = trial.start()
+    pid_in("pid")
+    supervisor.send_signal(number)
+    supervisor.communicate(timeout=20)
+    return supervisor.returncode

@@ -40,8 +40,10 @@ def words(command: str, settings: dict[str, Any] = SETTINGS, **more: Any) -> lis
         ("p --note {note} 'x y'", ["p", "--note", "a {seed} b", "x y"]),
         (
             "p {args} {seed}",
-            ["p", "--rate", "0.1", "--no-bias", "--model.width", "8"]
-            + ["--note", "a {seed} b", "--layers", "2", "7"],
+            [
+                *("p", "--rate", "0.1", "--no-bias", "--model.width", "8"),
+                *("--note", "a {seed} b", "--layers", "2", "7"),
+            ],
         ),
         (
             "p {overrides} -m",

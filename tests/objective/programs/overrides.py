@@ -4,7 +4,11 @@ import hydra
 from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
 
-DEFAULTS = {"model": {"width": 1, "bias": True}, "optimizer": {"name": "sgd", "lr": 0.1}, "note": ""}
+DEFAULTS = {
+    "model": {"width": 1, "bias": True},
+    "optimizer": {"name": "sgd", "lr": 0.1},
+    "note": "",
+}
 ConfigStore.instance().store(name="defaults", node=DEFAULTS)
 
 
