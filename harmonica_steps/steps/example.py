@@ -21,7 +21,7 @@ from harmonica_steps.search.plan import parts
 from harmonica_steps.search.restriction import Restriction
 
 MOST_NAMED = 8
-"""Parameters that a sentence names."""
+"""Settings that a sentence names."""
 
 
 def example_command(search: Search, root: Path) -> str | None:
@@ -41,17 +41,14 @@ def example_command(search: Search, root: Path) -> str | None:
     """
     if search.objective.callable:
         return None
-    space, found = search.build_space(), parts(search)
-    first = found[0]
+    space, first = search.build_space(), parts(search)[0]
     samples = draws(space, Restriction(), search.seed, 0, 0)
     sample = next(s for s in samples if not space.forbids(s.configuration))
     configuration = {**space.active(sample.configuration), **first.fidelity}
     work = WorkDirectory(SearchFolder(root.absolute()).work(first.name, 0))
     values = training_values({"seed": sample.seed, "budget": first.budget}, work)
-    names = setting_names(space.names, (part.fidelity for part in found))
-    return shlex.join(
-        command_line(search.objective.model_dump(mode="json"), values, configuration, names)
-    )
+    objective = search.objective.model_dump(mode="json")
+    return shlex.join(command_line(objective, values, configuration, _names(search)))
 
 
 def left_to_the_program(search: Search) -> Iterator[str]:
@@ -61,7 +58,7 @@ def left_to_the_program(search: Search) -> Iterator[str]:
         return
     words = split_command(objective.command)
     named = {name for word in words for name in names_in(word)}
-    missing = [name for name in search.space if name not in named]
+    missing = [name for name in _names(search) if name not in named]
     if missing and named.isdisjoint(("config", ARGS[1:-1], OVERRIDES[1:-1])):
         more = f" and {len(missing) - MOST_NAMED} more" if len(missing) > MOST_NAMED else ""
         yield (
@@ -74,3 +71,7 @@ def left_to_the_program(search: Search) -> Iterator[str]:
             "to the JSON file $HARMONICA_RESULT. If it prints or logs it, set "
             "objective.metric_pattern or objective.metric_file."
         )
+
+
+def _names(search: Search) -> list[str]:
+    return setting_names(search.space, (part.fidelity for part in parts(search)))
