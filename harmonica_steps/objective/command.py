@@ -129,7 +129,7 @@ def command_line(
             argv += overrides(settings)
         elif absent.isdisjoint(names_in(word)):
             argv.append(_fill(word, texts))
-        elif is_option(before) and not _has_own_key(word):
+        elif is_option(before) and not word.startswith("-") and not _has_own_key(word):
             argv.pop()
     return argv
 

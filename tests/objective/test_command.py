@@ -53,6 +53,7 @@ def words(command: str, settings: dict[str, Any] = SETTINGS, **more: Any) -> lis
         ("p --momentum {momentum} x", ["p", "x"]),
         ("p --momentum={momentum} x", ["p", "x"]),
         ("p -v momentum={momentum} x", ["p", "-v", "x"]),
+        ("p --verbose -m{momentum} x", ["p", "--verbose", "x"]),
         ("p --lr {rate} -m {momentum} --layers {layers}", ["p", "--lr", "0.1", "--layers", "2"]),
         # braces of the program's own
         ("""p '{"a": 1, "b": {"c": {rate}}}'""", ["p", '{"a": 1, "b": {"c": 0.1}}']),
