@@ -33,7 +33,7 @@ BELOW = {
         "files",
         "errors",
     },
-    "preflight": {"study", "objective", "config", "errors"},
+    "preflight": {"study", "objective", "search", "config", "errors"},
     "archive": {"results", "objective", "files", "errors"},
     "workflow": {
         "preflight",
