@@ -6,11 +6,13 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from harmonica_steps.claim import SCRATCH
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import read_json, write_text
 from harmonica_steps.results.aside import set_record_aside
 from harmonica_steps.results.opened import Opened
+
+SCRATCH = Path(".snakemake/harmonica")
+"""For what is not a result, in the folder that snakemake runs in."""
 
 DAMAGED = "damaged"
 """What a record counts as that cannot be read."""
