@@ -1,6 +1,7 @@
 """What the subcommands of ``harmonica`` do: each loads only what it needs."""
 
 import argparse
+import shlex
 from pathlib import Path
 
 from harmonica_steps.claim import Claim
@@ -34,6 +35,14 @@ def run_plan(arguments: argparse.Namespace) -> None:
 
         taken = len(taken_by(search).samples)
     show_plan(plan(search), search.objective.timeout, root, machine, taken, remarks(search))
+    print(f"To run it: {shlex.join(['harmonica', 'run', *map(str, arguments.configs)])}")
+
+
+def run_run(arguments: argparse.Namespace) -> None:
+    """Run the workflow by snakemake."""
+    from harmonica_steps.launch import run_workflow
+
+    run_workflow(arguments.configs, arguments.options)
 
 
 def run_status(arguments: argparse.Namespace) -> None:

@@ -181,7 +181,7 @@ def test_all_searches_are_shown_without_a_folder(
 
 def test_without_any_search_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(HarmonicaError, match="holds no search yet; start one with snakemake"):
+    with pytest.raises(HarmonicaError, match="holds no search yet; start one with harmonica run"):
         show_status([])
     with pytest.raises(HarmonicaError, match="nowhere: holds no search"):
         show_status([Path("nowhere")])
