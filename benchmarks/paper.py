@@ -4,9 +4,9 @@
 
 Section 5 of arXiv 1706.00764: three stages of 300 samples, degree 3, the 8, 8 and 5 strongest
 terms, four kept assignments, a small network; then a base optimiser trains a deep one. The options
-are those of config/examples/digits, 39 and 21 dummies, modelled after the paper's; the data are small
-images of digits instead of CIFAR-10. So errors and times are other ones, and what can be compared
-is their course: how much each stage gains, what matters, who is ahead at what cost.
+are those of config/examples/digits, 39 and 21 dummies, modelled after the paper's; the data are
+small images of digits instead of CIFAR-10. So errors and times are other ones, and what can be
+compared is their course: how much each stage gains, what matters, who is ahead at what cost.
 
 Every run has its own seed. Test errors are of the best three configurations with fresh seeds.
 """

@@ -56,13 +56,14 @@ def run_workflow(configs: Sequence[Path], options: Sequence[str]) -> NoReturn:
     command = snakemake_command(configs, options)
     short = ["snakemake", *command[1:]] if _is_in_path(command[0]) else command
     print(shlex.join(short), file=sys.stderr, flush=True)
-    os.execv(command[0], command)
+    os.execv(command[0], command)  # noqa: S606 (no shell is wanted)
 
 
 def snakemake_command(configs: Sequence[Path], options: Sequence[str]) -> list[str]:
     """The snakemake of this environment with the workflow, a default profile and cores."""
     files = ["--configfile", *map(str, configs)] if configs else []
-    return [*snakemake(), *files, "-s", str(SNAKEFILE), *_defaults(options), *with_profiles(options)]
+    given = with_profiles(options)
+    return [*snakemake(), *files, "-s", str(SNAKEFILE), *_defaults(options), *given]
 
 
 def snakemake() -> list[str]:
