@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
@@ -19,24 +20,29 @@ ORIGIN = "GuidedSampler:origin"
 """System attribute of a trial that is a guided sample: its kind."""
 
 STEPS = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000)
+"""A model is fitted again when there are so many more trials: the largest number that is ..."""
 GROWTH = 0.06
-"""Most of the newest trials that are left aside until there are a few more, as a share of all."""
+"""... at most this share of all."""
 
 
 def known(trials: Iterable[FrozenTrial]) -> list[FrozenTrial]:
     """The ended trials that proposals are based on, in the order in which they ended.
 
-    That is all of them but the last few, see `rounded`: a model is costly.
+    The last few are left out until there are more of them: it takes time to fit a model.
     """
     ended = [trial for trial in trials if trial.state.is_finished()]
-    ended.sort(key=lambda trial: (trial.datetime_complete or trial.datetime_start, trial.number))
+    ended.sort(key=lambda trial: (trial.datetime_complete or datetime.min, trial.number))
     return ended[: rounded(len(ended))]
 
 
 def rounded(count: int) -> int:
-    """A number of trials, rounded down to a multiple of a step of at most `GROWTH` of it."""
-    step = max(step for step in STEPS if step <= max(1.0, GROWTH * count))
-    return count - count % step
+    """The largest number up to this that is a multiple of its step."""
+    return next(number for number in range(count, -1, -1) if number % _step(number) == 0)
+
+
+def _step(count: int) -> int:
+    """The largest of `STEPS` that is at most `GROWTH` of a number of trials."""
+    return max(step for step in STEPS if step <= max(1.0, GROWTH * count))
 
 
 def ranks(trials: Sequence[FrozenTrial], maximise: bool) -> np.ndarray:
@@ -99,7 +105,9 @@ class Group:
         kept = [number for number, point in enumerate(points) if point is not None]
         return Samples(
             np.full(len(kept), -1),
-            np.array([points[number] for number in kept]).reshape(len(kept), -1),
+            np.array([points[number] for number in kept]).reshape(
+                len(kept), len(self.distributions)
+            ),
             scores[kept],
             np.array([origin(trials[number]) for number in kept], dtype=object),
         )

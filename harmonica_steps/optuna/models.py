@@ -13,6 +13,9 @@ from harmonica_steps.search.draw import UNIFORM
 from harmonica_steps.search.guided import ATTEMPTS, Guide, Proposal
 from harmonica_steps.space import Region
 
+FEW = 10
+"""Fewer parameters are changed as seldom as so many."""
+
 
 @dataclass(frozen=True)
 class Model:
@@ -54,7 +57,9 @@ class Models:
         numbers = [trial.number for trial in used]
         if numbers != self._used:
             scores = ranks(used, maximise)
-            self._found = [self._fitted(found, used, scores) for found in groups(used)]
+            found = groups(used)
+            among = max(FEW, sum(map(len, found)))
+            self._found = [self._fitted(group, used, scores, among) for group in found]
             self._used = numbers
         return self._found
 
@@ -63,10 +68,12 @@ class Models:
         distributions: dict[str, BaseDistribution],
         trials: Sequence[FrozenTrial],
         scores: np.ndarray,
+        among: int,
     ) -> Model:
         same = (model.group for model in self._found if model.group.distributions == distributions)
         group = next(same, None) or Group(distributions)
         samples = group.samples(trials, scores)
         if len(samples.scores) < self._first:
             return Model(group, None)
-        return Model(group, Guide(group.coding.space, rounds(samples, self._first, self._size)))
+        found = rounds(samples, self._first, self._size)
+        return Model(group, Guide(group.coding.space, found, among=among))

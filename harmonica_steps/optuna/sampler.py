@@ -20,7 +20,7 @@ from harmonica_steps.search.draw import UNIFORM
 from harmonica_steps.study.read import CHOSEN
 
 STARTUP = 10
-ROUND = 50
+ROUND = 25
 
 
 class GuidedSampler(BaseSampler):

@@ -57,6 +57,9 @@ class Guide:
         worst that was seen.
     within
         What samples are restricted to, if they are.
+    among
+        Of how many parameters these are a part, where others are proposed apart. Of so many, and
+        not of these alone, some are drawn uniformly.
 
     Raises
     ------
@@ -65,10 +68,14 @@ class Guide:
     """
 
     def __init__(
-        self, space: Space, rounds: Sequence[Samples], within: Restriction | None = None
+        self,
+        space: Space,
+        rounds: Sequence[Samples],
+        within: Restriction | None = None,
+        among: int = 0,
     ) -> None:
         rounds = [_failures_worst(found, rounds) for found in rounds]
-        self._space = space
+        self._among = max(among, len(space))
         self._within = within.regions(space) if within and within.assigned else []
         self._model = Model(space, rounds)
         self._parents = _best(pooled(rounds))
@@ -101,7 +108,7 @@ class Guide:
         origin = origin or self.kind(rng)
         make = {GUIDED: self._model.draw, CHILD: self._child, MUTANT: self._parent}[origin]
         point = make(rng)
-        rate = max(MUTATION, CHANGES[origin] / len(point))
+        rate = max(MUTATION, CHANGES[origin] / self._among)
         point = np.where(rng.random(len(point)) < rate, self._model.region.draw(rng)[0], point)
         return Proposal(self._confined(point, rng), origin)
 
