@@ -2,7 +2,7 @@
 
     python benchmarks/optuna_sampler.py --replicates 3
 
-Each study has 700 trials, in batches of 50 by ask and tell or one after the other. The problems are
+Each study has 350 trials, in batches of 50 by ask and tell or one after the other. The problems are
 those of benchmarks/search. Prints a table in Markdown: the mean of what is left to the best known
 value, and the CPU seconds of a study without its objective.
 """
@@ -27,7 +27,7 @@ from problem import parsed  # noqa: E402
 from harmonica_steps.optuna import GuidedSampler  # noqa: E402
 from harmonica_steps.study.distributions import distribution  # noqa: E402
 
-TRIALS = 700
+TRIALS = 350
 BATCHES = (50, 1)
 PROBLEMS = ("onemax", "mixint", "floats")
 SAMPLERS: dict[str, Callable[[int], BaseSampler]] = {

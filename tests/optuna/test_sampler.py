@@ -5,6 +5,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -72,12 +73,21 @@ def test_the_same_seed_and_history_give_the_same_proposals() -> None:
     assert chosen(searched(GuidedSampler())) != chosen(searched(GuidedSampler()))
 
 
-def test_a_study_that_is_resumed_continues_as_if_it_had_not_stopped() -> None:
+def test_a_study_that_is_resumed_continues_as_if_it_had_not_stopped(tmp_path: Path) -> None:
     whole = searched(GuidedSampler(seed=3), count=70)
-    study = optuna.create_study(sampler=GuidedSampler(seed=3))
-    study.add_trials(whole.trials[:60])
-    trials = [study.ask(BITS) for _ in range(10)]
-    assert [trial.params for trial in trials] == chosen(whole)[60:]
+    for again in range(2):
+        backend = optuna.storages.journal.JournalFileBackend(str(tmp_path / "study"))
+        study = optuna.create_study(
+            sampler=GuidedSampler(seed=3),
+            storage=optuna.storages.JournalStorage(backend),
+            study_name="resumed",
+            load_if_exists=True,
+        )
+        if not again:
+            study.add_trials(whole.trials[:50])
+        for trial in [study.ask(BITS) for _ in range(10)]:
+            study.tell(trial, ones(trial.params))
+    assert chosen(study) == chosen(whole)
 
 
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
