@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler, RandomSampler
+from optuna.storages import BaseStorage
 from optuna.study import Study, StudyDirection
 from optuna.trial import FrozenTrial
 from threadpoolctl import ThreadpoolController
@@ -20,7 +21,9 @@ from harmonica_steps.search.draw import UNIFORM
 from harmonica_steps.study.read import CHOSEN
 
 STARTUP = 10
+"""Uniform trials before the first guided one."""
 ROUND = 25
+"""Trials of a round."""
 
 
 class GuidedSampler(BaseSampler):
@@ -81,7 +84,7 @@ class GuidedSampler(BaseSampler):
 
     def _forget(self) -> None:
         self._lock = threading.Lock()
-        self._known: tuple[str, Models, Tried] | None = None
+        self._known: tuple[tuple[BaseStorage, int], Models, Tried] | None = None
 
     def reseed_rng(self) -> None:
         """Take another seed, unless one was given.
@@ -95,14 +98,14 @@ class GuidedSampler(BaseSampler):
         self, study: Study, trial: FrozenTrial
     ) -> dict[str, BaseDistribution]:
         """Distributions of all parameters that complete trials have had."""
-        with self._looking(study) as (models, _):
+        with self._looking(study, trial) as (models, _):
             return {n: d for model in models for n, d in model.group.distributions.items()}
 
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
         """Values for these parameters, all at once."""
-        with self._looking(study) as (models, tried):
+        with self._looking(study, trial) as (models, tried):
             attempts = self._attempts(models, trial, search_space)
             first = next(attempts, None)
             if first is None:
@@ -130,23 +133,24 @@ class GuidedSampler(BaseSampler):
         return uniform.sample_independent(study, trial, param_name, param_distribution)
 
     @contextmanager
-    def _looking(self, study: Study) -> Iterator[tuple[list[Model], Tried]]:
-        """What the trials say now, for one thread at a time."""
+    def _looking(self, study: Study, trial: FrozenTrial) -> Iterator[tuple[list[Model], Tried]]:
+        """What the other trials say, for one thread at a time."""
         _check(study)
         # BLAS with one thread: sums in another order would differ in their last bits.
         with self._lock, _blas().limit(limits=1):
-            if self._known is None or self._known[0] != study.study_name:
-                models = Models(max(self._startup, 1), self._size)
-                self._known = (study.study_name, models, Tried())
+            place = (study._storage, study._study_id)
+            if self._known is None or self._known[0] != place:
+                self._known = (place, Models(max(self._startup, 1), self._size), Tried())
             _, models, tried = self._known
             trials = study.get_trials(deepcopy=False)
-            tried.update(trials)
+            tried.update(trials, trial.number)
             yield models.of(trials, study.direction == StudyDirection.MAXIMIZE), tried
 
     def _attempts(
         self, models: Sequence[Model], trial: FrozenTrial, names: dict[str, Any]
     ) -> Iterator[tuple[dict[str, Any], str]]:
         """Values of these parameters and their kind, then others to take in their place."""
+        # All groups get samples of one kind, drawn by the largest group that has a guide.
         guides = [model.guide for model in models if model.guide]
         kind = guides[0].kind(self._rng(trial)) if guides else UNIFORM
         streams = [
@@ -154,7 +158,6 @@ class GuidedSampler(BaseSampler):
             for model in models
             if model.group.distributions.keys() & names.keys()
         ]
-        # The largest group decides about the kind: it is the first that has a guide, if any has.
         for parts in zip(*streams, strict=True):
             params = {n: v for values, _ in parts for n, v in values.items() if n in names}
             yield params, next((found for _, found in parts if found != UNIFORM), UNIFORM)

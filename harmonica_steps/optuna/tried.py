@@ -28,11 +28,11 @@ class Tried:
         """Keep in mind what a trial of this process is about to try."""
         self._proposed[number] = params
 
-    def update(self, trials: Iterable[FrozenTrial]) -> None:
-        """Look at all trials of the study."""
+    def update(self, trials: Iterable[FrozenTrial], now: int) -> None:
+        """Look at all trials of the study, but for the one that is to be proposed now."""
         self._running = set()
         for trial in trials:
-            if trial.state == TrialState.RUNNING:
+            if trial.state == TrialState.RUNNING and trial.number != now:
                 proposed = self._proposed.get(trial.number)
                 self._running.add(_key(varying(trial) if proposed is None else proposed))
             elif trial.state.is_finished() and trial.number not in self._seen:
@@ -40,7 +40,7 @@ class Tried:
                 self._proposed.pop(trial.number, None)
                 key = _key(varying(trial))
                 self._ended.add(key)
-                if trial.state == TrialState.COMPLETE:
+                if trial.state == TrialState.COMPLETE and key[0]:
                     self._whole.add(key[0])
 
     def has(self, params: Mapping[str, Any]) -> bool:

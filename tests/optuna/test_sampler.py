@@ -38,8 +38,9 @@ def searched(
     count: int = 60,
     batch: int = 10,
     direction: str = "minimize",
+    name: str | None = None,
 ) -> optuna.Study:
-    study = optuna.create_study(sampler=sampler, direction=direction)
+    study = optuna.create_study(sampler=sampler, direction=direction, study_name=name)
     for _ in range(count // batch):
         for trial in [study.ask(BITS) for _ in range(batch)]:
             study.tell(trial, value(trial.params))
@@ -204,11 +205,11 @@ def test_threads_share_a_study() -> None:
     assert len({tuple(trial.params.values()) for trial in study.trials[10:]}) > 45
 
 
-def test_one_sampler_can_serve_two_studies() -> None:
+def test_a_sampler_forgets_a_study_when_it_is_given_another() -> None:
     sampler = GuidedSampler(seed=0)
-    alone = chosen(searched(GuidedSampler(seed=0)))
-    searched(sampler, lambda p: -ones(p))
-    assert chosen(searched(sampler)) == alone
+    alone = chosen(searched(GuidedSampler(seed=0), name="same"))
+    searched(sampler, lambda p: -ones(p), name="same")
+    assert chosen(searched(sampler, name="same")) == alone
 
 
 def test_several_objectives_are_refused_with_a_sentence() -> None:

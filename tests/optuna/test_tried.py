@@ -26,7 +26,7 @@ def trial(number: int, state: TrialState, single: str = "", **params: Any) -> Fr
 
 def tried(*trials: FrozenTrial) -> Tried:
     found = Tried()
-    found.update(trials)
+    found.update(trials, now=99)
     return found
 
 
@@ -47,6 +47,15 @@ def test_a_trial_that_was_cut_short_does_not_stand_for_all_that_begin_like_it() 
     assert not known.has({"x": 2, "y": 1})
 
 
+def test_a_trial_without_parameters_stands_for_nothing() -> None:
+    assert not tried(trial(0, COMPLETE), trial(1, COMPLETE, single="c", c=1)).has({"x": 1})
+
+
+def test_a_trial_does_not_rule_out_its_own_proposal() -> None:
+    known = tried(trial(0, COMPLETE, x=0), trial(99, RUNNING, x=1))
+    assert not known.has({"x": 1})
+
+
 def test_a_failure_with_all_parameters_counts() -> None:
     known = tried(trial(0, COMPLETE, x=0, y=0), trial(1, FAIL, x=1, y=1))
     assert known.has({"x": 1, "y": 1})
@@ -56,9 +65,9 @@ def test_what_is_running_counts_until_it_ends_otherwise() -> None:
     known = Tried()
     known.propose(1, {"x": 1, "y": 1})
     first = trial(0, COMPLETE, x=0, y=0)
-    known.update([first, trial(1, RUNNING, x=1), trial(2, RUNNING, x=2, y=2)])
+    known.update([first, trial(1, RUNNING, x=1), trial(2, RUNNING, x=2, y=2)], now=3)
     assert known.has({"x": 1, "y": 1})
     assert known.has({"x": 2, "y": 2})
-    known.update([first, trial(1, FAIL, x=1), trial(2, FAIL)])
+    known.update([first, trial(1, FAIL, x=1), trial(2, FAIL)], now=3)
     assert not known.has({"x": 1, "y": 1})
     assert not known.has({"x": 2, "y": 2})
