@@ -20,6 +20,7 @@ BELOW = {
     "results": {"search", "records", "config", "space", "files", "errors"},
     "objective": {"results", "files", "errors"},
     "study": {"search", "config", "space", "errors"},
+    "optuna": {"study", "search", "space", "errors"},
     "export": {"study", "results", "search", "config", "space", "files", "errors"},
     "report": {"results", "search", "space", "records", "files", "errors"},
     "steps": {
