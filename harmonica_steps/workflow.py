@@ -11,7 +11,8 @@ from typing import Any
 
 from harmonica_steps.archive.members import PLAN, WHOLE, archive_path, file_of, required
 from harmonica_steps.claim import Claim
-from harmonica_steps.config import OptunaRounds, Search, changes, load_file, parse
+from harmonica_steps.config import OptunaRounds, Search, changes, load_file, load_merged, parse
+from harmonica_steps.early_stop import stop_early
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import digest, read_json
 from harmonica_steps.objective.program import program_files
@@ -68,6 +69,7 @@ class Workflow:
     def __init__(self, config: Mapping[str, Any], config_files: list[str]) -> None:
         for path in config_files:
             load_file(Path(path))
+        self._config_files = config_files
         self.config: Search = parse(config)
         self.root = f"results/{self.config.search}"
         self.folder = SearchFolder(Path(self.root))
@@ -103,7 +105,8 @@ class Workflow:
 
     def collected_with(self, part: str) -> str:
         """The settings that the table of a part follows from."""
-        return digest([self.parts[part].failures.model_dump(), self.config.objective.direction])
+        policy = self.parts[part].failures.model_dump(exclude={"stop_after"})
+        return digest([policy, self.config.objective.direction])
 
     def recovered_with(self, stage: int) -> str:
         """The settings that the recovery of a stage follows from."""
@@ -186,6 +189,25 @@ class Workflow:
                 if any(path.startswith(f"{self.root}/") for path in locked):
                     stale.unlink()
             self._claim.release()
+
+    def stop_early(self, snakemake: Any) -> None:
+        """End Snakemake when the first trainings of a part have all failed alike.
+
+        Parameters
+        ----------
+        snakemake
+            Its workflow.
+        """
+        limits = {name: part.failures.stop_after for name, part in self.parts.items()}
+        stop_early(snakemake, self.folder, limits, self._as_arguments())
+
+    def _as_arguments(self) -> str:
+        """What other commands are given to read the configuration of this search."""
+        files = self._config_files or ["config/config.yaml"]
+        found = shlex.join(map(str, files))
+        named = load_merged([Path(path) for path in files]).get("search")
+        # With --config search=NAME the results are elsewhere.
+        return found if named == self.config.search else f"{found} --results {self.root}"
 
     def begin(self) -> None:
         """Be the only controller of this search until this process ends, and write its plan.

@@ -35,7 +35,9 @@ BELOW = {
     },
     "preflight": {"study", "objective", "config", "errors"},
     "archive": {"results", "objective", "files", "errors"},
+    "early_stop": {"results", "objective"},
     "workflow": {
+        "early_stop",
         "preflight",
         "claim",
         "archive",

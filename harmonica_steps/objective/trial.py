@@ -30,6 +30,9 @@ from harmonica_steps.results.aside import set_record_aside
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.statuses import SKIPPED
 
+KIB_PER_MB = 1e6 / 1024
+"""Linux counts memory in KiB, SLURM and Snakemake in MB."""
+
 
 def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) -> None:
     """Train one sample and write its record, unless a record of just this training is there.
@@ -118,6 +121,7 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
                 "run": {
                     "seconds": round(seconds, 3),
                     "cpu_seconds": round(spent, 3),
+                    "memory_mb": 0.0 if untrained else round(usage.ru_maxrss / KIB_PER_MB, 1),
                     "host": os.uname().nodename,
                     "job": os.environ.get("SLURM_JOB_ID"),
                     "deaths": deaths or 0,
@@ -139,20 +143,10 @@ def _run(
 ) -> Outcome:
     work.config.write_text(json.dumps(identity["configuration"]), encoding="utf-8")
     work.result.unlink(missing_ok=True)
-    values = {
-        "config": str(work.config.absolute()),
-        "result": str(work.result.absolute()),
-        "seed": str(identity["seed"]),
-        "budget": str(identity["budget"]),
-        "workdir": str(work.path.absolute()),
-        "checkpoint": str(work.checkpoint.absolute()),
-    }
-    environment = {f"HARMONICA_{name.upper()}": values[name] for name in PLACEHOLDERS}
-    environment["HARMONICA_METRIC"] = objective["metric"]
+    argv, environment = invocation(objective, identity, work)
     # The environment that runs Harmonica also runs `python` in a command, activated or not.
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    environment |= {"PYTHONHASHSEED": "0", "PATH": path}
-    argv = command_line(objective, values)
+    environment["PATH"] = path
     start: Start = partial(spawn, argv, environment)
     if forked:
         start = partial(Fork, loaded_program(objective, argv), environment)
@@ -163,6 +157,34 @@ def _run(
         # An end from outside, or no start at all, is not the training's doing: no death.
         work.mark_started(key, deaths)
         raise
+
+
+def invocation(
+    objective: dict[str, Any], identity: dict[str, Any], work: WorkDirectory
+) -> tuple[list[str], dict[str, str]]:
+    """The command of a training, and the environment variables that go with it.
+
+    Parameters
+    ----------
+    objective
+        The ``objective`` section of the configuration.
+    identity
+        With the ``seed`` and the ``budget`` of the training.
+    work
+        Its directory.
+    """
+    values = {
+        "config": str(work.config.absolute()),
+        "result": str(work.result.absolute()),
+        "seed": str(identity["seed"]),
+        "budget": str(identity["budget"]),
+        "workdir": str(work.path.absolute()),
+        "checkpoint": str(work.checkpoint.absolute()),
+    }
+    environment = {f"HARMONICA_{name.upper()}": values[name] for name in PLACEHOLDERS}
+    environment["HARMONICA_METRIC"] = objective["metric"]
+    environment["PYTHONHASHSEED"] = "0"
+    return command_line(objective, values), environment
 
 
 def _place(copied: dict[str, Any] | None) -> dict[str, Any] | None:

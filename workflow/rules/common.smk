@@ -33,6 +33,7 @@ def begin_search():
     try:
         SEARCH.begin()
         prepare(workflow)
+        SEARCH.stop_early(workflow)
     except HarmonicaError as error:
         raise WorkflowError(str(error))
 
