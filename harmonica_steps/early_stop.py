@@ -57,8 +57,8 @@ def about(failed: Failed, folder: SearchFolder, limit: int, configuration: str) 
     key = failed.part.replace("stage-", "stages.") if "stage-" in failed.part else "final"
     return "\n".join(
         [
-            f"{failed.part}: the first {failed.count} trainings have all failed in the same way. "
-            "No more are started.",
+            f"{failed.part}: the first {failed.failures} trainings have all failed in the same "
+            "way. No more are started.",
             f"  {failed.status}: {failed.error}",
             f"  Log: {failed.log}",
             f"  Reproduce it: harmonica try {configuration} --trial {failed.part}/{failed.trial}",

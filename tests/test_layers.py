@@ -34,6 +34,17 @@ BELOW = {
         "errors",
     },
     "preflight": {"study", "objective", "config", "errors"},
+    "tryout": {
+        "steps",
+        "report",
+        "results",
+        "objective",
+        "search",
+        "config",
+        "space",
+        "files",
+        "errors",
+    },
     "archive": {"results", "objective", "files", "errors"},
     "early_stop": {"results", "objective"},
     "workflow": {

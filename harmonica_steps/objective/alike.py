@@ -16,7 +16,7 @@ class Failed(NamedTuple):
     """Trainings of a part that have all failed alike."""
 
     part: str
-    count: int
+    failures: int
     trial: int
     """The first of them."""
     status: str
