@@ -66,7 +66,7 @@ def drawn(search: Search, seed: int | None = None) -> Choice:
 
 def best(opened: Opened) -> Choice:
     """The best configuration of a search so far."""
-    found = ranking_of(opened).best
+    found = ranking_of(opened, so_far=True).best
     if found is None:
         raise HarmonicaError(
             f"{opened.folder.root}: has no best configuration yet, as no part has been collected "
@@ -100,7 +100,7 @@ def in_part(choice: Choice, search: Search, name: str | None, budget: Budget | N
     if name is not None and name != choice.part.name:
         known = {part.name: part for part in parts(search)}
         if name not in known:
-            raise HarmonicaError(f"--part: {name!r} is not a part{near_miss(name, known)}.")
+            raise HarmonicaError(f"--part: {name!r} is not a part{near_miss(name, known)}")
         part = known[name]
         choice = replace(
             choice, part=part, trial=0, budget=part.budget, fixed=part.fidelity, continues=None

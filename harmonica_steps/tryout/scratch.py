@@ -15,6 +15,7 @@ from harmonica_steps.config import Search
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import read_json, write_json, write_text
 from harmonica_steps.objective.child import die_with_parent
+from harmonica_steps.objective.preload import shared_modules
 from harmonica_steps.objective.trial import invocation
 from harmonica_steps.objective.workdir import WorkDirectory
 from harmonica_steps.results.paths import SearchFolder
@@ -88,12 +89,15 @@ class Scratch:
         KeyboardInterrupt
             After Ctrl-C, when the training has ended.
         """
+        environment = dict(os.environ)
+        if shared_modules(self._objective):
+            # As in a search: what trainings share is loaded by a fork server.
+            environment["HARMONICA_OWNER"] = str(os.getpid())
         arguments = [str(self.folder.root), self.part, str(self.trial)]
         step = subprocess.Popen(
             # Without -P a module in this folder could take the place of Python's own.
             [sys.executable, "-P", "-m", "harmonica_steps", "train", *arguments],
-            # As in a search on this machine: modules to preload are loaded by a fork server.
-            env={**os.environ, "HARMONICA_OWNER": str(os.getpid())},
+            env=environment,
             # Ctrl-C is for this process, which ends the training in good order.
             start_new_session=True,
             preexec_fn=die_with_parent,

@@ -43,7 +43,7 @@ def with_settings(space: Space, choice: Choice, settings: Sequence[str]) -> Choi
             named.append(name)
         else:
             known = [*space.names, *fixed]
-            raise HarmonicaError(f"--set: there is no {name!r}{near_miss(name, known)}.")
+            raise HarmonicaError(f"--set: there is no {name!r}{near_miss(name, known)}")
     for name in named:
         if reason := _inactive(space, name, complete):
             raise HarmonicaError(f"--set: {reason}")
@@ -63,7 +63,7 @@ def _value(space: Space, name: str, text: str) -> Value:
         try:
             space.coordinate(name, _read(text))
         except HarmonicaError as error:
-            raise HarmonicaError(f"--set: {error}.") from None
+            raise HarmonicaError(f"--set: {error}") from None
     value = allowed[0]
     parameter = space.parameters[name]
     if not parameter.numeric:

@@ -1,7 +1,6 @@
 """The command: programs that work, fail, hang, are killed or interrupted, with advice."""
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -9,56 +8,62 @@ import time
 from pathlib import Path
 
 import pytest
-from tryout_support import ANSWER, command, try_it, write
+from tryout_support import ANSWER, scratch_folders, start, try_it, write
+
+Captured = pytest.CaptureFixture[str]
 
 
-def test_a_command_is_shown_run_and_judged_and_the_search_is_priced() -> None:
+def test_a_command_is_shown_run_and_judged_and_the_search_is_priced(capsys: Captured) -> None:
     write("echo hello; sleep 0.2\n" + ANSWER)
-    run = try_it("--parallel", "4")
-    assert run.returncode == 0, run.stderr
-    shown = run.stdout.splitlines()
-    assert shown.index("  sh job.sh") < shown.index("hello") < shown.index("Result:")
-    assert re.search(r"^  error +0.5$", run.stdout, re.MULTILINE)
-    assert re.search(r"^  loss +2$", run.stdout, re.MULTILINE)
-    assert re.search(r"^  peak memory +[1-9]\d* MB", run.stdout, re.MULTILINE)
-    assert "The whole search: 18 trainings" in run.stdout
-    assert "with 4 tasks at a time" in run.stdout
+    assert try_it("--parallel", "4") == 0
+    shown = capsys.readouterr().out
+    lines = shown.splitlines()
+    assert lines.index("  sh job.sh") < lines.index("hello") < lines.index("Result:")
+    assert re.search(r"^  error +0.5$", shown, re.MULTILINE)
+    assert re.search(r"^  loss +2$", shown, re.MULTILINE)
+    assert re.search(r"^  peak memory +[1-9]\d* MB", shown, re.MULTILINE)
+    assert "The whole search: 18 trainings" in shown
+    assert "with 4 tasks at a time" in shown
     assert not Path("results").exists()
-    assert not list(Path("tmp").iterdir())
+    assert not scratch_folders()
 
 
-def test_the_command_shown_can_be_pasted() -> None:
+def test_the_command_shown_can_be_pasted(capsys: Captured) -> None:
     write(ANSWER)
-    run = try_it("--output", "kept")
+    assert try_it("--output", "kept") == 0
     (result,) = Path("kept").rglob("result.json")
     result.unlink()
-    pasted = re.search(r"Command:\n(.*)Output:", run.stdout, re.DOTALL)
+    pasted = re.search(r"Command:\n(.*)Output:", capsys.readouterr().out, re.DOTALL)
     assert pasted
     subprocess.run(["sh", "-c", pasted[1]], check=True)
     assert json.loads(result.read_text())["error"] == 0.5
-    assert try_it("--output", "kept").returncode == 1
 
 
-def test_a_callable_is_run_as_in_a_search() -> None:
+def test_a_folder_that_is_not_empty_is_left_alone(capsys: Captured) -> None:
+    write(ANSWER)
+    Path("mine").mkdir()
+    Path("mine/notes").touch()
+    assert try_it("--output", "mine") == 1
+    assert "mine exists and is not an empty folder" in capsys.readouterr().err
+    assert list(Path("mine").iterdir()) == [Path("mine/notes")]
+
+
+def test_a_callable_is_run_and_its_output_shown_while_it_runs() -> None:
     write("", command=None, callable="job:objective")
     Path("job.py").write_text(
-        "def objective(configuration, budget):\n    print('depth', configuration['depth'])\n"
+        "import time\nfrom pathlib import Path\n\n\n"
+        "def objective(configuration, budget):\n"
+        "    print('depth', configuration['depth'], flush=True)\n"
+        "    while not Path('continue').exists():\n        time.sleep(0.01)\n"
         "    return {'error': budget / 4}\n"
     )
-    run = try_it("--set", "depth=7")
-    assert run.returncode == 0, run.stderr
-    assert "depth 7" in run.stdout
-    assert re.search(r"^  error +0.5$", run.stdout, re.MULTILINE)
-
-
-def test_output_is_shown_while_the_program_runs() -> None:
-    write("echo first; while [ ! -e continue ]; do sleep 0.05; done\n" + ANSWER)
-    with subprocess.Popen(command(), stdout=subprocess.PIPE, text=True) as running:
+    with start("--set", "depth=7") as running:
         assert running.stdout
-        while running.stdout.readline() != "first\n":
+        while running.stdout.readline() != "depth 7\n":
             assert running.poll() is None
         Path("continue").touch()
-        assert running.wait(20) == 0
+        assert re.search(r"^  error +0.5$", running.stdout.read(), re.MULTILINE)
+    assert running.returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -79,37 +84,46 @@ def test_output_is_shown_while_the_program_runs() -> None:
         ("kill -11 $$", {}, "The program crashed"),
     ],
 )
-def test_a_failure_ends_in_advice(script: str, objective: dict[str, object], message: str) -> None:
+def test_a_failure_ends_in_advice(
+    script: str, objective: dict[str, object], message: str, capsys: Captured
+) -> None:
     write(script, **objective)
-    run = try_it()
-    assert run.returncode == 1
-    assert message in run.stderr
-    assert "Traceback" not in run.stderr
-    (kept,) = re.findall("^Files: (.*)$", run.stdout, re.MULTILINE)
-    assert list(Path(kept).rglob("log.txt"))
+    assert try_it() == 1
+    shown = capsys.readouterr()
+    assert message in shown.err
+    (kept,) = scratch_folders()
+    assert f"Files: {kept}\n" in shown.out
+    assert list(kept.rglob("log.txt"))
 
 
-def test_a_larger_budget_that_would_take_too_long_is_named() -> None:
-    write("sleep 0.7\n" + ANSWER, timeout=1)
-    assert "longer than objective.timeout (1 s)" in try_it("--budget", "1").stdout
+def test_a_program_that_cannot_be_started_is_named(capfd: Captured) -> None:
+    write("", command="./job.sh")
+    Path("job.sh").write_text("#!/no/such/shell\n")
+    Path("job.sh").chmod(0o755)
+    assert try_it() == 1
+    assert "'./job.sh' cannot be started" in capfd.readouterr().err
+
+
+def test_a_larger_budget_that_would_take_too_long_is_named(capsys: Captured) -> None:
+    write("sleep 0.6\n" + ANSWER, timeout=2)
+    assert try_it("--budget", "0.5") == 0
+    assert "longer than objective.timeout (2 s)" in capsys.readouterr().out
 
 
 def test_ctrl_c_ends_the_training_and_says_so() -> None:
-    Path("tmp").mkdir()
-    write("echo $$ > pid; sleep 60 & wait")
-    environment = {**os.environ, "TMPDIR": str(Path.cwd() / "tmp")}
-    running = subprocess.Popen(command(), stderr=subprocess.PIPE, text=True, env=environment)
-    end = time.monotonic() + 20
+    write("sleep 60 & echo $! > pid; wait")
+    running = start()
+    end = time.monotonic() + 30
     while not (Path("pid").is_file() and Path("pid").read_text().endswith("\n")):
         assert time.monotonic() < end
-        time.sleep(0.05)
+        time.sleep(0.02)
     running.send_signal(signal.SIGINT)
-    _, said = running.communicate(timeout=20)
+    _, said = running.communicate(timeout=30)
     assert running.returncode == 130
     assert "Interrupted: the training has been ended." in said
-    with pytest.raises(ProcessLookupError):
-        os.killpg(int(Path("pid").read_text()), 0)
-    assert not list(Path("tmp").iterdir())
+    left = Path(f"/proc/{Path('pid').read_text().strip()}/stat")
+    assert not left.exists() or left.read_text().rpartition(")")[2].split()[0] == "Z"
+    assert not scratch_folders()
 
 
 @pytest.mark.parametrize(
@@ -120,10 +134,11 @@ def test_ctrl_c_ends_the_training_and_says_so() -> None:
         (["--best"], "results/tiny: holds no search"),
     ],
 )
-def test_a_mistake_is_explained_before_anything_runs(arguments: list[str], message: str) -> None:
+def test_a_mistake_is_explained_before_anything_runs(
+    arguments: list[str], message: str, capsys: Captured
+) -> None:
     write("touch ran")
-    run = try_it(*arguments)
-    assert run.returncode == 1
-    assert message in run.stderr
+    assert try_it(*arguments) == 1
+    assert message in capsys.readouterr().err
     assert not Path("ran").exists()
-    assert not list(Path("tmp").iterdir())
+    assert not scratch_folders()

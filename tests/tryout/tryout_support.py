@@ -3,11 +3,13 @@
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from harmonica_steps.cli import main
 from harmonica_steps.config import Search, parse
 
 CONFIG: dict[str, Any] = {
@@ -45,13 +47,20 @@ def write(script: str, **objective: Any) -> None:
     Path("tiny.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
 
 
-def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "harmonica_steps", "try", "tiny.yaml", *arguments]
+def try_it(*arguments: str) -> int:
+    return main(["try", "tiny.yaml", *arguments])
 
 
-def try_it(*arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "TMPDIR": str(Path.cwd() / "tmp"), "COLUMNS": "400"}
-    Path("tmp").mkdir(exist_ok=True)
-    return subprocess.run(
-        command(*arguments), env=environment, capture_output=True, text=True, check=False
+def start(*arguments: str) -> subprocess.Popen[str]:
+    """The same in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "harmonica_steps", "try", "tiny.yaml", *arguments],
+        env={**os.environ, "TMPDIR": tempfile.gettempdir()},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
+
+
+def scratch_folders() -> list[Path]:
+    return list(Path(tempfile.gettempdir()).iterdir())
