@@ -12,7 +12,7 @@ from harmonica_steps.cli import main
 
 REPOSITORY = Path(__file__).parents[1]
 COMMANDS = [
-    *("plan", "status", "summary", "report", "figures", "retry", "import-space", "schema"),
+    *("plan", "try", "status", "summary", "report", "figures", "retry", "import-space", "schema"),
     *("export", "archive", "verify", "restore", "draw", "train", "collect", "recover", "finish"),
 ]
 
@@ -37,6 +37,7 @@ def test_every_subcommand_explains_itself(command: str, capsys: pytest.CaptureFi
     ("arguments", "message"),
     [
         (["plan", "nowhere.yaml"], "nowhere.yaml: cannot be read"),
+        (["try", "nowhere.yaml"], "nowhere.yaml: cannot be read"),
         (["summary", "nowhere"], "nowhere: holds no search"),
         (["status", "nowhere"], "nowhere: holds no search"),
         (["report", "nowhere"], "nowhere: holds no search"),
