@@ -48,7 +48,7 @@ lint: env
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/snakefmt --check Snakefile workflow/rules
+	$(BIN)/snakefmt --check Snakefile workflow/Snakefile workflow/rules
 
 lock: env  ## Write the versions of the environment to constraints.txt
 	$(BIN)/pip freeze --exclude-editable > constraints.txt

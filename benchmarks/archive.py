@@ -76,7 +76,7 @@ def main() -> None:
 
 def make_stage(trials: int) -> Opened:
     """A stage of the demo that looks as if it had been trained."""
-    shutil.copytree(REPOSITORY / "examples", "examples")
+    shutil.copytree(REPOSITORY / "config", "config")
     content = load_file(REPOSITORY / "config/config.yaml")
     content["stages"] = [{**content["stages"][0], "samples": trials}]
     folder = SearchFolder(Path("results/digits"))

@@ -15,7 +15,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     end = words.index("--") if "--" in words[1:] else len(words)
     parser = make_parser()
-    arguments = parser.parse_args(words[:end])
+    arguments, unknown = parser.parse_known_args(words[:end])
+    if unknown:
+        hint = "; options of snakemake go after --" if "options" in arguments else ""
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}{hint}")
     if options := words[end + 1 :]:
         if "options" not in arguments:
             parser.error(f"nothing may follow --, got {' '.join(options)}")
@@ -61,6 +64,21 @@ def make_parser() -> argparse.ArgumentParser:
         ("gpus", 0, "GPUs of a training"),
     ):
         command.add_argument(f"--{name}", type=_count, default=default, metavar="N", help=text)
+    command = add("run", "run a search: its snakemake command is printed, and run")
+    command.add_argument(
+        "configs",
+        type=Path,
+        nargs="*",
+        default=[Path("config/config.yaml")],
+        metavar="CONFIG",
+        help="configuration files, of which the later wins; default: config/config.yaml",
+    )
+    command.usage = "harmonica run [CONFIG ...] [-- OPTIONS]"
+    command.epilog = (
+        "OPTIONS are snakemake's, e.g. -- -n, -- --cores 4 or -- --profile slurm. Without cores or "
+        "a profile all cores are used."
+    )
+    command.set_defaults(options=[])
     command = add("status", "show how far searches are; reads only")
     command.add_argument("folders", type=Path, nargs="*", help="results/<search>; default: all")
     command.add_argument(

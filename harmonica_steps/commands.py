@@ -1,6 +1,7 @@
 """What the subcommands of ``harmonica`` do: each loads only what it needs."""
 
 import argparse
+import shlex
 from pathlib import Path
 
 from harmonica_steps.claim import Claim
@@ -27,13 +28,21 @@ def run_plan(arguments: argparse.Namespace) -> None:
         arguments.cpus,
         arguments.gpus,
     )
-    root = Path("results") / search.search
+    root = Path(search.results, search.search)
     taken = 0
     if search.stages and search.stages[0].study:
         from harmonica_steps.study.taken import taken_by
 
         taken = len(taken_by(search).samples)
     show_plan(plan(search), search.objective.timeout, root, machine, taken, remarks(search))
+    print(f"To run it: {shlex.join(['harmonica', 'run', *map(str, arguments.configs)])}")
+
+
+def run_run(arguments: argparse.Namespace) -> None:
+    """Run the workflow by snakemake."""
+    from harmonica_steps.launch import run_workflow
+
+    run_workflow(arguments.configs, arguments.options)
 
 
 def run_status(arguments: argparse.Namespace) -> None:
@@ -56,15 +65,15 @@ def run_retry(arguments: argparse.Namespace) -> None:
     from harmonica_steps.steps.retry import DAMAGED, retry, run_workflow
 
     opened = Opened.at(arguments.folder)
-    home = Path("results") / opened.config.search
-    if arguments.folder.resolve() != home.resolve():
+    home = Path(opened.config.results, opened.config.search)
+    if arguments.options and arguments.folder.resolve() != home.resolve():
         raise HarmonicaError(
             f"{arguments.folder}: is not {home} of this folder; go to where snakemake runs."
         )
     statuses = {*arguments.status, *((*FAILURES, DAMAGED) if arguments.failed else ())}
     if not statuses and not arguments.trials:
         raise HarmonicaError("which trainings? Give --failed, --status STATUS or --trials 3,17.")
-    with Claim(opened.config.search):
+    with Claim(opened.folder.root):
         chosen = retry(opened, arguments.part, statuses, arguments.trials)
     count = f"{len(chosen)} training" + ("s" if len(chosen) > 1 else "")
     print(f"{arguments.part}: {count} to be done again; the old records are in aside/.", flush=True)

@@ -12,8 +12,19 @@ from harmonica_steps.cli import main
 
 REPOSITORY = Path(__file__).parents[1]
 COMMANDS = [
-    *("plan", "status", "summary", "report", "figures", "retry", "import-space", "schema"),
-    *("export", "archive", "verify", "restore", "draw", "train", "collect", "recover", "finish"),
+    *("plan", "run", "status", "summary", "report", "figures", "retry", "import-space"),
+    *(
+        "schema",
+        "export",
+        "archive",
+        "verify",
+        "restore",
+        "draw",
+        "train",
+        "collect",
+        "recover",
+        "finish",
+    ),
 ]
 
 

@@ -11,6 +11,7 @@ BELOW = {
     "errors": set(),
     "files": {"errors"},
     "claim": {"errors"},
+    "launch": {"errors"},
     "space": {"errors"},
     "records": set(),
     "spectral": set(),
@@ -23,7 +24,7 @@ BELOW = {
     "report": {"results", "search", "space", "records", "files", "errors"},
     "steps": {
         "study",
-        "claim",
+        "launch",
         "results",
         "objective",
         "search",

@@ -90,7 +90,7 @@ def test_commands_are_found() -> None:
 
 
 def targets() -> set[str]:
-    rules = (REPOSITORY / "Snakefile", *(REPOSITORY / "workflow/rules").glob("*.smk"))
+    rules = (REPOSITORY / "workflow/Snakefile", *(REPOSITORY / "workflow/rules").glob("*.smk"))
     names = {n for path in rules for n in re.findall(r"^rule (\w+):", path.read_text(), re.M)}
     return names | {"stage_1", "stage_2"}
 

@@ -10,8 +10,6 @@ rule refresh_report:
     log:
         f"{ROOT}/{{part}}/logs/report.log",
     localrule: True
-    conda:
-        "../../environment.yml"
     params:
         root=root,
     shell:
@@ -33,8 +31,6 @@ rule write_report:
     log:
         f"{ROOT}/logs/report.log",
     localrule: True
-    conda:
-        "../../environment.yml"
     params:
         root=root,
     shell:
@@ -56,8 +52,6 @@ rule draw_figures:
     log:
         f"{ROOT}/logs/figures.log",
     localrule: True
-    conda:
-        "../../environment.yml"
     params:
         root=root,
     shell:
