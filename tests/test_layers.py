@@ -12,6 +12,7 @@ BELOW = {
     "files": {"errors"},
     "claim": {"errors"},
     "launch": {"errors"},
+    "optional": {"errors"},
     "space": {"errors"},
     "records": set(),
     "spectral": set(),
@@ -21,7 +22,7 @@ BELOW = {
     "objective": {"results", "files", "errors"},
     "study": {"search", "config", "space", "errors"},
     "export": {"study", "results", "search", "config", "space", "files", "errors"},
-    "report": {"results", "search", "space", "records", "files", "errors"},
+    "report": {"results", "search", "space", "records", "files", "optional", "errors"},
     "steps": {
         "study",
         "launch",
@@ -45,6 +46,7 @@ BELOW = {
         "search",
         "config",
         "files",
+        "optional",
         "errors",
     },
 }
