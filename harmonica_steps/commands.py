@@ -19,6 +19,7 @@ def run_plan(arguments: argparse.Namespace) -> None:
     from harmonica_steps.report.preview import Machine, show_plan
     from harmonica_steps.search.plan import plan
     from harmonica_steps.search.remarks import remarks
+    from harmonica_steps.steps.example import example_command, left_to_the_program
 
     search = parse(load_merged(arguments.configs))
     check(search)
@@ -34,7 +35,9 @@ def run_plan(arguments: argparse.Namespace) -> None:
         from harmonica_steps.study.taken import taken_by
 
         taken = len(taken_by(search).samples)
-    show_plan(plan(search), search.objective.timeout, root, machine, taken, remarks(search))
+    sentences = [*remarks(search), *left_to_the_program(search)]
+    command = example_command(search, root)
+    show_plan(plan(search), search.objective.timeout, root, machine, taken, sentences, command)
     print(f"To run it: {shlex.join(['harmonica', 'run', *map(str, arguments.configs)])}")
 
 

@@ -1,10 +1,8 @@
 """What is checked before the first job and is not in the configuration file: programs, files."""
 
 import os
-import re
 import shutil
 import sys
-from difflib import get_close_matches
 from importlib.machinery import PathFinder
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,8 +10,11 @@ from pathlib import Path
 from harmonica_steps.config import OptunaRounds, Search, load_start
 from harmonica_steps.config.objective import PYTHON, Objective
 from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.objective.command import names_in, setting_names, split_command
+from harmonica_steps.objective.placeholders import check_placeholders
 from harmonica_steps.objective.preload import program_folder, shared_modules
-from harmonica_steps.objective.program import PLACEHOLDERS, program_files, split_command
+from harmonica_steps.objective.program import program_files
+from harmonica_steps.search.plan import parts
 from harmonica_steps.study.sampler import make_sampler
 
 PROGRAMS = Path(sys.executable).parent
@@ -31,6 +32,7 @@ def check(search: Search) -> None:
     objective = search.objective
     if objective.command:
         _check_command(objective.command)
+        _check_placeholders(objective.command, search)
     elif objective.callable and not program_files(objective.model_dump()):
         module = objective.callable.partition(":")[0]
         raise HarmonicaError(
@@ -65,7 +67,7 @@ def _check_preload(objective: Objective) -> None:
 def _check_command(command: str) -> None:
     words = split_command(command)
     path = f"{PROGRAMS}{os.pathsep}{os.environ.get('PATH', '')}"
-    if not shutil.which(words[0], path=path):
+    if not names_in(words[0]) and not shutil.which(words[0], path=path):
         raise HarmonicaError(
             f"objective.command: there is no program {words[0]!r} in the PATH"
             + (" (not executable?)" if Path(words[0]).exists() else "")
@@ -75,10 +77,13 @@ def _check_command(command: str) -> None:
         raise HarmonicaError(
             f"objective.command: there is no file {words[1]!r} here ({Path.cwd()})."
         )
-    # Other words in braces may be meant for the program.
-    for name in set(re.findall(r"\{(\w+)\}", command)) - set(PLACEHOLDERS):
-        if close := get_close_matches(name, PLACEHOLDERS, n=1):
-            raise HarmonicaError(
-                f"objective.command: there is no {{{name}}}, did you mean {{{close[0]}}}? The "
-                f"placeholders are {', '.join(f'{{{known}}}' for known in PLACEHOLDERS)}."
-            )
+
+
+def _check_placeholders(command: str, search: Search) -> None:
+    fidelities = [part.fidelity for part in parts(search)]
+    names = setting_names(search.space, fidelities)
+    optional = {name for name, parameter in search.space.items() if parameter.when}
+    optional |= {
+        name for name in names[len(search.space) :] if not all(name in f for f in fidelities)
+    }
+    check_placeholders(command, names, optional)

@@ -21,6 +21,7 @@ BELOW = {
     "results": {"search", "records", "config", "space", "files", "errors"},
     "objective": {"results", "files", "errors"},
     "study": {"search", "config", "space", "errors"},
+    "optuna": {"study", "search", "space", "errors"},
     "export": {"study", "results", "search", "config", "space", "files", "errors"},
     "report": {"results", "search", "space", "records", "files", "optional", "errors"},
     "steps": {
@@ -35,7 +36,7 @@ BELOW = {
         "files",
         "errors",
     },
-    "preflight": {"study", "objective", "config", "errors"},
+    "preflight": {"study", "objective", "search", "config", "errors"},
     "archive": {"results", "objective", "files", "errors"},
     "workflow": {
         "preflight",

@@ -1,6 +1,7 @@
 """What the Snakefile is told, without starting Snakemake."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -77,6 +78,9 @@ def test_the_programs_own_files_are_inputs() -> None:
         ({"command": "sh 'train.sh"}, "cannot be read"),
         ({"command": "python trian.py {config}"}, "there is no file 'trian.py' here"),
         ({"command": "sh train.sh {conf}"}, "there is no {conf}, did you mean {config}?"),
+        ({"command": "sh train.sh {aa}"}, "there is no {aa}, did you mean {a}?"),
+        ({"command": "sh train.sh {args}x"}, "must be a word of its own"),
+        ({"command": "sh train.sh {b}{layers}"}, "not every training has 'layers'"),
         ({"callable": "trian:objective"}, "there is no file trian.py"),
         ({"command": "sh train.sh", "files": ["lost.csv"]}, "there is no file 'lost.csv'"),
         ({"command": "python train.sh", "preload": ["lost.part"]}, "has no module 'lost'"),
@@ -84,12 +88,22 @@ def test_the_programs_own_files_are_inputs() -> None:
     ],
 )
 def test_a_program_that_does_not_exist_is_named(objective: dict[str, object], message: str) -> None:
-    with pytest.raises(HarmonicaError, match=message):
-        Workflow(changed(objective=objective), [])
+    final = {**CONFIG["final"], "fidelity": {"layers": 2}}
+    with pytest.raises(HarmonicaError, match=re.escape(message)):
+        Workflow(changed(objective=objective, final=final), [])
 
 
-@pytest.mark.parametrize("command", ["awk '{print}' train.sh", "python -m this", "sh -c '{x}'"])
-def test_other_words_in_braces_and_modules_are_the_programs_own(command: str) -> None:
+@pytest.mark.parametrize(
+    "command",
+    [
+        "awk '{print $1}' train.sh",
+        "awk '{{print}}' train.sh",
+        "sh -c 'echo ${HOME} {1..3} {}'",
+        """sh train.sh '{"a": 1, "rate": {"b": {seed}}}'""",
+        "python -m this",
+    ],
+)
+def test_other_braces_and_modules_are_the_programs_own(command: str) -> None:
     Workflow(changed(objective={"command": command}), [])
 
 

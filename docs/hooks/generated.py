@@ -15,7 +15,7 @@ from pydantic_core import PydanticUndefined
 from snakemake_executor_plugin_submitit import ExecutorSettings
 
 from harmonica_steps.cli import make_parser
-from harmonica_steps.config import Failures, Objective, Retrain, Search, Stage, Study
+from harmonica_steps.config import Failures, Flags, Objective, Retrain, Search, Stage, Study
 from harmonica_steps.config.final import OPTIMISERS
 from harmonica_steps.space import parameters
 
@@ -54,6 +54,7 @@ def configuration() -> str:
 def _sections() -> Iterator[str]:
     yield from _section("The file", Search)
     yield from _section("objective", Objective)
+    yield from _section("objective: args", Flags, "###")
     yield "## space"
     yield "A name for each parameter, and its kind under `type`:\n"
     for kind in KINDS:

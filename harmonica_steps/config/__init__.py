@@ -11,7 +11,7 @@ from harmonica_steps.config.final import (
     SuccessiveHalving,
 )
 from harmonica_steps.config.load import load_file, load_merged, load_start, parse
-from harmonica_steps.config.objective import Objective
+from harmonica_steps.config.objective import Flags, Objective
 from harmonica_steps.config.search import Search
 from harmonica_steps.config.section import Budget, Failures
 from harmonica_steps.config.stage import Stage, Study
@@ -20,6 +20,7 @@ __all__ = [
     "Budget",
     "Failures",
     "Final",
+    "Flags",
     "GuidedRounds",
     "Hyperband",
     "Objective",

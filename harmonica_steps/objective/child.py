@@ -73,9 +73,10 @@ def spawn(
             pass_fds=(lock.fileno(),),
             preexec_fn=die_with_parent,  # safe: this process has one thread
         )
-    except OSError as error:
+    except (OSError, ValueError) as error:  # the latter for a word with a null byte
+        why = error.strerror if isinstance(error, OSError) else error
         raise HarmonicaError(
-            f"objective.command: {argv[0]!r} cannot be started ({error.strerror})."
+            f"objective.command: {argv[0]!r} cannot be started ({why})."
         ) from error
 
 

@@ -1,13 +1,18 @@
 """What a finished training means: a status, a value, and a cause that a person understands."""
 
-import json
 import math
 import signal
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from harmonica_steps.objective.lines import NoMetricError
+from harmonica_steps.objective.sources import Read, kind
 
 LARGEST = 1e100
 """A metric beyond this has diverged, whether or not it is still a number."""
+
+MOST_OF_A_LINE = 300
+"""Characters of a line that an error quotes."""
 
 
 class Outcome(NamedTuple):
@@ -22,17 +27,17 @@ class Outcome(NamedTuple):
     """The whole sentence, with the last line of the log."""
 
 
-def judge(returncode: int, result: Path, metric: str, log: Path) -> Outcome:
-    """Turn an exit status and a result file into an outcome.
+def judge(returncode: int, read: Read, metric: str, log: Path) -> Outcome:
+    """Turn an exit status, and what a training has left, into an outcome.
 
     Parameters
     ----------
     returncode
         As of `subprocess.Popen`: negative for a signal.
-    result
-        The file that the training should have written.
+    read
+        Reads what the training has left.
     metric
-        The key that it should hold, a finite number.
+        The key that it should have, a finite number.
     log
         The training's output.
     """
@@ -43,20 +48,16 @@ def judge(returncode: int, result: Path, metric: str, log: Path) -> Outcome:
     if returncode > 0:
         return _failure("failed", f"exit status {returncode}", log)
     try:
-        content: Any = json.loads(result.read_text(encoding="utf-8"))
-    except OSError:
-        return _failure("failed", "wrote no result file", log)
-    except (ValueError, RecursionError):
-        return _failure("failed", "result file is not valid JSON", log)
-    if not isinstance(content, dict):
-        return _failure("failed", f"result is a {_kind(content)}, not an object", log)
+        content = read()
+    except NoMetricError as problem:
+        return _failure("failed", str(problem), log, line=problem.line)
     metrics = {str(k): float(v) for k, v in content.items() if k != metric and _finite(v)}
     if metric not in content:
         names = ", ".join(map(str, content)) or "nothing"
         return _failure("failed", f"result has no {metric!r}, it has {names}", log, metrics)
     value = content[metric]
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return _failure("failed", f"{metric!r} is a {_kind(value)}, not a number", log, metrics)
+        return _failure("failed", f"{metric!r} is a {kind(value)}, not a number", log, metrics)
     if not _finite(value):
         how = "not finite" if isinstance(value, float) and not math.isfinite(value) else "too large"
         return _failure("diverged", f"{metric!r} is {how}", log, metrics)
@@ -64,9 +65,13 @@ def judge(returncode: int, result: Path, metric: str, log: Path) -> Outcome:
 
 
 def _failure(
-    status: str, cause: str, log: Path, metrics: dict[str, float] | None = None
+    status: str,
+    cause: str,
+    log: Path,
+    metrics: dict[str, float] | None = None,
+    line: str = "",
 ) -> Outcome:
-    last = last_line(log)
+    last = line[:MOST_OF_A_LINE] or last_line(log)
     return Outcome(status, None, metrics, cause, f"{cause}: {last}" if last else cause)
 
 
@@ -78,7 +83,7 @@ def last_line(log: Path) -> str:
             lines = stream.read().decode("utf-8", "replace").split("\n")
     except OSError:
         return ""
-    return next((line.strip()[:300] for line in reversed(lines) if line.strip()), "")
+    return next((line.strip()[:MOST_OF_A_LINE] for line in reversed(lines) if line.strip()), "")
 
 
 def _finite(value: object) -> bool:
@@ -95,8 +100,3 @@ def _signal_name(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return str(number)  # a real-time signal
-
-
-def _kind(value: object) -> str:
-    names = {str: "string", list: "list", dict: "mapping", bool: "truth value", type(None): "null"}
-    return names.get(type(value), "number")

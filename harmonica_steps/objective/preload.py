@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from harmonica_steps.objective import call
-from harmonica_steps.objective.program import program_files, split_command
+from harmonica_steps.objective.command import split_command
+from harmonica_steps.objective.program import program_files
 
 GPU_DEVICES = ("/dev/nvidia", "/dev/kfd", "/dev/dri", "/dev/accel")
 """How the device files of GPUs and the like begin; who uses one has it open."""

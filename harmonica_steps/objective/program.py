@@ -1,46 +1,16 @@
-"""How the user's training program is started, and which files it consists of."""
+"""What the user's training program is: its files, and what identifies a training."""
 
-import shlex
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import digest, file_digest
+from harmonica_steps.objective.arguments import STYLE
+from harmonica_steps.objective.command import ARGS, split_command
 
-PLACEHOLDERS = ("config", "result", "seed", "budget", "workdir", "checkpoint")
-
-
-def command_line(objective: Mapping[str, Any], values: Mapping[str, str]) -> list[str]:
-    """The argument vector of a training.
-
-    Parameters
-    ----------
-    objective
-        The ``objective`` section of the configuration.
-    values
-        What each placeholder stands for.
-
-    Raises
-    ------
-    HarmonicaError
-        When the command cannot be split into words.
-    """
-    if objective["callable"]:
-        return [sys.executable, "-m", "harmonica_steps.objective.call", objective["callable"]]
-    words = split_command(objective["command"])
-    for name in PLACEHOLDERS:
-        words = [word.replace(f"{{{name}}}", values[name]) for word in words]
-    return words
-
-
-def split_command(command: str) -> list[str]:
-    """Split a command as a shell would, without running one."""
-    try:
-        return shlex.split(command)
-    except ValueError as error:
-        raise HarmonicaError(f"objective.command: {command!r} cannot be read: {error}.") from None
+SOURCES = ("metric_pattern", "metric_file")
+"""Keys that name another source of the metric than the result file."""
 
 
 def program_files(objective: Mapping[str, Any]) -> list[str]:
@@ -66,6 +36,8 @@ def _is_own_file(word: str) -> bool:
 def definition(objective: Mapping[str, Any]) -> dict[str, Any]:
     """What makes two objectives the same: the call, the metric, the program's bytes.
 
+    A key that a configuration does not use is not part of it.
+
     Raises
     ------
     HarmonicaError
@@ -78,7 +50,10 @@ def definition(objective: Mapping[str, Any]) -> dict[str, Any]:
             f"objective.files: {error.filename} cannot be read ({error.strerror})."
         ) from error
     call = {key: objective[key] for key in ("command", "callable", "metric")}
-    return {**call, "files": contents}
+    used = {key: objective[key] for key in SOURCES if objective.get(key)}
+    if objective["command"] and ARGS in split_command(objective["command"]):
+        used["args"] = objective.get("args") or STYLE
+    return {**call, **used, "files": contents}
 
 
 def continued(record: Mapping[str, Any] | None) -> str | None:

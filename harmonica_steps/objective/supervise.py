@@ -5,10 +5,11 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from typing import IO
 
 from harmonica_steps.objective.child import Child, Start
-from harmonica_steps.objective.outcome import Outcome, judge, last_line
+from harmonica_steps.objective.outcome import Outcome, last_line
 from harmonica_steps.objective.workdir import WorkDirectory
 
 GRACE = 5.0
@@ -22,7 +23,11 @@ FROM_OUTSIDE = {-signal.SIGTERM, -signal.SIGKILL, -signal.SIGINT, -signal.SIGHUP
 
 
 def supervise(
-    start: Start, work: WorkDirectory, lock: IO[str], metric: str, timeout: float
+    start: Start,
+    work: WorkDirectory,
+    lock: IO[str],
+    judge: Callable[[int], Outcome],
+    timeout: float,
 ) -> Outcome:
     """Run a training to its end, whatever that is.
 
@@ -34,8 +39,8 @@ def supervise(
         Its directory, owned through `lock`.
     lock
         Inherited by the training, so that the directory stays owned while any part of it lives.
-    metric
-        What the result should hold.
+    judge
+        Turns its exit status into an outcome.
     timeout
         Seconds after which it is stopped.
 
@@ -60,7 +65,7 @@ def supervise(
             return Outcome("timeout", cause=cause, error=f"{cause}: {last}" if last else cause)
         finally:
             _stop(child)
-    return judge(returncode, work.result, metric, work.log)
+    return judge(returncode)
 
 
 def _stop(child: Child) -> None:

@@ -14,16 +14,16 @@ from typing import Any
 from harmonica_steps.errors import HarmonicaError, near_miss
 from harmonica_steps.files import read_json, write_json
 from harmonica_steps.objective.child import Fork, Start, spawn
-from harmonica_steps.objective.outcome import Outcome
-from harmonica_steps.objective.preload import loaded_program
-from harmonica_steps.objective.program import (
-    PLACEHOLDERS,
-    UNTRAINED,
+from harmonica_steps.objective.command import (
     command_line,
-    continued,
-    definition,
-    training_key,
+    environment,
+    setting_names,
+    training_values,
 )
+from harmonica_steps.objective.outcome import Outcome, judge
+from harmonica_steps.objective.preload import loaded_program
+from harmonica_steps.objective.program import UNTRAINED, continued, definition, training_key
+from harmonica_steps.objective.sources import metric_source
 from harmonica_steps.objective.supervise import supervise
 from harmonica_steps.objective.workdir import WorkDirectory
 from harmonica_steps.results.aside import set_record_aside
@@ -90,7 +90,8 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
             outcome = Outcome("killed", cause=cause, error=cause)
         else:
             work.mark_started(key, (deaths or 0) + 1)
-            outcome = _run(objective, identity, work, lock, key, deaths or 0, forked)
+            names = setting_names(plan["config"]["space"], (p["fidelity"] for p in plan["parts"]))
+            outcome = _run(objective, identity, names, work, lock, key, deaths or 0, forked)
             if outcome.status != "ok":
                 # On a full disk any training fails, which says nothing about its configuration,
                 # and leaves half a checkpoint.
@@ -131,6 +132,7 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
 def _run(
     objective: dict[str, Any],
     identity: dict[str, Any],
+    names: list[str],
     work: WorkDirectory,
     lock: Any,
     key: str,
@@ -138,27 +140,20 @@ def _run(
     forked: bool,
 ) -> Outcome:
     work.config.write_text(json.dumps(identity["configuration"]), encoding="utf-8")
-    work.result.unlink(missing_ok=True)
-    values = {
-        "config": str(work.config.absolute()),
-        "result": str(work.result.absolute()),
-        "seed": str(identity["seed"]),
-        "budget": str(identity["budget"]),
-        "workdir": str(work.path.absolute()),
-        "checkpoint": str(work.checkpoint.absolute()),
-    }
-    environment = {f"HARMONICA_{name.upper()}": values[name] for name in PLACEHOLDERS}
-    environment["HARMONICA_METRIC"] = objective["metric"]
+    values = training_values(identity, WorkDirectory(work.path.absolute()))
+    argv = command_line(objective, values, identity["configuration"], names)
+    about = environment(objective, values)
     # The environment that runs Harmonica also runs `python` in a command, activated or not.
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    environment |= {"PYTHONHASHSEED": "0", "PATH": path}
-    argv = command_line(objective, values)
-    start: Start = partial(spawn, argv, environment)
+    about |= {"PYTHONHASHSEED": "0", "PATH": path}
+    start: Start = partial(spawn, argv, about)
     if forked:
-        start = partial(Fork, loaded_program(objective, argv), environment)
+        start = partial(Fork, loaded_program(objective, argv), about)
+    metric, read = objective["metric"], metric_source(objective, work)
+    judged = partial(judge, read=read, metric=metric, log=work.log)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        return supervise(start, work, lock, objective["metric"], objective["timeout"])
+        return supervise(start, work, lock, judged, objective["timeout"])
     except (KeyboardInterrupt, HarmonicaError):
         # An end from outside, or no start at all, is not the training's doing: no death.
         work.mark_started(key, deaths)

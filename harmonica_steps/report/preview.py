@@ -59,6 +59,7 @@ def show_plan(
     machine: Machine,
     taken: int = 0,
     remarks: Iterable[str] = (),
+    command: str | None = None,
 ) -> None:
     """Print the plan of a search, and what of it is done.
 
@@ -76,6 +77,8 @@ def show_plan(
         How many of the first stage a study has already tried; they come first.
     remarks
         Sentences to print below the numbers.
+    command
+        That of one training, to be shown as an example.
     """
     status = Reader().read(root) if (root / "plan.json").is_file() else None
     screen = console()
@@ -96,6 +99,9 @@ def show_plan(
     )
     for remark in remarks:
         screen.print(remark)
+    if command:
+        screen.print("The command of a training, for example:")
+        screen.print(command, soft_wrap=True)  # in one piece, to be pasted
     if taken:
         screen.print(f"Not trained again: {taken} of stage-1, which the study there has tried.")
     if status:

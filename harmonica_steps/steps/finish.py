@@ -9,7 +9,13 @@ import pyarrow as pa
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import read_json, write_json, write_text
-from harmonica_steps.objective.program import PLACEHOLDERS, command_line
+from harmonica_steps.objective.command import (
+    command_line,
+    environment,
+    setting_names,
+    training_values,
+)
+from harmonica_steps.objective.workdir import WorkDirectory
 from harmonica_steps.records.best import Candidate, Ranking, Trained, about_better
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.tables import joined, read_table, with_column, write_table
@@ -59,19 +65,13 @@ def _write(opened: Opened, order: Ranking, best: Candidate) -> str:
     objective = opened.config.objective
     again = opened.folder.root / "best-again"
     configuration = opened.folder.root / "best-configuration.json"
-    values = {
-        "config": str(configuration),
-        "result": str(again / "result.json"),
-        "seed": str(record["seed"]),
-        "budget": str(record["budget"]),
-        "workdir": str(again),
-        "checkpoint": str(again / "checkpoint"),
-    }
-    environment = [f"HARMONICA_{name.upper()}={values[name]}" for name in PLACEHOLDERS]
-    environment.append(f"HARMONICA_METRIC={objective.metric}")
-    argv = command_line(objective.model_dump(), values)
+    values = training_values(record, WorkDirectory(again), configuration)
+    names = setting_names(opened.config.space, (part.fidelity for part in opened.parts))
+    data = objective.model_dump(mode="json")
+    told = [f"{name}={value}" for name, value in environment(data, values).items()]
+    argv = command_line(data, values, record["configuration"], names)
     command = f"mkdir -p {shlex.quote(values['checkpoint'])} && " + shlex.join(
-        ["env", *environment, *argv]
+        ["env", *told, *argv]
     )
     write_text(configuration, json.dumps(record["configuration"], indent=2) + "\n")
     better = order.better

@@ -39,3 +39,18 @@ def test_no_forbidden_combinations_are_as_good_as_none_in_an_earlier_version(who
     before = {key: value for key, value in now.items() if key != "forbidden"}
     assert forbidden(before, now, whole=whole) == []
     assert forbidden(now, before, whole=whole) == []
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_how_a_program_is_called_may_not_change_but_an_earlier_version_did_not_say(
+    whole: bool,
+) -> None:
+    now = data([])
+    new = ("args", "metric_pattern", "metric_file")
+    objective = {key: value for key, value in now["objective"].items() if key not in new}
+    before = {**now, "objective": objective}
+    assert forbidden(before, now, whole=whole) == []
+    printed = {**now, "objective": {**now["objective"], "metric_pattern": "(.)"}}
+    assert forbidden(before, printed, whole=whole) == [
+        'objective.metric_pattern: absent in the results, "(.)" in the config'
+    ]

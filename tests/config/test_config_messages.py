@@ -119,6 +119,41 @@ WRONG = [
     (changed("objective.command", "  "), "objective.command: is empty"),
     (changed("objective", {"callable": "m.f"}), "objective.callable: "),
     (
+        changed("objective.args", {"booleans": "flags"}),
+        "objective.args.booleans: must be 'pair', 'flag' or 'value', got 'flags'",
+    ),
+    (changed("objective.args", {}), "objective: args says how {args} is written, but there is no"),
+    (changed("objective.metric_pattern", "loss ("), "objective.metric_pattern: is not a regular"),
+    (
+        changed("objective.metric_pattern", "(loss) (.*)"),
+        "objective.metric_pattern: needs one group in round brackets, around the metric, got 2",
+    ),
+    (changed("objective.metric_pattern", "loss"), "objective.metric_pattern: needs one group in"),
+    (
+        changed("objective.metric_file", "/tmp/log.csv"),
+        "objective.metric_file: must be relative to {workdir} and inside it, got '/tmp/log.csv'",
+    ),
+    (
+        changed("objective.metric_file", "a/../../log.csv"),
+        "objective.metric_file: must be relative",
+    ),
+    (
+        changed("objective.metric_file", "log.txt"),
+        "objective.metric_file: must end in .csv, .tsv, .jsonl, got 'log.txt'",
+    ),
+    (
+        changed("objective", {"command": "p", "metric_file": "a.csv", "metric_pattern": "(.)"}),
+        "objective: the metric comes from one place: give either metric_pattern or metric_file",
+    ),
+    (
+        changed("objective", {"command": "p {result}", "metric_pattern": "(.)"}),
+        "objective: the metric comes from one place: give either metric_pattern or the result file",
+    ),
+    (
+        changed("objective", {"callable": "m:f", "metric_pattern": "(.)"}),
+        "objective: metric_pattern is for a command; a callable returns its metric",
+    ),
+    (
         changed("objective.direction", "minimise"),
         "objective.direction: must be 'minimize' or 'maximize', got 'minimise'",
     ),

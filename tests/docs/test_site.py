@@ -15,7 +15,7 @@ from docs_support import DOCS, REPOSITORY, options_of
 from snakemake_executor_plugin_submitit import ExecutorSettings
 
 from harmonica_steps.cli import make_parser
-from harmonica_steps.config import Failures, Objective, Search, Stage, Study
+from harmonica_steps.config import Failures, Flags, Objective, Search, Stage, Study
 from harmonica_steps.config.final import OPTIMISERS
 from harmonica_steps.space import parameters
 
@@ -106,7 +106,7 @@ def test_what_loads_from_another_host_is_noticed() -> None:
 
 
 def models() -> Iterator[tuple[str, type]]:
-    yield from (("", m) for m in (Search, Objective, Stage, Study, Failures))
+    yield from (("", m) for m in (Search, Objective, Flags, Stage, Study, Failures))
     yield from OPTIMISERS.items()
     for name in ("Bool", "Categorical", "Ordinal", "Integer", "Float"):
         yield name, getattr(parameters, name)

@@ -1,5 +1,6 @@
 """A search of three trainings, whose program each test writes itself."""
 
+import signal
 import subprocess
 import sys
 import time
@@ -23,12 +24,19 @@ ANSWER = 'echo \'{"error": 0.5}\' > "$HARMONICA_RESULT"\n'
 class Trial:
     """Trial 0 of the first rung, in the current directory."""
 
-    def __init__(self, **objective: Any) -> None:
+    def __init__(
+        self,
+        space: dict[str, Any] | None = None,
+        fidelity: dict[str, Any] | None = None,
+        **objective: Any,
+    ) -> None:
+        final = {"configurations": 2, "eta": 2, "min_budget": 1, "max_budget": 2}
         config = {
             "search": "tiny",
             "objective": objective or {"command": "sh job.sh"},
-            "space": {"a": {"type": "bool"}, "rate": {"type": "float", "low": 0, "high": 1}},
-            "final": {"configurations": 2, "eta": 2, "min_budget": 1, "max_budget": 2},
+            "space": space
+            or {"a": {"type": "bool"}, "rate": {"type": "float", "low": 0, "high": 1}},
+            "final": {**final, "fidelity": fidelity or {}},
         }
         self.folder = SearchFolder(Path("results/tiny"))
         self.work = self.folder.work(RUNG_0, 0)
@@ -91,3 +99,13 @@ def pid_in(path: str) -> int:
     """The process id that the program has written, once it has."""
     wait_until(lambda: Path(path).is_file() and Path(path).read_text().endswith("\n"))
     return int(Path(path).read_text())
+
+
+def killed_once(trial: Trial, number: int = signal.SIGKILL) -> int:
+    """Start the training, and end its supervisor while it runs."""
+    Path("pid").unlink(missing_ok=True)
+    supervisor = trial.start()
+    pid_in("pid")
+    supervisor.send_signal(number)
+    supervisor.communicate(timeout=20)
+    return supervisor.returncode

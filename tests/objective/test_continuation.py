@@ -8,7 +8,15 @@ import time
 from pathlib import Path
 
 import pytest
-from objective_support import ANSWER, RUNG_1, Trial, is_alive, pid_in, shell, wait_until
+from objective_support import (
+    ANSWER,
+    RUNG_1,
+    is_alive,
+    killed_once,
+    pid_in,
+    shell,
+    wait_until,
+)
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import read_json, write_json
@@ -96,16 +104,6 @@ touch $HARMONICA_CHECKPOINT/step
 echo $$ > pid
 exec sleep 100
 """
-
-
-def killed_once(trial: Trial, number: int = signal.SIGKILL) -> int:
-    """Start the training, and end its supervisor while it runs."""
-    Path("pid").unlink(missing_ok=True)
-    supervisor = trial.start()
-    pid_in("pid")
-    supervisor.send_signal(number)
-    supervisor.communicate(timeout=20)
-    return supervisor.returncode
 
 
 def test_a_training_whose_job_died_goes_on_from_its_checkpoint() -> None:

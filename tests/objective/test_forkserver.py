@@ -156,6 +156,22 @@ def test_a_script_shares_the_modules_that_it_names(owner: subprocess.Popen[bytes
     assert imports() == 2
 
 
+def test_a_script_has_its_settings_as_options_and_prints_its_metric(
+    owner: subprocess.Popen[bytes],
+) -> None:
+    Path("job.py").write_text(
+        "import shared, sys\nprint('loss', sys.argv[sys.argv.index('--rate') + 1])"
+    )
+    Path("shared.py").write_text(ONCE)
+    command, pattern = "python job.py {args}", r"loss (\S+)"
+    trial = Trial(command=command, preload=["shared"], metric_pattern=pattern)
+    alone = trial.run()
+    assert alone["value"] == alone["configuration"]["rate"]
+    assert without_run(forked(owner, trial)) == without_run(alone)
+    forked(owner, trial)
+    assert imports() == 2
+
+
 @pytest.mark.parametrize("file", ["job.py", "helper.py"])
 def test_an_edited_program_is_loaded_anew(file: str, owner: subprocess.Popen[bytes]) -> None:
     Path("helper.py").write_text("VALUE = 1\n")

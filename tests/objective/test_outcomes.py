@@ -2,6 +2,7 @@
 
 import json
 import signal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from objective_support import Trial, is_alive, pid_in, python, shell, wait_until
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.objective import supervise
 from harmonica_steps.objective.outcome import judge
+from harmonica_steps.objective.sources import result as result_file
 
 pytestmark = pytest.mark.usefixtures("_own_folder")
 
@@ -75,7 +77,8 @@ def test_a_result_without_a_usable_metric_is_a_failure_with_a_cause(
 def test_a_result_that_breaks_the_parser_is_a_failure(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "result.json"
     path.write_bytes(content)
-    assert judge(0, path, "error", tmp_path / "log.txt").cause == "result file is not valid JSON"
+    found = judge(0, partial(result_file, path), "error", tmp_path / "log.txt")
+    assert found.cause == "result file is not valid JSON"
 
 
 def test_an_exit_status_is_told_with_the_last_line_of_the_log() -> None:
@@ -106,7 +109,7 @@ def test_a_training_that_dies_of_a_signal_is_recorded_as_killed(name: str, cause
 
 def test_a_signal_without_a_name_is_recorded_as_well(tmp_path: Path) -> None:
     number = signal.SIGRTMIN + 3
-    found = judge(-number, tmp_path / "result.json", "error", tmp_path / "log.txt")
+    found = judge(-number, dict, "error", tmp_path / "log.txt")
     assert found.status == "killed"
     assert str(int(number)) in str(found.cause)
 

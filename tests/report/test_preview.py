@@ -1,5 +1,7 @@
 """What a search will do and cost, before it runs."""
 
+import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -84,6 +86,72 @@ def test_the_plan_says_what_forbidden_combinations_leave(
     assert f"{line} 66.7 % of the space (samples are drawn by rejection)." in " ".join(
         capsys.readouterr().out.split()
     )
+
+
+def plan_shown(
+    objective: dict[str, Any], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> list[str]:
+    content = {
+        "search": "x",
+        "objective": objective,
+        "space": {
+            "rate": {"type": "float", "low": 0, "high": 1},
+            "mode": {"type": "categorical", "values": ["a b", "it's"]},
+        },
+        "final": {"configurations": 9, "fidelity": {"layers": 2}},
+    }
+    (folder / "x.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
+    assert main(["plan", "x.yaml"]) == 0
+    return capsys.readouterr().out.splitlines()
+
+
+def test_the_command_of_a_training_can_be_pasted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    command = f"echo {{args}} --out {{workdir}}/log.csv {100 * 'long '}{{budget}}"
+    lines = plan_shown({"command": command, "metric_file": "log.csv"}, tmp_path, capsys)
+    example = lines[lines.index("The command of a training, for example:") + 1]
+    run = subprocess.run(["sh", "-c", example], capture_output=True, text=True, check=True)
+    rate, mode = r"--rate 0\.\d+", "--mode (a b|it's)"
+    folder = tmp_path / "results/x/final/rung-0/work/0000"
+    end = f"--layers 2 --out {folder}/log.csv {100 * 'long '}1\n"
+    assert re.fullmatch(f"{rate} {mode} {re.escape(end)}", run.stdout)
+    assert not (tmp_path / "results").exists()
+
+
+UNNAMED = "The command does not name"
+
+
+@pytest.mark.parametrize(
+    ("objective", "unnamed"),
+    [
+        ({"command": "echo {args}", "metric_pattern": "(.)"}, []),
+        ({"command": "echo {config} {result}"}, []),
+        (
+            {"command": "echo --rate {rate} {result}"},
+            [f"{UNNAMED} mode, layers: the program has to read the JSON file $HARMONICA_CONFIG."],
+        ),
+        (
+            {"command": "echo"},
+            [
+                f"{UNNAMED} rate, mode, layers: the program has",
+                f"{UNNAMED} {{result}}: the program has to",
+            ],
+        ),
+    ],
+)
+def test_what_the_command_leaves_to_the_program_is_said(
+    objective: dict[str, Any],
+    unnamed: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    output = " ".join(plan_shown(objective, tmp_path, capsys))
+    assert output.count(UNNAMED) == len(unnamed)
+    assert all(sentence in output for sentence in unnamed)
 
 
 def test_several_files_are_merged_as_snakemake_merges_them(
