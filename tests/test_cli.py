@@ -76,7 +76,9 @@ def test_a_mistake_ends_in_a_sentence(
 
 def test_plan_shows_the_plan_of_the_demo(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", str(REPOSITORY / "config/config.yaml")]) == 0
-    assert "final/rung-2" in capsys.readouterr().out
+    output = capsys.readouterr().out
+    assert "final/rung-2" in output
+    assert f"harmonica run {REPOSITORY}/config/config.yaml" in output
 
 
 def test_plan_looks_for_what_the_configuration_names(
