@@ -12,19 +12,9 @@ from harmonica_steps.cli import main
 
 REPOSITORY = Path(__file__).parents[1]
 COMMANDS = [
-    *("plan", "run", "status", "summary", "report", "figures", "retry", "import-space"),
-    *(
-        "schema",
-        "export",
-        "archive",
-        "verify",
-        "restore",
-        "draw",
-        "train",
-        "collect",
-        "recover",
-        "finish",
-    ),
+    *("plan", "try", "run", "status", "summary", "report", "figures", "retry", "import-space"),
+    *("schema", "export", "archive", "verify", "restore"),
+    *("draw", "train", "collect", "recover", "finish"),
 ]
 
 
@@ -48,6 +38,7 @@ def test_every_subcommand_explains_itself(command: str, capsys: pytest.CaptureFi
     ("arguments", "message"),
     [
         (["plan", "nowhere.yaml"], "nowhere.yaml: cannot be read"),
+        (["try", "nowhere.yaml"], "nowhere.yaml: cannot be read"),
         (["summary", "nowhere"], "nowhere: holds no search"),
         (["status", "nowhere"], "nowhere: holds no search"),
         (["report", "nowhere"], "nowhere: holds no search"),
