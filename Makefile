@@ -50,12 +50,13 @@ endif
 
 # The tests of the package itself: no style, no SLURM, no browser, and of Snakemake the essentials.
 CORE := tests/config tests/records tests/search tests/space tests/spectral tests/steps tests/study \
+	tests/optuna --ignore tests/optuna/test_optunas_own.py \
 	tests/export/test_export_space.py tests/export/test_export_table.py \
 	tests/archive/test_container.py tests/archive/test_restore.py \
 	tests/report/test_figures.py tests/report/test_page.py tests/report/test_without_figures.py \
 	tests/workflow/test_search.py tests/test_cli.py
 # What these tests need besides the package.
-CORE_TOOLS := pytest pytest-xdist hypothesis jsonschema pandas ConfigSpace hydra-core
+CORE_TOOLS := pytest pytest-xdist hypothesis jsonschema pandas ConfigSpace hydra-core cmaes
 
 # The newest packages that this Python can have, in an environment of its own.
 test-python:  ## Run the tests of the package on another Python: make test-python PYTHON=python3.13
