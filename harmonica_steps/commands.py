@@ -48,6 +48,33 @@ def run_run(arguments: argparse.Namespace) -> None:
     run_workflow(arguments.configs, arguments.options)
 
 
+def run_try(arguments: argparse.Namespace) -> None:
+    """Train one configuration in a scratch folder."""
+    import os
+
+    from harmonica_steps.config import load_merged, parse
+    from harmonica_steps.preflight import check
+    from harmonica_steps.report.preview import Machine
+    from harmonica_steps.results.opened import Opened
+    from harmonica_steps.tryout import choice
+    from harmonica_steps.tryout.run import try_out
+    from harmonica_steps.tryout.settings import with_settings
+
+    search = parse(load_merged(arguments.configs))
+    check(search)
+    source = None
+    if arguments.best or arguments.trial:
+        source = Opened.at(arguments.results or Path("results") / search.search)
+        chosen = choice.again(source, arguments.trial) if arguments.trial else choice.best(source)
+    else:
+        chosen = choice.drawn(search, arguments.seed)
+    chosen = choice.in_part(chosen, search, arguments.part, arguments.budget)
+    chosen = with_settings(search.build_space(), chosen, arguments.set)
+    parallel = max(arguments.parallel or os.cpu_count() or 1, 1)
+    machine = Machine(parallel, 1, arguments.cpus, arguments.gpus)
+    try_out(search, chosen, source, machine, arguments.output, keep=arguments.keep)
+
+
 def run_status(arguments: argparse.Namespace) -> None:
     """Show how far searches are."""
     from harmonica_steps.report.progress import show_status

@@ -12,7 +12,8 @@ from typing import Any
 
 from harmonica_steps.archive.members import PLAN, WHOLE, archive_path, file_of, required
 from harmonica_steps.claim import Claim
-from harmonica_steps.config import OptunaRounds, Search, changes, load_file, parse
+from harmonica_steps.config import OptunaRounds, Search, changes, load_file, load_merged, parse
+from harmonica_steps.early_stop import stop_early
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import digest, read_json
 from harmonica_steps.objective.program import program_files
@@ -112,6 +113,7 @@ class Workflow:
     ) -> None:
         for path in config_files:
             load_file(Path(path))
+        self._config_files = config_files
         self.config: Search = parse(config)
         self.root = str(Path(self.config.results, self.config.search))
         self.place = str(with_prefix(self.root))
@@ -150,7 +152,8 @@ class Workflow:
 
     def collected_with(self, part: str) -> str:
         """The settings that the table of a part follows from."""
-        return digest([self.parts[part].failures.model_dump(), self.config.objective.direction])
+        policy = self.parts[part].failures.model_dump(exclude={"stop_after"})
+        return digest([policy, self.config.objective.direction])
 
     def recovered_with(self, stage: int) -> str:
         """The settings that the recovery of a stage follows from."""
@@ -241,6 +244,25 @@ class Workflow:
     def _is_locked(self, lock: Path) -> bool:
         locked = lock.read_text(encoding="utf-8").splitlines()
         return any(path.startswith(f"{self.place}/") for path in locked)
+
+    def stop_early(self, snakemake: Any) -> None:
+        """End Snakemake when the first trainings of a part have all failed alike.
+
+        Parameters
+        ----------
+        snakemake
+            Its workflow.
+        """
+        limits = {name: part.failures.stop_after for name, part in self.parts.items()}
+        stop_early(snakemake, self._placed, limits, self._as_arguments())
+
+    def _as_arguments(self) -> str:
+        """What other commands are given to read the configuration of this search."""
+        files = self._config_files or ["config/config.yaml"]
+        found = shlex.join(map(str, files))
+        named = load_merged([Path(path) for path in files]).get("search")
+        # With --config search=NAME the results are elsewhere.
+        return found if named == self.config.search else f"{found} --results {self.root}"
 
     def begin(self) -> None:
         """Be the only controller of this search until this process ends, and write its plan.

@@ -5,7 +5,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-ALWAYS_CHANGES = re.compile(r"results|objective\.(timeout|deaths|preload)")
+ALWAYS_CHANGES = re.compile(
+    r"results|objective\.(timeout|deaths|preload)|(stages\.\d+|final)\.failures\.stop_after"
+)
 """Keys that no result depends on."""
 
 MAY_CHANGE = re.compile(

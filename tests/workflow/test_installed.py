@@ -63,6 +63,10 @@ def test_a_search_runs_in_a_folder_of_its_own_and_the_printed_line_does_the_same
     assert str(installed.parent) in line
     again = run(shlex.split(line), tmp_path)
     assert "Nothing to be done" in again.stdout + again.stderr
+    retry = ["retry", "results/smallest", "final/round-0", "--trials", "0", "--", "-n"]
+    done = run([installed / "harmonica", *retry], tmp_path)
+    assert "1 training to be done again" in done.stdout
+    assert "This was a dry-run" in done.stdout + done.stderr
 
 
 def test_a_dry_run_writes_nothing_but_snakemakes_own_files(installed: Path, tmp_path: Path) -> None:

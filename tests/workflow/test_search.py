@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import REPOSITORY, TinySearch, kill
+from smallest import smallest, snakemake
 
 TRAININGS = 24 + 12 + 4 + 2
 
@@ -123,6 +124,13 @@ def test_a_dry_run_shows_every_job_and_writes_no_results(tiny: TinySearch) -> No
     output = tiny.run("--dry-run")
     assert re.search(rf"train sample\s+{TRAININGS}\b", output)
     assert not tiny.root.exists()
+
+
+@pytest.mark.parametrize("snakefile", ["Snakefile", "workflow/Snakefile"])
+def test_without_a_target_everything_is_planned(tmp_path: Path, snakefile: str) -> None:
+    config = smallest(tmp_path)
+    options = ["-s", REPOSITORY / snakefile, "--configfile", config, "-n"]
+    assert re.search(r"all\s+1\b", snakemake(tmp_path, *options))
 
 
 def test_snakemake_finds_nothing_to_lint_but_that_rules_have_no_environment_of_their_own() -> None:

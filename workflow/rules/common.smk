@@ -56,6 +56,8 @@ def begin_search():
             logger.error(str(error))
             raise SystemExit(1)
         prepare(workflow, alone=ALONE)
+        if ALONE:
+            SEARCH.stop_early(workflow)
 
 
 # Every job of the workflow follows from drawn samples, so this is called in every run. Modules put
