@@ -123,6 +123,9 @@ def run_report(arguments: argparse.Namespace) -> None:
 
 def run_figures(arguments: argparse.Namespace) -> None:
     """Draw the report's figures."""
+    from harmonica_steps.optional import check_can_draw
+
+    check_can_draw()
     from harmonica_steps.report.figures import draw_figures
     from harmonica_steps.results.opened import Opened
 

@@ -17,6 +17,7 @@ from harmonica_steps.early_stop import stop_early
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import digest, read_json
 from harmonica_steps.objective.program import program_files
+from harmonica_steps.optional import WITHOUT_FIGURES, can_draw
 from harmonica_steps.preflight import PROGRAMS, check
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.plan import write_plan
@@ -216,6 +217,14 @@ class Workflow:
     def refreshed(self) -> list[str]:
         """Marks that the report was renewed, of all parts but the last: then comes the whole."""
         return [f"{self.root}/{part}/reported" for part in list(self.parts)[:-1]]
+
+    def figures(self) -> list[str]:
+        """The folder of figures, where they can be drawn: a search needs none."""
+        return [f"{self.root}/figures"] if can_draw() else []
+
+    def advice(self) -> str:
+        """What to say at the end of a run, nothing where all is there."""
+        return "" if can_draw() else f"{self.place}: no figures were drawn; {WITHOUT_FIGURES}"
 
     def archived(self, what: str) -> list[str]:
         """The files that the archive of a stage, or of the whole search, is made of."""

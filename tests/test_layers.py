@@ -12,6 +12,7 @@ BELOW = {
     "files": {"errors"},
     "claim": {"errors"},
     "launch": {"errors"},
+    "optional": {"errors"},
     "space": {"errors"},
     "records": set(),
     "spectral": set(),
@@ -22,7 +23,7 @@ BELOW = {
     "study": {"search", "config", "space", "errors"},
     "optuna": {"study", "search", "space", "errors"},
     "export": {"study", "results", "search", "config", "space", "files", "errors"},
-    "report": {"results", "search", "space", "records", "files", "errors"},
+    "report": {"results", "search", "space", "records", "files", "optional", "errors"},
     "steps": {
         "study",
         "launch",
@@ -59,6 +60,7 @@ BELOW = {
         "search",
         "config",
         "files",
+        "optional",
         "errors",
     },
 }

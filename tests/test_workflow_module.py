@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -223,3 +224,11 @@ def test_a_second_claim_names_the_first_process() -> None:
     first.begin()
     with pytest.raises(HarmonicaError, match=r"another snakemake is running .*process \d+ on"):
         Workflow(CONFIG, []).begin()
+
+
+def test_figures_are_asked_for_where_they_can_be_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    search = Workflow(CONFIG, [])
+    assert (search.figures(), search.advice()) == (["results/tiny/figures"], "")
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    assert search.figures() == []
+    assert "pip install 'harmonica-hpo[figures]'" in search.advice()

@@ -33,6 +33,8 @@ rule write_report:
     localrule: True
     params:
         root=root,
+        # It is written again when its figures can be drawn.
+        figures=bool(SEARCH.figures()),
     shell:
         "harmonica report {params.root} 2>&1 | tee {log}"
 
