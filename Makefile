@@ -56,7 +56,7 @@ CORE := tests/config tests/records tests/search tests/space tests/spectral tests
 	tests/report/test_figures.py tests/report/test_page.py tests/report/test_without_figures.py \
 	tests/workflow/test_search.py tests/test_cli.py
 # What these tests need besides the package.
-CORE_TOOLS := pytest pytest-xdist hypothesis jsonschema pandas ConfigSpace hydra-core cmaes
+CORE_TOOLS := pytest pytest-xdist hypothesis jsonschema ConfigSpace hydra-core cmaes
 
 # The newest packages that this Python can have, in an environment of its own.
 test-python:  ## Run the tests of the package on another Python: make test-python PYTHON=python3.13

@@ -104,7 +104,7 @@ def _followed(opened: Opened, parts: list[PartFacts]) -> list[Contender]:
         ended.add(part.name)
         text = opened.folder.samples(part.name).read_text(encoding="utf-8")
         samples = [json.loads(line) for line in text.splitlines()]
-        statuses, values = part.table["status"].to_pylist(), part.table["value"].to_pylist()
+        statuses, values = part.table["status"].tolist(), part.table["value"].tolist()
         if about.origin == "retrain":
             direction = opened.config.objective.direction
             followed += _retrained(part, ranked(part.trained, direction), samples, statuses)
@@ -118,7 +118,9 @@ def _followed(opened: Opened, parts: list[PartFacts]) -> list[Contender]:
                 followed.append(contender)
             contenders[part.name, trial] = contender
             contender.trainings.append((part.name, trial))
-            contender.results.append(Result(status, value if value == value else None, about))
+            contender.results.append(
+                Result(status, float(value) if value == value else None, about)
+            )
     return followed
 
 

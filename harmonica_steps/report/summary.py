@@ -14,7 +14,8 @@ from harmonica_steps.report.best import better_elsewhere, chosen
 from harmonica_steps.report.console import console
 from harmonica_steps.report.effects import shown
 from harmonica_steps.results.opened import Opened
-from harmonica_steps.results.tables import failures_in, numbers, read_table, was_skipped
+from harmonica_steps.results.statuses import FAILURES
+from harmonica_steps.results.tables import read_table, was_skipped
 from harmonica_steps.results.trained import trained
 from harmonica_steps.search.plan import Part
 
@@ -57,13 +58,13 @@ def _row(opened: Opened, part: Part) -> tuple[str, ...]:
     table = read_table(path)
     if not _trials(opened, part):
         return (part.name, "0", "", budget, "skipped", "", "")
-    values = numbers(table, "value")
-    failed = str(failures_in(table))
+    values = table["value"].to_numpy(dtype=float)
+    failed = str(int(table["status"].isin(FAILURES).sum()))
     order = ranked(trained(opened, part), opened.config.objective.direction)
     if not order or order[0].value is None:
         return (part.name, str(part.trials), failed, budget, "none", "", "")
-    shown = (order[0].value, np.nanmedian(values), np.nanmean(values))
-    return (part.name, str(part.trials), failed, budget, *(f"{n:.4g}" for n in shown))
+    numbers = (order[0].value, np.nanmedian(values), np.nanmean(values))
+    return (part.name, str(part.trials), failed, budget, *(f"{n:.4g}" for n in numbers))
 
 
 def _trials(opened: Opened, part: Part) -> int:
@@ -141,9 +142,7 @@ def _compare(screen: Console, searches: Sequence[Opened]) -> None:
         table.add_column(f"its {name}", justify="right")
     for search, best in zip(searches, found, strict=True):
         paths = [search.folder.runtime(part.name) for part in search.parts]
-        seconds = sum(
-            np.nansum(numbers(read_table(p), "cpu_seconds")) for p in paths if p.is_file()
-        )
+        seconds = sum(read_table(p)["cpu_seconds"].sum() for p in paths if p.is_file())
         trainings = sum(_trials(search, part) for part in search.parts)
         row = [search.config.search, str(trainings), f"{seconds:.0f}"]
         for metric in metrics:

@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
+import pandas as pd
 
 from harmonica_steps.records.best import Trained, ranked
 from harmonica_steps.results.opened import Opened
-from harmonica_steps.results.tables import failures_in, numbers, read_table, was_skipped
+from harmonica_steps.results.statuses import FAILURES
+from harmonica_steps.results.tables import read_table, was_skipped
 from harmonica_steps.results.trained import trained
 from harmonica_steps.search.draw import UNIFORM
 from harmonica_steps.search.plan import Part
@@ -24,7 +24,7 @@ class PartFacts:
     part: Part
     number: int
     hours_at_most: float
-    table: pa.Table | None = None
+    table: pd.DataFrame | None = None
     """What `steps.collect` wrote, None before."""
     trained: list[Trained] = field(default_factory=list)
     """Its rows, as the rule for the best takes them."""
@@ -54,7 +54,7 @@ class PartFacts:
         """The metric of the trainings that have one."""
         if self.table is None:
             return np.empty(0)
-        found = numbers(self.table, "value")
+        found = self.table["value"].to_numpy(dtype=float)
         return np.asarray(found[np.isfinite(found)])
 
     @property
@@ -62,7 +62,7 @@ class PartFacts:
         """The metric of the uniform samples that have one."""
         if self.table is None:
             return np.empty(0)
-        found = numbers(self.table.filter(pc.equal(self.table["origin"], UNIFORM)), "value")
+        found = self.table.loc[self.table["origin"] == UNIFORM, "value"].to_numpy(dtype=float)
         return np.asarray(found[np.isfinite(found)])
 
     @property
@@ -78,7 +78,7 @@ class PartFacts:
     @property
     def failed(self) -> int:
         """Trainings without a usable metric."""
-        return 0 if self.table is None else failures_in(self.table)
+        return 0 if self.table is None else int(self.table["status"].isin(FAILURES).sum())
 
     def numbers(self, direction: str) -> dict[str, float]:
         """Quantiles and mean of the metric, and its best by the one rule; empty without a value."""
@@ -101,13 +101,13 @@ def part_facts(opened: Opened) -> list[PartFacts]:
         more: dict[str, Any] = {}
         if all(path.is_file() for path in paths):
             table, runtime = map(read_table, paths)
-            started, seconds = numbers(runtime, "started"), numbers(runtime, "seconds")
+            ends = runtime["started"] + runtime["seconds"]
             more = {
                 "table": table,
                 "trained": trained(opened, part),
-                "cpu_hours": float(np.nansum(numbers(runtime, "cpu_seconds"))) / 3600,
-                "seconds": float(np.nansum(seconds)),
-                "elapsed": float((started + seconds).max() - started.min()),
+                "cpu_hours": float(runtime["cpu_seconds"].sum()) / 3600,
+                "seconds": float(runtime["seconds"].sum()),
+                "elapsed": float(ends.max() - runtime["started"].min()),
             }
         found.append(PartFacts(part, number, part.trials * hours, **more))
     return found

@@ -1,14 +1,16 @@
 """What the parts of a search have trained, as samples with scores."""
 
 from harmonica_steps.results.opened import Opened
-from harmonica_steps.results.tables import numbers, read_table, samples_in, without_skipped
+from harmonica_steps.results.statuses import SKIPPED
+from harmonica_steps.results.tables import read_table, samples_in
 from harmonica_steps.search.samples import Samples, usable
 
 
 def trained(opened: Opened, name: str) -> Samples:
     """The samples of a part that were trained; smaller scores are better, NaN is a failure."""
-    table = without_skipped(read_table(opened.folder.metrics(name)))
-    return samples_in(table, opened.space, numbers(table, "score"))
+    table = read_table(opened.folder.metrics(name))
+    table = table[table["status"] != SKIPPED]
+    return samples_in(table, opened.space, table["score"].to_numpy(dtype=float))
 
 
 def trained_alike(opened: Opened, stage: int) -> dict[str, Samples]:

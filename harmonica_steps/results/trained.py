@@ -24,7 +24,6 @@ def trained(opened: Opened, part: Part) -> list[Trained]:
         for trial, line in enumerate(lines)
     }
     found = read_table(table)
-    columns = found["value"].to_pylist(), found["origin"].to_pylist()
     return [
         Trained(
             part.name,
@@ -32,10 +31,10 @@ def trained(opened: Opened, part: Part) -> list[Trained]:
             part.budget,
             part.fidelity,
             drawn.get(trial, f"trial {trial}"),
-            None if value != value else value,
-            origin == COPIED,
+            None if value != value else float(value),
+            found["origin"][trial] == COPIED,
         )
-        for trial, (value, origin) in enumerate(zip(*columns, strict=True))
+        for trial, value in enumerate(found["value"].tolist())
     ]
 
 

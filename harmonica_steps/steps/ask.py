@@ -5,7 +5,8 @@ from typing import Any
 
 from harmonica_steps.config import OptunaRounds
 from harmonica_steps.results.opened import Opened
-from harmonica_steps.results.tables import numbers, read_table, samples_in, without_skipped
+from harmonica_steps.results.statuses import SKIPPED
+from harmonica_steps.results.tables import read_table, samples_in
 from harmonica_steps.search.draw import Sample, draw
 from harmonica_steps.search.plan import Part
 from harmonica_steps.search.scores import scores
@@ -32,9 +33,10 @@ def ask_part(opened: Opened, part: Part, final: OptunaRounds) -> tuple[list[Samp
     told: list[Told] = []
     notes: dict[str, Any] = {}
     for name in part.told:
-        table = without_skipped(read_table(opened.folder.metrics(name)))
+        table = read_table(opened.folder.metrics(name))
+        table = table[table["status"] != SKIPPED]
         # Whatever a failure counts as in a regression, here it is one.
-        values = numbers(table, "value").tolist()
+        values = table["value"].to_numpy(dtype=float).tolist()
         known = scores(values, opened.config.objective.direction, "drop")
         if opened.part(name).stage is not None:
             told += question.agreeing(samples_in(table, opened.space, known))

@@ -5,13 +5,13 @@ from collections import defaultdict
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
+import pandas as pd
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import read_json
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.statuses import FAILURES, SKIPPED
-from harmonica_steps.results.tables import read_table, with_column, write_table
+from harmonica_steps.results.tables import read_table, write_table
 from harmonica_steps.search.plan import Part
 from harmonica_steps.search.scores import scores, too_many_failed
 
@@ -42,35 +42,26 @@ def collect_part(opened: Opened, name: str) -> None:
 
     table = read_table(opened.folder.samples(name).with_suffix(".parquet"))
     values = [record["value"] for record in records]
+    table["status"] = pd.array([record["status"] for record in records], dtype="string")
+    table["cause"] = pd.array([record["cause"] for record in records], dtype="string")
+    table["value"] = np.array([np.nan if v is None else v for v in values], dtype=float)
     # A failed configuration never wins the final search; in a regression it counts as is stated.
     skipped = any(record["status"] == SKIPPED for record in records)
     counts_as = "drop" if part.stage is None or skipped else part.failures.counts_as
-    columns = {
-        "status": pa.array([record["status"] for record in records], pa.string()),
-        "cause": pa.array([record["cause"] for record in records], pa.string()),
-        "value": _metric(values),
-        "score": pa.array(scores(values, opened.config.objective.direction, counts_as)),
-    }
-    for column, content in columns.items():
-        table = with_column(table, column, content)
+    table["score"] = scores(values, opened.config.objective.direction, counts_as)
     write_table(opened.folder.metrics(name), table, twin=True)
     write_table(opened.folder.runtime(name), _runtime(records))
 
 
-def _runtime(records: Records) -> pa.Table:
+def _runtime(records: Records) -> pd.DataFrame:
     """What may differ between runs, and the other metrics, which may be times as well."""
-    rows = [{"trial": record["trial"], **record["run"]} for record in records]
-    names = dict.fromkeys(name for row in rows for name in row)
-    runs = {name: pa.array([row.get(name) for row in rows]) for name in names}
-    runs["job"] = runs["job"].cast(pa.string())
-    for name in sorted({name for record in records for name in record["metrics"]}):
-        runs[f"metric:{name}"] = _metric([record["metrics"].get(name) for record in records])
-    return pa.table(runs)
-
-
-def _metric(values: list[float | None]) -> pa.Array:
-    """A column of numbers, NaN where there is none."""
-    return pa.array([np.nan if v is None else float(v) for v in values], pa.float64())
+    runs = pd.DataFrame([{"trial": r["trial"], **r["run"]} for r in records])
+    runs["job"] = runs["job"].astype("string")
+    names = sorted({name for record in records for name in record["metrics"]})
+    for name in names:
+        values = [record["metrics"].get(name) for record in records]
+        runs[f"metric:{name}"] = np.array([np.nan if v is None else v for v in values], dtype=float)
+    return runs
 
 
 def _check_drawn(opened: Opened, part: Part, records: Records) -> None:

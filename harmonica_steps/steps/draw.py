@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-import pyarrow as pa
+import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from harmonica_steps.config import OptunaRounds
@@ -31,7 +31,7 @@ def draw_part(opened: Opened, name: str) -> None:
     write_text(path, _as_lines(lines))
 
 
-def _draw(opened: Opened, part: Part) -> tuple[pa.Table, Lines]:
+def _draw(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
     final = opened.config.final
     more: Lines
     if part.origin == "ask" and isinstance(final, OptunaRounds):

@@ -5,7 +5,7 @@ import shlex
 from math import fsum
 from typing import Any
 
-import pyarrow as pa
+import pandas as pd
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import read_json, write_json, write_text
@@ -18,7 +18,7 @@ from harmonica_steps.objective.command import (
 from harmonica_steps.objective.workdir import WorkDirectory
 from harmonica_steps.records.best import Candidate, Ranking, Trained, about_better
 from harmonica_steps.results.opened import Opened
-from harmonica_steps.results.tables import joined, read_table, with_column, write_table
+from harmonica_steps.results.tables import read_table, write_table
 from harmonica_steps.results.trained import ranking_of
 from harmonica_steps.search.plan import Part
 
@@ -40,7 +40,7 @@ def finish(opened: Opened) -> str:
     """
     final = [part for part in opened.parts if part.stage is None]
     tables = [_labelled(opened, part) for part in final]
-    write_table(opened.folder.root / "final/table.parquet", joined(tables), twin=True)
+    write_table(opened.folder.root / "final/table.parquet", pd.concat(tables), twin=True)
     order = ranking_of(opened)
     if order.best is None:
         raise HarmonicaError(
@@ -50,13 +50,11 @@ def finish(opened: Opened) -> str:
     return _write(opened, order, order.best)
 
 
-def _labelled(opened: Opened, part: Part) -> pa.Table:
+def _labelled(opened: Opened, part: Part) -> pd.DataFrame:
     """The table of a part that says which part it is."""
     single = part.rung is not None and part.bracket is None
-    name, value = ("rung", part.rung) if single else ("part", part.name)
-    table = read_table(opened.folder.metrics(part.name))
-    table = with_column(table, name, pa.repeat(value, len(table)))
-    return with_column(table, "budget", pa.repeat(float(part.budget), len(table)))
+    where = {"rung": part.rung} if single else {"part": part.name}
+    return read_table(opened.folder.metrics(part.name)).assign(**where, budget=float(part.budget))
 
 
 def _write(opened: Opened, order: Ranking, best: Candidate) -> str:

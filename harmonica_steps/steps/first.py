@@ -83,11 +83,11 @@ def _entering(opened: Opened, part: Part) -> list[First]:
     tables = {name: read_table(opened.folder.metrics(name)) for name in part.told}
     found = []
     for trial, training in enumerate(best[: part.entering]):
-        (row,) = tables[training.part].slice(training.trial, 1).to_pylist()
+        row = tables[training.part].iloc[training.trial]
         about: dict[str, Any] = {}
         seed = seed_of_training(opened.config.seed, opened.number(part.name), trial)
         if alike:
-            seed = row["seed"]
+            seed = int(row["seed"])
             about["copied"] = {
                 "part": training.part,
                 "trial": training.trial,
@@ -97,7 +97,7 @@ def _entering(opened: Opened, part: Part) -> list[First]:
         sample = Sample(
             trial,
             seed,
-            row["candidate"],
+            int(row["candidate"]),
             tuple(point.tolist()),
             opened.space.decode(point),
             COPIED if alike else BEST,

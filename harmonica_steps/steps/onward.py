@@ -3,12 +3,12 @@
 import json
 from typing import Any
 
-import pyarrow as pa
+import pandas as pd
 
 from harmonica_steps.config import Retrain
 from harmonica_steps.records.best import to_retrain
 from harmonica_steps.results.opened import Opened
-from harmonica_steps.results.tables import joined, numbers, read_table, with_column
+from harmonica_steps.results.tables import read_table
 from harmonica_steps.results.trained import trained
 from harmonica_steps.search.draw import BEST, Sample, draw
 from harmonica_steps.search.plan import Part
@@ -32,10 +32,10 @@ def sample_line(
     }
 
 
-def promote(opened: Opened, part: Part) -> tuple[pa.Table, Lines]:
+def promote(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
     """The best of the rung before, which go on with their trainings."""
     previous = str(part.previous)
-    found = numbers(read_table(opened.folder.metrics(previous)), "score")
+    found = read_table(opened.folder.metrics(previous))["score"].to_numpy(dtype=float)
     before, table = _drawn(opened, previous)
     chosen = promoted(found, part.trials)
     lines = []
@@ -44,10 +44,13 @@ def promote(opened: Opened, part: Part) -> tuple[pa.Table, Lines]:
         if line.pop("copied", None):  # what it continues is a copy, it is not
             line["origin"] = BEST
         lines.append(line)
-    return _with(table.take(chosen), lines, trial=pa.int32(), origin=pa.string()), lines
+    table = table.iloc[chosen].reset_index(drop=True)
+    table["trial"] = pd.array(range(len(chosen)), dtype="int32")
+    table["origin"] = pd.array([line["origin"] for line in lines], dtype="string")
+    return table, lines
 
 
-def retrain(opened: Opened, part: Part) -> tuple[pa.Table, Lines]:
+def retrain(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
     """The best of all, from the start and with seeds of their own."""
     before: dict[tuple[str, int], dict[str, Any]] = {}
     tables = []
@@ -71,15 +74,11 @@ def retrain(opened: Opened, part: Part) -> tuple[pa.Table, Lines]:
         for sample, first in zip(seeded, chosen, strict=True)
     ]
     rows = list(before)
-    table = joined(tables).take([rows.index(origin) for origin in chosen])
-    return _with(table, lines, trial=pa.int32(), seed=pa.int64()), lines
-
-
-def _with(table: pa.Table, lines: Lines, **kinds: pa.DataType) -> pa.Table:
-    """A table with these columns as the lines have them."""
-    for name, kind in kinds.items():
-        table = with_column(table, name, pa.array([line[name] for line in lines], kind))
-    return table
+    table = pd.concat(tables, ignore_index=True).iloc[[rows.index(origin) for origin in chosen]]
+    table = table.reset_index(drop=True)
+    for column, kind in (("trial", "int32"), ("seed", "int64")):
+        table[column] = pd.array([line[column] for line in lines], dtype=kind)
+    return table, lines
 
 
 def _parameters(opened: Opened, line: dict[str, Any]) -> dict[str, Any]:
@@ -87,7 +86,7 @@ def _parameters(opened: Opened, line: dict[str, Any]) -> dict[str, Any]:
     return {name: v for name, v in line["configuration"].items() if name in opened.space.names}
 
 
-def _drawn(opened: Opened, name: str) -> tuple[Lines, pa.Table]:
+def _drawn(opened: Opened, name: str) -> tuple[Lines, pd.DataFrame]:
     path = opened.folder.samples(name)
     text = path.read_text(encoding="utf-8")
     return [json.loads(row) for row in text.splitlines()], read_table(path.with_suffix(".parquet"))

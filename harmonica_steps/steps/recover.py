@@ -105,7 +105,7 @@ def recover_stage(opened: Opened, stage: int) -> str:
 def _skipped(opened: Opened, stage: int) -> str | None:
     """What to tell the user of a stage that was not trained."""
     table = read_table(opened.folder.metrics(f"stage-{stage}"))
-    (cause,) = set(table["cause"].to_pylist()) if was_skipped(table) else (None,)
+    (cause,) = set(table["cause"]) if was_skipped(table) else (None,)
     return cause and f"stage {stage}: SKIPPED, as {cause}. Nothing more is frozen."
 
 

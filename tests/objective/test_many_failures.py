@@ -6,7 +6,6 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-import pandas as pd
 import pytest
 import yaml
 
@@ -16,6 +15,7 @@ from harmonica_steps.objective.trial import train
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.plan import write_plan
+from harmonica_steps.results.tables import read_table
 from harmonica_steps.steps.collect import collect_part
 from harmonica_steps.steps.draw import draw_part
 from harmonica_steps.steps.recover import recover_stage
@@ -82,7 +82,7 @@ def test_the_same_terms_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert len(undisturbed) == 5
     for counts_as in ("worst", "drop"):
         opened, found = search(True, counts_as)
-        table = pd.read_parquet(opened.folder.metrics("stage-1"))
+        table = read_table(opened.folder.metrics("stage-1"))
         assert Counter(table["status"]) == EXPECTED
         failed = table["status"] != "ok"
         assert (table["value"].isna() == failed).all()

@@ -4,7 +4,6 @@ import shutil
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from report_support import CONFIG, HOSTILE, hostile_metric, run_search
 
@@ -12,6 +11,7 @@ from harmonica_steps.files import read_json
 from harmonica_steps.report.effects import Levels, effects, shown, summary
 from harmonica_steps.report.facts import Facts, gather
 from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.tables import read_table
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_one_training_has_no_interval_and_none_no_summary() -> None:
 
 
 def test_a_main_effect_is_the_mean_of_each_setting(opened: Opened) -> None:
-    table = pd.read_parquet(opened.folder.metrics("stage-1"))
+    table = read_table(opened.folder.metrics("stage-1"))
     effect = Levels(opened, 1).main(HOSTILE[0])
     assert [name for name, _ in effect.settings] == ["False", "True"]
     for name, cell in effect.settings:
@@ -98,7 +98,7 @@ def test_the_bracket_follows_each_configuration(opened: Opened, facts: Facts) ->
     assert winner.last == best["value"]
     assert winner.configuration == best["configuration"]
     for rung in range(3):
-        values = set(pd.read_parquet(opened.folder.metrics(f"final/rung-{rung}"))["value"].dropna())
+        values = set(read_table(opened.folder.metrics(f"final/rung-{rung}"))["value"].dropna())
         reached = [c.results[rung][1] for c in facts.contenders if len(c.results) > rung]
         assert {value for value in reached if value is not None} == values
 

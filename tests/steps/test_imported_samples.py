@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import optuna
-import pandas as pd
 import pytest
 from steps_support import CONFIG, PROGRAM, plan, run_part
 
@@ -14,6 +13,7 @@ from harmonica_steps.files import read_json
 from harmonica_steps.objective.program import definition, training_key
 from harmonica_steps.objective.trial import train
 from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.tables import read_table
 from harmonica_steps.search.draw import UNIFORM, draw
 from harmonica_steps.search.restriction import Restriction
 from harmonica_steps.steps.draw import draw_part
@@ -86,7 +86,7 @@ def test_what_was_tried_is_recorded_and_the_rest_is_drawn_and_trained(
             assert record["metrics"] == {}
         else:
             assert record["metrics"]["steps"] == 1
-    table = pd.read_parquet(opened.folder.metrics("stage-1"))
+    table = read_table(opened.folder.metrics("stage-1"))
     assert table["value"].notna().sum() == 29
     rates = table["rate"].dropna()
     assert table.loc[rates.index, "point:rate"].tolist() == pytest.approx(rates.tolist())

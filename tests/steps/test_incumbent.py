@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from steps_support import plan, run_part
 
@@ -11,6 +10,7 @@ from harmonica_steps.report.facts import gather
 from harmonica_steps.report.page import render
 from harmonica_steps.report.verdict import verdict
 from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.tables import read_table
 from harmonica_steps.steps.collect import collect_part
 from harmonica_steps.steps.finish import finish
 from harmonica_steps.steps.recover import recover_stage
@@ -26,7 +26,7 @@ def searched(
     stage = {**STAGE, "incumbent": incumbent}
     opened = plan({"stages": [stage, stage], "final": {"optimiser": "random", "configurations": 3}})
     run_part(opened, "stage-1")
-    table = pd.read_parquet(opened.folder.metrics("stage-1"))
+    table = read_table(opened.folder.metrics("stage-1"))
     best = int(table["score"].idxmin())
     if lucky:
         best = int(table.index[table["a"] == table["b"]][0])
@@ -44,7 +44,7 @@ def test_it_is_told_and_drawn_and_shown(tmp_path: Path, monkeypatch: pytest.Monk
         in message
     )
     assert read_json(opened.folder.psr(1))["incumbent"] is True
-    row = pd.read_parquet(opened.folder.metrics("stage-1")).loc[lucky]
+    row = read_table(opened.folder.metrics("stage-1")).loc[lucky]
     kept = read_json(opened.folder.frozen(1))["candidates"]
     assert [entry["assignment"]["a"] == entry["assignment"]["b"] for entry in kept] == [False, True]
     assert all(row[name] == value for name, value in kept[1]["assignment"].items())
@@ -52,7 +52,7 @@ def test_it_is_told_and_drawn_and_shown(tmp_path: Path, monkeypatch: pytest.Monk
     sentence = "the last is that of the best training so far"
     assert sentence in render(gather(opened))
     run_part(opened, "stage-2")
-    second = pd.read_parquet(opened.folder.metrics("stage-2"))
+    second = read_table(opened.folder.metrics("stage-2"))
     assert set(second["candidate"][second["origin"] == "uniform"]) == {0, 1}
     # Its training was lucky and those of the next stage are not: the polynomial keeps the other.
     recover_stage(opened, 2)
@@ -64,7 +64,7 @@ def test_one_that_agrees_is_no_second_candidate(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened, best = searched(tmp_path, monkeypatch, lucky=False)
-    row = pd.read_parquet(opened.folder.metrics("stage-1")).loc[best]
+    row = read_table(opened.folder.metrics("stage-1")).loc[best]
     recover_stage(opened, 1)
     kept = [entry["assignment"] for entry in read_json(opened.folder.frozen(1))["candidates"]]
     agrees = row["a"] == kept[0]["a"]  # of two equally good pairs, one is frozen
@@ -92,5 +92,5 @@ def test_the_report_says_when_the_best_was_excluded(
     assert read_json(opened.folder.best)["value"] == -9.0
     said = [a for a in verdict(gather(opened)).advice if a.title.startswith("Keep the best so far")]
     assert len(said) == (0 if incumbent else 1)
-    row = pd.read_parquet(opened.folder.metrics("stage-1")).loc[lucky]
+    row = read_table(opened.folder.metrics("stage-1")).loc[lucky]
     assert all(any(f"{name} = {row[name]}" in a.text for name in "ab") for a in said)

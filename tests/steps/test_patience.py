@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from steps_support import CONFIG, plan, run_all, run_part
 
@@ -18,6 +17,7 @@ from harmonica_steps.files import read_json, write_json
 from harmonica_steps.report.facts import gather
 from harmonica_steps.report.verdict import verdict
 from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.tables import read_table
 from harmonica_steps.steps.recover import recover_stage
 
 STAGE = {"samples": 20, "sparsity": 2, "keep": 2, "patience": 1}
@@ -37,7 +37,7 @@ def searched(stages: list[dict[str, Any]], **more: Any) -> Opened:
 
 
 def table_of(opened: Opened, stage: int) -> Any:
-    return pd.read_parquet(opened.folder.metrics(f"stage-{stage}"))
+    return read_table(opened.folder.metrics(f"stage-{stage}"))
 
 
 def test_the_first_stage_after_a_barren_one_and_all_others_are_skipped(

@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 from steps_support import CONFIG, fail, plan, run_all, run_part
 
@@ -14,6 +13,7 @@ from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import read_json, write_json
 from harmonica_steps.report.facts import gather
 from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.tables import read_table
 from harmonica_steps.steps.collect import collect_part
 from harmonica_steps.steps.draw import draw_part
 from harmonica_steps.steps.finish import finish
@@ -60,7 +60,7 @@ def test_the_best_of_all_alike_are_trained_from_the_start_with_new_seeds(
         (value, json.dumps(line["configuration"]), line["seed"])
         for name in sources
         for line, value in zip(
-            lines(opened, name), pd.read_parquet(opened.folder.metrics(name))["value"], strict=True
+            lines(opened, name), read_table(opened.folder.metrics(name))["value"], strict=True
         )
     ]
     known.sort(key=lambda entry: entry[0])
@@ -71,7 +71,7 @@ def test_the_best_of_all_alike_are_trained_from_the_start_with_new_seeds(
     ]
     assert not {line["seed"] for line in again} & {seed for *_, seed in known}
     assert all(line["continues"] is None for line in again)
-    table = pd.read_parquet(opened.folder.metrics("final/retrain"))
+    table = read_table(opened.folder.metrics("final/retrain"))
     assert table["seed"].tolist() == [line["seed"] for line in again]
     # The best of these is the result, though others had a better metric.
     best = read_json(opened.folder.best)
@@ -166,7 +166,7 @@ def test_where_the_last_rung_failed_the_best_of_the_rung_before_are_retrained() 
     fail(opened, "final/rung-2", [0, 1])
     collect_part(opened, "final/rung-2")
     draw_part(opened, "final/retrain")
-    values = pd.read_parquet(opened.folder.metrics("final/rung-1"))["value"]
+    values = read_table(opened.folder.metrics("final/rung-1"))["value"]
     wanted = [lines(opened, "final/rung-1")[i] for i in values.argsort(kind="stable")[:2]]
     again = lines(opened, "final/retrain")
     assert [a["configuration"] for a in again] == [w["configuration"] for w in wanted]

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from steps_support import CONFIG, fail, plan, run_part
 
 from harmonica_steps.files import read_json
 from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.tables import read_table
 from harmonica_steps.steps import ask as step
 from harmonica_steps.steps.collect import collect_part
 from harmonica_steps.steps.draw import draw_part
@@ -56,14 +56,14 @@ def samples(opened: Opened, part: str) -> list[dict[str, Any]]:
 
 
 def values(opened: Opened, part: str) -> np.ndarray:
-    return pd.read_parquet(opened.folder.metrics(part))["value"].to_numpy(dtype=float)
+    return read_table(opened.folder.metrics(part))["value"].to_numpy(dtype=float)
 
 
 def test_a_round_is_told_what_agrees_with_what_was_frozen(told: list[list[Told]]) -> None:
     opened = rounds()
     frozen = opened.restriction(1)
     assert len(frozen.candidates) == 2
-    table = pd.read_parquet(opened.folder.metrics("stage-1"))
+    table = read_table(opened.folder.metrics("stage-1"))
     agreeing = [
         value
         for value, *row in table[["value", *frozen.frozen]].itertuples(index=False)
@@ -89,7 +89,7 @@ def test_a_stage_that_trains_otherwise_is_not_told(told: list[list[Told]]) -> No
 def test_a_round_carries_the_kept_candidates_and_withholds_what_is_inactive() -> None:
     opened = rounds(configurations=12, sampler="RandomSampler")
     run_part(opened, ROUNDS[0])
-    table = pd.read_parquet(opened.folder.metrics(ROUNDS[0]))
+    table = read_table(opened.folder.metrics(ROUNDS[0]))
     assert set(table["candidate"]) == {0, 1}
     candidates = opened.restriction(1).candidates
     for sample in samples(opened, ROUNDS[0]):
@@ -136,7 +136,7 @@ def test_the_best_may_be_a_sample_of_a_stage_that_trains_alike() -> None:
             found.setdefault(json.dumps(sample["configuration"]), []).append(float(value))
     expected = min(sum(trained) / len(trained) for trained in found.values())
     assert read_json(opened.folder.best)["value"] == pytest.approx(expected)
-    table = pd.read_parquet(opened.folder.root / "final/table.parquet")
+    table = read_table(opened.folder.root / "final/table.parquet")
     assert list(table["part"]) == [ROUNDS[0]] * 4 + [ROUNDS[1]] * 4
     for part in ROUNDS:
         fail(opened, part, list(range(4)))

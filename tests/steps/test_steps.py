@@ -15,6 +15,7 @@ from steps_support import CONFIG, fail, plan, run_part
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import read_json, write_json
 from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.tables import read_table
 from harmonica_steps.steps.collect import collect_part
 from harmonica_steps.steps.draw import draw_part
 from harmonica_steps.steps.finish import finish
@@ -73,7 +74,7 @@ def test_the_first_rung_carries_the_kept_candidates(opened: Opened) -> None:
 
 def test_every_rung_draws_the_best_of_the_one_before(opened: Opened) -> None:
     for before, after in pairwise(RUNGS):
-        scores = pd.read_parquet(opened.folder.metrics(before))["score"].to_numpy()
+        scores = read_table(opened.folder.metrics(before))["score"].to_numpy()
         drawn = samples(opened, after)
         best = np.argsort(scores, kind="stable")[: len(drawn)]
         assert [s["continues"] for s in drawn] == [
@@ -98,27 +99,24 @@ def test_fixed_settings_are_passed_with_every_configuration(
     opened = plan({"stages": [stage]})
     draw_part(opened, "stage-1")
     assert all(s["configuration"]["layers"] == 4 for s in samples(opened, "stage-1"))
-    assert "layers" not in pd.read_parquet(opened.folder.samples("stage-1").with_suffix(".parquet"))
+    assert "layers" not in read_table(opened.folder.samples("stage-1").with_suffix(".parquet"))
 
 
 # Collecting
 
 
 def test_the_metrics_are_those_of_the_records(opened: Opened) -> None:
-    table = pd.read_parquet(opened.folder.metrics("stage-1"))
+    table = read_table(opened.folder.metrics("stage-1"))
     assert len(table) == 30
     for trial, value in zip(table["trial"], table["value"], strict=True):
         assert value == read_json(opened.folder.record("stage-1", trial))["value"]
-    assert list(pd.read_parquet(opened.folder.runtime("final/rung-1"))["metric:steps"]) == [
-        2.0,
-        2.0,
-    ]
+    assert list(read_table(opened.folder.runtime("final/rung-1"))["metric:steps"]) == [2.0, 2.0]
 
 
 def test_failures_of_a_stage_count_as_its_worst(opened: Opened) -> None:
     fail(opened, "stage-1", [3, 5])
     collect_part(opened, "stage-1")
-    table = pd.read_parquet(opened.folder.metrics("stage-1"))
+    table = read_table(opened.folder.metrics("stage-1"))
     assert table["value"].isna().sum() == 2
     assert table["score"][[3, 5]].tolist() == [table["value"].max()] * 2
     assert table["cause"][3] == "exit status 1"
@@ -127,7 +125,7 @@ def test_failures_of_a_stage_count_as_its_worst(opened: Opened) -> None:
 def test_failures_of_a_rung_are_left_out_whatever_they_count_as(opened: Opened) -> None:
     fail(opened, "final/rung-0", [1])
     collect_part(opened, "final/rung-0")
-    scores = pd.read_parquet(opened.folder.metrics("final/rung-0"))["score"]
+    scores = read_table(opened.folder.metrics("final/rung-0"))["score"]
     assert scores.isna().tolist() == [False, True, False, False]
 
 
@@ -203,7 +201,7 @@ def test_every_parameter_is_told_why_it_is_frozen_or_free(opened: Opened) -> Non
 
 def test_too_few_scores_stop_the_stage_with_the_table_that_tells_why(opened: Opened) -> None:
     path = opened.folder.metrics("stage-1")
-    table = pd.read_parquet(path)
+    table = read_table(path)
     table.loc[9:, "score"] = np.nan
     table.to_parquet(path)
     with pytest.raises(HarmonicaError, match=r"only 9 uniform samples have a score.*metrics.tsv"):
@@ -230,7 +228,7 @@ def test_earlier_samples_are_used_again_where_they_are_still_valid(
     assert frozen == {"c": False}
     run_part(opened, "stage-2")
     recover_stage(opened, 2)
-    table = pd.read_parquet(opened.folder.metrics("stage-1"))
+    table = read_table(opened.folder.metrics("stage-1"))
     agreeing = int((~table["c"]).sum())
     psr = read_json(opened.folder.psr(2))
     assert psr["reused"] == ({"stage-1": agreeing} if reused else {})
@@ -242,7 +240,7 @@ def test_a_transformed_metric_freezes_the_same(opened: Opened, transform: str) -
     plan({"objective": {**CONFIG["objective"], "transform": transform}})
     again = Opened.at(opened.folder.root)
     path = opened.folder.metrics("stage-1")
-    table = pd.read_parquet(path)
+    table = read_table(path)
     table["score"] = np.exp(3 * table["score"])  # a long tail
     table.to_parquet(path)
     recover_stage(again, 1)
@@ -290,7 +288,7 @@ def test_collecting_twice_gives_the_same_bytes(opened: Opened) -> None:
 
 def test_a_stage_without_an_effect_says_so_and_freezes_nothing(opened: Opened) -> None:
     path = opened.folder.metrics("stage-1")
-    table = pd.read_parquet(path)
+    table = read_table(path)
     table["score"] = np.random.default_rng(0).normal(size=30)
     table.to_parquet(path)
     assert recover_stage(opened, 1).startswith("stage 1: NOTHING RECOVERED")
@@ -373,17 +371,17 @@ def test_a_smaller_budget_wins_only_where_every_larger_one_failed(opened: Opened
     finish(opened)
     best = read_json(opened.folder.best)
     assert best["budget"] == 2
-    table = pd.read_parquet(opened.folder.metrics("final/rung-1"))
+    table = read_table(opened.folder.metrics("final/rung-1"))
     assert best["value"] == table["value"].min()
 
 
 def test_the_larger_budget_wins_even_if_its_best_has_failed(opened: Opened) -> None:
-    values = pd.read_parquet(opened.folder.metrics("final/rung-1"))["value"]
+    values = read_table(opened.folder.metrics("final/rung-1"))["value"]
     fail(opened, "final/rung-1", [int(values.argmin())])
     for rung in RUNGS[1:]:
         collect_part(opened, rung)
     path = opened.folder.metrics("final/rung-2")
-    table = pd.read_parquet(path).assign(status="failed", value=np.nan, score=np.nan)
+    table = read_table(path).assign(status="failed", value=np.nan, score=np.nan)
     table.to_parquet(path)
     finish(opened)
     best = read_json(opened.folder.best)
@@ -393,7 +391,7 @@ def test_the_larger_budget_wins_even_if_its_best_has_failed(opened: Opened) -> N
 def test_without_one_success_there_is_no_best(opened: Opened) -> None:
     for part in ["stage-1", *RUNGS]:
         path = opened.folder.metrics(part)
-        pd.read_parquet(path).assign(status="failed", value=np.nan, score=np.nan).to_parquet(path)
+        read_table(path).assign(status="failed", value=np.nan, score=np.nan).to_parquet(path)
     with pytest.raises(HarmonicaError, match="not one training succeeded"):
         finish(opened)
 
@@ -402,10 +400,10 @@ def test_where_the_final_search_failed_samples_of_stages_count(opened: Opened) -
     """Those that were trained like a part of it, here the first rung."""
     for rung in RUNGS:
         path = opened.folder.metrics(rung)
-        pd.read_parquet(path).assign(status="failed", value=np.nan, score=np.nan).to_parquet(path)
+        read_table(path).assign(status="failed", value=np.nan, score=np.nan).to_parquet(path)
     finish(opened)
     best = read_json(opened.folder.best)
-    assert best["value"] == pd.read_parquet(opened.folder.metrics("stage-1"))["value"].min()
+    assert best["value"] == read_table(opened.folder.metrics("stage-1"))["value"].min()
     assert "stage-1" in best["record"]
 
 
