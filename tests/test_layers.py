@@ -33,6 +33,7 @@ BELOW = {
         "files",
         "errors",
     },
+    "init": {"study", "objective", "config", "space", "files", "errors"},
     "preflight": {"study", "objective", "search", "config", "errors"},
     "archive": {"results", "objective", "files", "errors"},
     "workflow": {
