@@ -33,8 +33,10 @@ def complete(draft: Draft) -> dict[str, Any]:
         content["forbidden"] = draft.forbidden
     content["stages"] = stages_for(count, budget)
     content["final"] = final_for(count, lengths)
+    if content["stages"]:
+        draft.objective["transform"] = "rank"
     if draft.budget and lengths:
-        default = f", about its default {draft.budget.default:g}" if draft.budget.default else ""
+        default = f", close to its default {draft.budget.default:g}" if draft.budget.default else ""
         draft.assumed.append(
             f"{draft.budget.name} is the budget: from {lengths[0]:g} to {lengths[1]:g}{default}"
         )

@@ -75,6 +75,8 @@ def create(wish: Wish) -> None:
 
 
 def _check(wish: Wish) -> None:
+    if wish.template and wish.program is None:
+        raise HarmonicaError(f"--template {wish.template} needs a program to read.")
     if wish.program is None and wish.study is None and wish.configspace is None:
         raise HarmonicaError(
             "name your program, e.g. harmonica init train.py, or where the space comes from: "
@@ -84,8 +86,6 @@ def _check(wish: Wish) -> None:
         raise HarmonicaError("give either --from-study or --from-configspace.")
     if wish.study_name and not wish.study:
         raise HarmonicaError("--study-name is of --from-study FILE, which is missing.")
-    if wish.template and wish.program is None:
-        raise HarmonicaError(f"--template {wish.template} needs a program to read.")
     if wish.output.suffix not in (".yaml", ".yml"):
         raise HarmonicaError(f"--output {wish.output}: must end in .yaml.")
     if wish.output.is_dir() or (wish.output.exists() and not wish.force):

@@ -47,6 +47,8 @@ class Draft:
     space: dict[str, dict[str, Any]] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     """What there is to say about a parameter, beside it."""
+    is_known: bool = False
+    """Whether the space is not guessed."""
     forbidden: list[dict[str, Any]] = field(default_factory=list)
     start: dict[str, Any] = field(default_factory=dict)
     """A configuration to train first: the defaults of the program, or the best of a study."""

@@ -63,14 +63,14 @@ def draft_from_command(program: Program, passed: Sequence[str], name: str, why: 
         Its options are not read.
     """
     draft = Draft(name, f"an example: {why}")
-    words = [*program.words, "{args}", "--seed", "{seed}", *passed]
+    words = [*program.words, "{args}", *passed]
     draft.objective["command"] = " ".join(map(quoted, words))
     draft.space = {key: dict(entry) for key, entry in EXAMPLE.items()}
     draft.notes = dict.fromkeys(EXAMPLE, "TODO: an example")
     draft.todo += [
         "space: name the options of the program, and their ranges",
-        "objective.command: the options of the program; a length such as --epochs {budget} allows "
-        "short first trainings",
+        "objective.command: also pass the seed, e.g. --seed {seed}, and the length of a training, "
+        "e.g. --epochs {budget}, if the program has such options",
     ]
     metrics = find_metrics(program.tree) if program.tree else []
     set_metric(draft, next((m for m in metrics if m.where == "printed"), None), str(program.path))

@@ -18,6 +18,7 @@ from harmonica_steps.init.draft import (
     Settings,
     fill_space,
     set_metric,
+    shown_names,
     sort_settings,
 )
 from harmonica_steps.init.metric import find_metrics, returned_metric
@@ -25,7 +26,7 @@ from harmonica_steps.init.names import CONFIGS, RESULTS
 from harmonica_steps.init.options import Option, read_options
 from harmonica_steps.init.setting import Setting, plain_name
 from harmonica_steps.init.source import Program, quoted
-from harmonica_steps.init.suggestions import read_suggestions
+from harmonica_steps.init.suggestions import read_suggestions, study_direction
 
 OBJECTIVE = "objective"
 """The usual name of the function that is called."""
@@ -135,10 +136,12 @@ def _fix(draft: Draft, settings: Settings) -> None:
                 draft.todo.append(f"fidelity.{setting.name}: has to be given")
         draft.fixed[setting.name] = value
         settings.others = [entry for entry in settings.others if entry[0] is not setting]
+    if draft.fixed:
+        draft.assumed.append(f"all trainings share {shown_names(draft.fixed)} (fidelity)")
     if settings.budget and settings.budget.required:
         draft.assumed.append(
-            f"{settings.budget.name} is the same in all trainings; for short first ones have the "
-            "program read the environment variable HARMONICA_BUDGET"
+            f"for short first trainings have the program read {settings.budget.name} from the "
+            "environment variable HARMONICA_BUDGET"
         )
 
 
@@ -198,6 +201,9 @@ def draft_from_function(program: Program, name: str) -> Draft:
     _about_arguments(draft, function, bool(suggested))
     metric = returned_metric(tree, function.name)
     set_metric(draft, metric, function.name)
+    if direction := study_direction(tree, constants):
+        draft.objective["direction"] = direction
+        draft.assumed.append(f"{program.path} creates a study to {direction}")
     return draft
 
 

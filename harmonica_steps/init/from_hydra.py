@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.init.constants import DEEPEST, Constants
+from harmonica_steps.init.constants import DEEPEST, UNKNOWN, Constants
 from harmonica_steps.init.dictionaries import with_value
 from harmonica_steps.init.draft import (
     Draft,
@@ -61,7 +61,12 @@ def draft_from_hydra(program: Program, passed: Sequence[str], name: str) -> Draf
     tree = program.syntax
     constants = Constants(tree)
     call = hydra_call(program)
-    keywords = {k.arg: constants.value(k.value) for k in call.keywords} if call else {}
+    if call is None:
+        raise HarmonicaError(
+            f"{program.path}: has no function with the decorator @hydra.main(...), which the "
+            "template hydra needs."
+        )
+    keywords = {k.arg: constants.value(k.value) for k in call.keywords}
     draft = Draft(name, f"the configuration that {program.path} has from Hydra")
     fixed = {word.partition("=")[0].lstrip("+~") for word in passed if "=" in word}
     settings = [s for s in _settings(program, keywords, constants, draft) if s.name not in fixed]
@@ -209,5 +214,7 @@ def _fields(
             elif "MISSING" in ast.unparse(line.value or line.annotation):
                 found[line.target.id] = MISSING
             else:
-                found[line.target.id] = constants.value(line.value)
+                value = constants.value(line.value)
+                # What only a run tells is a list or the like: numbers are written out.
+                found[line.target.id] = [] if value is UNKNOWN else value
     return found

@@ -20,6 +20,8 @@ class KnownSpace:
     notes: dict[str, str] = field(default_factory=dict)
     """What was assumed about a parameter."""
     left_out: list[Remark] = field(default_factory=list)
+    fixed: dict[str, Any] = field(default_factory=dict)
+    """What is the same in all trainings."""
     best: dict[str, Any] = field(default_factory=dict)
     """A good configuration to start from."""
     study: dict[str, Any] | None = None
@@ -41,6 +43,7 @@ def of_study(path: Path, name: str | None) -> KnownSpace:
         space=found.space,
         notes=dict(found.remarks),
         left_out=[Remark(*entry) for entry in found.left_out],
+        fixed=found.constants,
         best=found.best,
         study={"path": str(path), **({"name": name} if name else {})},
         direction=found.direction,
@@ -80,11 +83,14 @@ def use(draft: Draft, known: KnownSpace) -> None:
     draft.about = known.about
     draft.space, draft.notes, draft.forbidden = known.space, known.notes, known.forbidden
     draft.start, draft.study = known.best, known.study
-    draft.left_out = known.left_out
+    draft.left_out, draft.fixed = known.left_out, known.fixed
+    draft.is_known = True
+    if known.fixed:
+        draft.assumed.append(f"all trainings share {shown_names(known.fixed)} (fidelity)")
     if known.direction:
         draft.objective["direction"] = known.direction
         draft.todo = [todo for todo in draft.todo if not todo.startswith("objective.direction")]
         draft.assumed.append(f"the direction is that of the study: {known.direction}")
-    if known.metric:
+    if known.metric and known.metric != draft.objective["metric"]:
         draft.objective["metric"] = known.metric
         draft.assumed.append(f"the metric is called {known.metric!r}, as in the study")

@@ -266,7 +266,7 @@ def _pattern(label: str, separator: str, after: str) -> str:
     value = rf"([^\s{re.escape(ends[0])}]+)" if ends else r"(\S+)"
     if after[:1].isalpha():  # 12.5ms
         value = _NUMBER
-    return rf"{start}{words}\s*{between}\s*{value}"
+    return rf"{start}{words}\s*{between}\s*{value}" if between else rf"{start}{words}\s*{value}"
 
 
 def usual_pattern(name: str) -> str:

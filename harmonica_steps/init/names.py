@@ -48,7 +48,8 @@ _REASONS = {
     "notes tag tags project entity version profile checkpoint checkpoints ckpt cache overwrite "
     "force dry visualize visualise export show report out output outputs",
     "what is measured": "test eval evaluate validation val valid dev split fold folds cv holdout "
-    "predict inference dataset datasets download resume",
+    "predict inference",
+    "what it reads": "dataset datasets download resume",
 }
 REASONS = {word: reason for reason, words in _REASONS.items() for word in _words(words)}
 """Why a setting with this word in its name is not searched."""

@@ -19,6 +19,9 @@ RATES = re.compile(
 )
 """Names of what is searched on a logarithmic scale."""
 
+REGULARISERS = re.compile(r"reg_(alpha|lambda)|lambda_l[12]|alpha|lambda|c")
+"""Those that are large: of sums over all samples."""
+
 NOT_RATES = re.compile(
     r".*(dropout|drop|decay_rate|momentum|mask|_prob).*|lr_(decay|gamma|factor).*"
 )
@@ -98,7 +101,8 @@ def _guess(setting: Setting) -> tuple[dict[str, Any], str]:
 def _of_choices(setting: Setting) -> dict[str, Any]:
     choices = setting.choices
     if isinstance(choices, range) and abs(choices.step) == 1 and len(choices) > 1:
-        entry = {"type": "int", "low": min(choices), "high": max(choices)}
+        low, high = sorted((choices[0], choices[-1]))
+        entry = {"type": "int", "low": low, "high": high}
         return {**entry, "levels": 4} if len(choices) > FEW else entry
     if choices is None or len(choices) > 1000:
         raise NoRangeError("has too many choices to list")
@@ -136,6 +140,8 @@ def _real(name: str, default: float | None) -> dict[str, Any] | None:
         return _span(0.5, 1.0)
     if default is None or default == 0:
         if rate:
+            if REGULARISERS.fullmatch(name):
+                return _span(0.001, 10.0, log=True)
             usual = re.fullmatch(r"(.*_)?(lr|learning_rate|rate|eta)(_\d+)?", name)
             return _span(0.0001, 0.1, log=True) if usual else _span(1e-6, 0.1, log=True)
         if chance:

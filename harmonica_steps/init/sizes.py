@@ -21,13 +21,17 @@ def stages_for(parameters: int, budget: int | float) -> list[dict[str, Any]]:
     if parameters <= 4:
         return []
     shapes = [
-        (10, {"samples": 80, "sparsity": 5}, None),
-        (30, {"samples": 150, "sparsity": 5}, {"samples": 75, "sparsity": 5}),
+        (10, {"samples": 80}, None),
+        (30, {"samples": 150}, {"samples": 75}),
     ]
-    large = ({"samples": 250, "sparsity": 5}, {"samples": 100, "repeat": 2, "sparsity": 5})
+    large = ({"samples": 250}, {"samples": 100, "repeat": 2})
     first, second = next(((a, b) for most, a, b in shapes if parameters <= most), large)
-    common = {"degree": 2 if parameters <= 300 else 1, "incumbent": True, "budget": budget}
-    return [{**shape, **common} for shape in (first, second) if shape]
+    degree = 2 if parameters <= 300 else 1
+    return [
+        {**shape, "degree": degree, "sparsity": 5, "incumbent": True, "budget": budget}
+        for shape in (first, second)
+        if shape
+    ]
 
 
 def final_for(parameters: int, lengths: tuple[int | float, int | float] | None) -> dict[str, Any]:
@@ -78,7 +82,7 @@ def lengths_of(budget: Budget | None) -> tuple[int | float, int | float] | None:
     if default < ETA:
         return default, default
     power = ETA**2 if default >= ETA**2 else ETA
-    smallest = max(1, int(float(f"{default / power:.2g}")))
+    smallest = max(1, round(float(f"{default / power:.2g}")))
     return smallest, smallest * power
 
 

@@ -93,13 +93,16 @@ def read_program(path: Path) -> Program:
         )
     if (size := path.stat().st_size) > LARGEST:
         raise HarmonicaError(
-            f"{path}: has {size / 2**20:.0f} MB, and programs are read up to "
-            f"{LARGEST / 2**20:.0f} MB. Is it the right file?"
+            f"{path}: has {size / 2**20:.0f} MB, which is more than a program (at most "
+            f"{LARGEST / 2**20:.0f} MB are read); name the file that trains."
         )
     try:
         content = path.read_bytes()
     except OSError as error:
         raise HarmonicaError(f"{path}: cannot be read ({error.strerror or error}).") from error
+    if path.is_absolute() and path.is_relative_to(Path.cwd()):
+        # The files that a command names by relative paths are part of what is searched.
+        path = path.relative_to(Path.cwd())
     is_python = path.suffix in (".py", ".pyw") or "python" in _shebang(content[:200])
     return Program(path, _parsed(path, content) if is_python else None)
 

@@ -59,3 +59,14 @@ def _setting(name: str, kind: str, values: dict[str, Any]) -> Setting:
     whole, step = kind == "suggest_int", values.get("step")
     step = step if isinstance(step, int | float) else 1 if whole else None
     return Setting(name, spec=number_entry(low, high, whole=whole, log=log, step=step))
+
+
+def study_direction(tree: ast.AST, constants: Constants) -> str | None:
+    """The direction of the study that a program creates."""
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        if ast.unparse(call.func).rpartition(".")[2] == "create_study":
+            given = {keyword.arg: keyword.value for keyword in call.keywords}
+            direction = constants.value(given.get("direction"))
+            if direction in ("minimize", "maximize"):
+                return str(direction)
+    return None

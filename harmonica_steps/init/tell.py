@@ -40,7 +40,7 @@ def lines(draft: Draft, content: dict[str, Any], path: Path) -> Iterator[str]:
     yield "next"
     file = shlex.quote(str(path))
     for command, text in NEXT:
-        yield f"  harmonica {command} {file}    {text}"
+        yield f"  {f'harmonica {command} {file}':<{len(file) + 17}} {text}"
 
 
 def _section(title: str, entries: list[str]) -> Iterator[str]:

@@ -65,7 +65,7 @@ def configuration_text(draft: Draft, content: dict[str, Any]) -> str:
         placeholders=[f"{k}: {text}" for k, text in PLACEHOLDERS.items() if k in command],
         notes=draft.notes,
         left_out=draft.left_out,
-        study=draft.study,
+        is_known=draft.is_known,
     )
 
 

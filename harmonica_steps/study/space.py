@@ -32,6 +32,8 @@ class StudySpace:
     """The name of its value, if it has one."""
     space: dict[str, dict[str, Any]] = field(default_factory=dict)
     """As in a configuration."""
+    constants: dict[str, Value] = field(default_factory=dict)
+    """Parameters that have one value only."""
     best: dict[str, Value] = field(default_factory=dict)
     """The parameters of its best trial."""
     remarks: list[tuple[str, str]] = field(default_factory=list)
@@ -94,13 +96,35 @@ def _read_parameters(found: StudySpace, trials: Sequence["FrozenTrial"]) -> None
             if distribution not in known:
                 known.append(distribution)
     for name, distributions in seen.items():
+        only = _only_value(distributions)
+        if _is_value(only):
+            found.constants[name] = only
+            continue
         entry, remark = _entry(distributions)
         if entry is None:
             found.left_out.append((name, remark))
-        else:
-            found.space[name] = entry
-            if remark:
-                found.remarks.append((name, remark))
+            continue
+        found.space[name] = entry
+        if remark:
+            found.remarks.append((name, remark))
+
+
+def _only_value(distributions: Sequence["BaseDistribution"]) -> Any:
+    """The value that a parameter always has; None if it can have others."""
+    ends = {_ends(distribution) for distribution in distributions}
+    low, high = next(iter(ends))
+    return low if len(ends) == 1 and low == high else None
+
+
+def _ends(distribution: Any) -> tuple[Any, Any]:
+    """The first and the last of the values."""
+    if hasattr(distribution, "choices"):
+        return distribution.choices[0], distribution.choices[-1]
+    return distribution.low, distribution.high
+
+
+def _is_value(value: object) -> bool:
+    return isinstance(value, bool | int | float | str)
 
 
 def _entry(distributions: Sequence["BaseDistribution"]) -> tuple[dict[str, Any] | None, str]:
@@ -111,8 +135,6 @@ def _entry(distributions: Sequence["BaseDistribution"]) -> tuple[dict[str, Any] 
         return _listed(list(first.choices))
     numbers: list[Any] = [d for d in distributions if type(d) is type(first)]
     low, high = min(d.low for d in numbers), max(d.high for d in numbers)
-    if low == high:
-        return None, f"is always {low}: put it in the command"
     whole = isinstance(first, of.IntDistribution)
     entry = number_entry(low, high, whole=whole, log=first.log, step=first.step)
     remarks = []
@@ -125,14 +147,13 @@ def _entry(distributions: Sequence["BaseDistribution"]) -> tuple[dict[str, Any] 
 
 def _listed(choices: list[Any]) -> tuple[dict[str, Any] | None, str]:
     values: list[Any] = []
-    for choice in choices:
-        plain = isinstance(choice, bool | int | float | str)
-        if plain and not any(same_value(choice, other) for other in values):
+    for choice in filter(_is_value, choices):
+        if not any(same_value(choice, other) for other in values):
             values.append(choice)
-    dropped = [choice for choice in choices if not isinstance(choice, bool | int | float | str)]
+    dropped = [choice for choice in choices if not _is_value(choice)]
     remark = f"{json.dumps(dropped, default=str)} cannot be a value here" if dropped else ""
     if len(values) < 2:
-        return None, remark or f"is always {values[0]}: put it in the command"
+        return None, remark
     if sorted(map(repr, values)) == ["False", "True"]:
         return {"type": "bool"}, remark
     return {"type": "categorical", "values": values}, remark
@@ -160,9 +181,8 @@ def number_entry(
     elif step and not (whole and step == 1):
         count = int((high - low) / step + 1e-9) + 1
         if 2 <= count <= MOST_LEVELS:
-            values = [low + n * step for n in range(count)]
-            values = values if whole else [float(f"{value:.12g}") for value in values]
-            return {"type": "ordinal", "values": values}
+            # As Optuna computes them, so that its trials have these values to the last digit.
+            return {"type": "ordinal", "values": [n * step + low for n in range(count)]}
     if whole and high - low > MOST_VALUES:
         entry["levels"] = 4
     return entry

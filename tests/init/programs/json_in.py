@@ -1,3 +1,4 @@
+# ruff: noqa: PTH123 (as people write it)
 """Settings from a JSON file, the result in another one."""
 
 import argparse

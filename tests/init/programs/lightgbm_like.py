@@ -1,3 +1,4 @@
+# ruff: noqa: PTH123 (as people write it)
 """Gradient boosting of stumps on a small table, as people write it around LightGBM."""
 
 import argparse

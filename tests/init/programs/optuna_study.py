@@ -1,3 +1,4 @@
+# ruff: noqa: RET504 (as people write it)
 """A script for Optuna."""
 
 import optuna

@@ -1,3 +1,4 @@
+# ruff: noqa: UP032 (as people write it)
 """The shape of PyTorch's MNIST example: subcommands, unknown arguments, a printed summary."""
 
 import argparse
@@ -34,7 +35,9 @@ def main():
     for epoch in range(1, args.epochs + 1):
         loss = (args.lr * 100 - 1) ** 2 / epoch + args.dropout
         print("Train Epoch: {} [{}/{}]\tLoss: {:.6f}".format(epoch, 0, 10, loss))
-        print("\nTest set: Average loss: {:.4f}, Accuracy: {}/{} ({:.0f}%)\n".format(loss, 9, 10, 90))
+        print(
+            "\nTest set: Average loss: {:.4f}, Accuracy: {}/{} ({:.0f}%)\n".format(loss, 9, 10, 90)
+        )
 
 
 if __name__ == "__main__":
