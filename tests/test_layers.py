@@ -51,6 +51,7 @@ BELOW = {
     },
     "archive": {"results", "objective", "files", "errors"},
     "early_stop": {"results", "objective"},
+    "controller": {"preflight"},
     "workflow": {
         "early_stop",
         "preflight",

@@ -2,15 +2,15 @@ from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 
 try:
-    from harmonica_steps.errors import HarmonicaError
-    from harmonica_steps.results.paths import PART_NAME
-    from harmonica_steps.workflow import (
-        Workflow,
+    from harmonica_steps.controller import (
         add_programs_to_path,
         prepare,
         runs_jobs,
         shell_prefix,
     )
+    from harmonica_steps.errors import HarmonicaError
+    from harmonica_steps.results.paths import PART_NAME
+    from harmonica_steps.workflow import Workflow
 except ImportError as error:
     raise WorkflowError(
         f"{error}: run snakemake from the environment that Harmonica is installed in "
