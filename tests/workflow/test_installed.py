@@ -15,6 +15,21 @@ import pytest
 from conftest import REPOSITORY
 from smallest import run, smallest
 
+THEIRS = """
+import argparse
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--learning-rate", type=float, default=0.05)
+parser.add_argument("--leaves", type=int, default=31)
+parser.add_argument("--boosting", choices=["gbdt", "dart"], default="gbdt")
+parser.add_argument("--epochs", type=int, default=10)
+options = parser.parse_args()
+loss = (options.learning_rate - 0.1) ** 2 + (options.leaves - 40) ** 2 / 10000
+for epoch in range(options.epochs):
+    print(f"epoch {epoch} val_loss={loss + 1 / (epoch + 1)}")
+"""
+"""A program that was not written for Harmonica."""
+
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -67,6 +82,22 @@ def test_a_search_runs_in_a_folder_of_its_own_and_the_printed_line_does_the_same
     done = run([installed / "harmonica", *retry], tmp_path)
     assert "1 training to be done again" in done.stdout
     assert "This was a dry-run" in done.stdout + done.stderr
+
+
+def test_a_newcomer_gets_from_a_program_to_a_search(installed: Path, tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(THEIRS)
+    for words, expected in (
+        (["init", "train.py"], "harmonica try harmonica.yaml"),
+        (["try", "harmonica.yaml"], "The whole search: 39 trainings"),
+        (["run", "harmonica.yaml", "--", "search"], "Best val_loss"),
+    ):
+        start = time.monotonic()
+        done = run([installed / "harmonica", *words], tmp_path)
+        print(f"harmonica {words[0]}: {time.monotonic() - start:.1f} s")  # with pytest -s
+        assert expected in " ".join(done.stdout.split())
+    best = json.loads((tmp_path / "results/train/best.json").read_text())
+    assert best["value"] < 0.2
+    assert best["budget"] == 9
 
 
 def test_a_dry_run_writes_nothing_but_snakemakes_own_files(installed: Path, tmp_path: Path) -> None:
