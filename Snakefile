@@ -1,37 +1,6 @@
-from snakemake.utils import min_version
-
-min_version("9.27")
-
-# Another configuration replaces the default one, it is not merged into it.
-if not workflow.configfiles:
-
-    configfile: "config/config.yaml"
+# The workflow is in workflow/, where modules and the workflow catalogue look for it.
+include: "workflow/Snakefile"
 
 
-include: "workflow/rules/common.smk"
-include: "workflow/rules/parts.smk"
-include: "workflow/rules/stage.smk"
-include: "workflow/rules/final.smk"
-include: "workflow/rules/archive.smk"
-include: "workflow/rules/report.smk"
-include: "workflow/rules/export.smk"
-
-
-# The title page of snakemake --report.
-report: "workflow/report/workflow.rst"
-
-
-rule all:
-    default_target: True
-    input:
-        SEARCH.everything(),
-        f"{ROOT}/report.html",
-        f"{ROOT}/figures",
-
-
-onstart:
-    begin_search()
-
-
-onsuccess:
-    shell(f"harmonica summary {ROOT}")
+# A rule that is included does not become the default by itself.
+workflow.default_target = "all"

@@ -19,9 +19,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import zstandard
-
 from harmonica_steps.archive.check import check
+from harmonica_steps.archive.compression import zstd
 from harmonica_steps.archive.container import LEVEL
 from harmonica_steps.archive.create import archive
 from harmonica_steps.archive.restore import restore
@@ -55,7 +54,7 @@ def main() -> None:
         ways: dict[str, tuple[Callable[[], object], Path]] = {
             "harmonica archive": (lambda: archive(opened, PART), path),
             "tar | zstd": (lambda: shell(f"{command} > plain.tar.zst"), Path("plain.tar.zst")),
-            "tarfile, zstandard": (lambda: python_tar(files), Path("python.tar.zst")),
+            "tarfile, zstd": (lambda: python_tar(files), Path("python.tar.zst")),
             "harmonica verify": (lambda: check(path), path),
             "harmonica restore": (lambda: fresh_restore(path), path),
             "zstd -d | tar -x": (
@@ -76,7 +75,7 @@ def main() -> None:
 
 def make_stage(trials: int) -> Opened:
     """A stage of the demo that looks as if it had been trained."""
-    shutil.copytree(REPOSITORY / "examples", "examples")
+    shutil.copytree(REPOSITORY / "config", "config")
     content = load_file(REPOSITORY / "config/config.yaml")
     content["stages"] = [{**content["stages"][0], "samples": trials}]
     folder = SearchFolder(Path("results/digits"))
@@ -138,11 +137,9 @@ def collect_files(opened: Opened, target: Path) -> None:
 
 def python_tar(folder: Path) -> None:
     """Pack with tarfile as it is."""
-    compressor = zstandard.ZstdCompressor(level=LEVEL)
     with (
-        Path("python.tar.zst").open("wb") as file,
-        compressor.stream_writer(file) as stream,
-        tarfile.open(fileobj=stream, mode="w|", format=tarfile.USTAR_FORMAT) as packed,
+        zstd.open("python.tar.zst", "wb", level=LEVEL) as file,
+        tarfile.open(fileobj=file, mode="w|", format=tarfile.USTAR_FORMAT) as packed,
     ):
         packed.add(folder)
 

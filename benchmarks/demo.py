@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from inprocess import run
 
-from examples.digits.train import load_digits, train
+from config.examples.digits.train import load_digits, train
 from harmonica_steps.config import load_file, parse
 
 FIRST_SEED = 100

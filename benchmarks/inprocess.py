@@ -204,6 +204,12 @@ def again(history: History, part: Part, drawn: list[Sample]) -> list[Sample]:
     ]
 
 
+def retrained(history: History, part: Part, drawn: list[Sample], train: Train) -> Done:
+    """The last part of a search that trains its best once more."""
+    samples = again(history, part, drawn)
+    return Done(part, samples, trained(history, part, samples, train), [])
+
+
 def trained(history: History, part: Part, samples: list[Sample], train: Train) -> np.ndarray:
     """The metric of each sample."""
     configurations = [{**history.space.active(s.configuration), **part.fidelity} for s in samples]

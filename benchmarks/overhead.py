@@ -24,7 +24,7 @@ from pathlib import Path
 
 import yaml
 
-from examples.digits.train import load_digits, train
+from config.examples.digits.train import load_digits, train
 from harmonica_steps.config import load_file
 
 REPOSITORY = Path(__file__).parents[1]
@@ -41,7 +41,7 @@ def main() -> None:
     options = ["--profile", arguments.profile.resolve()] if arguments.profile else []
     config = load_file(REPOSITORY / "config/config.yaml")
     config["objective"]["command"] = config["objective"]["command"].replace(
-        "examples/", f"{REPOSITORY}/examples/"
+        "config/examples/", f"{REPOSITORY}/config/examples/"
     )
     config["stages"] = [{**config["stages"][0], "samples": samples}]
     with tempfile.TemporaryDirectory() as folder:

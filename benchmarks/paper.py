@@ -4,9 +4,9 @@
 
 Section 5 of arXiv 1706.00764: three stages of 300 samples, degree 3, the 8, 8 and 5 strongest
 terms, four kept assignments, a small network; then a base optimiser trains a deep one. The options
-are those of examples/digits, 39 and 21 dummies, modelled after the paper's; the data are small
-images of digits instead of CIFAR-10. So errors and times are other ones, and what can be compared
-is their course: how much each stage gains, what matters, who is ahead at what cost.
+are those of config/examples/digits, 39 and 21 dummies, modelled after the paper's; the data are
+small images of digits instead of CIFAR-10. So errors and times are other ones, and what can be
+compared is their course: how much each stage gains, what matters, who is ahead at what cost.
 
 Every run has its own seed. Test errors are of the best three configurations with fresh seeds.
 """
@@ -28,12 +28,12 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from inprocess import History, run
 
-from examples.digits.train import load_digits, train
+from config.examples.digits.train import load_digits, train
 from harmonica_steps.config import parse
 from harmonica_steps.search.design import Design
 from harmonica_steps.spectral import Term
 
-SPACE = Path(__file__).parents[1] / "examples/digits/space.yaml"
+SPACE = Path(__file__).parents[1] / "config/examples/digits/space.yaml"
 
 SMALL, DEEP = {"layers": 4}, {"layers": 20}
 

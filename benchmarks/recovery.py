@@ -18,7 +18,7 @@ from math import comb, log
 
 import numpy as np
 
-from examples.synthetic.objective import VARIABLES, Synthetic
+from config.examples.synthetic.objective import VARIABLES, Synthetic
 from harmonica_steps.search.draw import UNIFORM
 from harmonica_steps.search.samples import Samples, transformed
 from harmonica_steps.spectral import Basis, interaction_lasso_path, recover

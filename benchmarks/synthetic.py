@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from inprocess import History, run
 
-from examples.synthetic.objective import VARIABLES, Synthetic
+from config.examples.synthetic.objective import VARIABLES, Synthetic
 from harmonica_steps.config import load_file, parse
 from harmonica_steps.search.restriction import CANDIDATE
 

@@ -16,7 +16,7 @@ import numpy as np
 from vizier import algorithms, pyvizier
 from vizier._src.algorithms.designers.harmonica import HarmonicaDesigner
 
-from examples.synthetic.objective import NOISE, VARIABLES, Synthetic
+from config.examples.synthetic.objective import NOISE, VARIABLES, Synthetic
 from harmonica_steps.config import Stage
 from harmonica_steps.search.design import Design, fit
 from harmonica_steps.search.draw import UNIFORM, draw

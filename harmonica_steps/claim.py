@@ -8,29 +8,24 @@ from typing import IO
 
 from harmonica_steps.errors import HarmonicaError
 
-SCRATCH = Path(".snakemake/harmonica")
-"""For what is not a result, in the folder that snakemake runs in."""
-
 
 class Claim:
     """The right to change the results of a search.
 
     Parameters
     ----------
-    search
-        Its name.
+    root
+        The search's folder, which must exist when the lock is taken.
     """
 
-    def __init__(self, search: str) -> None:
-        self.search = search
+    def __init__(self, root: Path) -> None:
+        self.root = root
         self.held: IO[str] | None = None
 
     def is_free(self) -> bool:
         """Take the lock if nobody else has it; it is kept until `release` or the process ends."""
         if self.held is None:
-            path = SCRATCH / f"{self.search}.lock"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            lock = path.open("a+", encoding="utf-8")
+            lock = (self.root / ".lock").open("a+", encoding="utf-8")
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -51,8 +46,8 @@ class Claim:
         """
         if not self.is_free() or self.held is None:
             raise HarmonicaError(
-                f"results/{self.search}: another snakemake is running this search "
-                f"({self.holder}). Wait for its end, or stop it with Ctrl-C."
+                f"{self.root}: another snakemake is running this search ({self.holder}). Wait for "
+                "it to finish, or stop it with Ctrl-C."
             )
         self.held.truncate(0)
         self.held.write(f"process {os.getpid()} on {platform.node()}\n")
@@ -66,7 +61,7 @@ class Claim:
         self.release()
 
     def release(self) -> None:
-        """Let others."""
+        """Release the lock."""
         if self.held is not None:
             self.held.close()
             self.held = None

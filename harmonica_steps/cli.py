@@ -15,7 +15,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     end = words.index("--") if "--" in words[1:] else len(words)
     parser = make_parser()
-    arguments = parser.parse_args(words[:end])
+    arguments, unknown = parser.parse_known_args(words[:end])
+    if unknown:
+        hint = "; options of snakemake go after --" if "options" in arguments else ""
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}{hint}")
     if options := words[end + 1 :]:
         if "options" not in arguments:
             parser.error(f"nothing may follow --, got {' '.join(options)}")
@@ -48,14 +51,7 @@ def make_parser() -> argparse.ArgumentParser:
     command = add("init", "write a first configuration for your program, which is read, not run")
     _add_init(command)
     command = add("plan", "check a configuration, show what it will do and what that costs")
-    command.add_argument(
-        "configs",
-        type=Path,
-        nargs="*",
-        default=[Path("config/config.yaml")],
-        metavar="CONFIG",
-        help="the files given to snakemake --configfile; default: config/config.yaml",
-    )
+    _add_configs(command)
     for name, default, text in (
         ("parallel", None, "tasks at a time; default: the cores of this machine"),
         ("pack", 1, "trainings that a task runs one after the other (submitit-pack)"),
@@ -63,6 +59,21 @@ def make_parser() -> argparse.ArgumentParser:
         ("gpus", 0, "GPUs of a training"),
     ):
         command.add_argument(f"--{name}", type=_count, default=default, metavar="N", help=text)
+    command = add(
+        "try",
+        "train one configuration in a scratch folder, show the command, its output, the result and "
+        "what the whole search would cost",
+    )
+    _add_configs(command)
+    _add_choice(command)
+    command = add("run", "run a search: its snakemake command is printed, and run")
+    _add_configs(command)
+    command.usage = "harmonica run [CONFIG ...] [-- OPTIONS]"
+    command.epilog = (
+        "OPTIONS are snakemake's, e.g. -- -n, -- --cores 4 or -- --profile slurm. Without cores or "
+        "a profile all cores are used."
+    )
+    command.set_defaults(options=[])
     command = add("status", "show how far searches are; reads only")
     command.add_argument("folders", type=Path, nargs="*", help="results/<search>; default: all")
     command.add_argument(
@@ -146,6 +157,74 @@ def make_parser() -> argparse.ArgumentParser:
     command.add_argument("stage", type=int, help="number of the stage, from 1")
     add_step("finish", "choose the best configuration", part=False)
     return parser
+
+
+def _add_configs(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "configs",
+        type=Path,
+        nargs="*",
+        default=[Path("config/config.yaml")],
+        metavar="CONFIG",
+        help="the files given to snakemake --configfile; default: config/config.yaml",
+    )
+
+
+def _add_choice(command: argparse.ArgumentParser) -> None:
+    which = command.add_mutually_exclusive_group()
+    which.add_argument(
+        "--seed",
+        type=_count,
+        metavar="N",
+        help="the first sample of the search with this seed; default: that of the search itself",
+    )
+    which.add_argument("--best", action="store_true", help="the best configuration so far")
+    which.add_argument(
+        "--trial", metavar="PART/N", help="a sample of the search again, e.g. stage-1/17"
+    )
+    command.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="change a value of the configuration; may be repeated",
+    )
+    command.add_argument(
+        "--part", help="with the budget and the fixed settings of this part, e.g. final/rung-2"
+    )
+    command.add_argument("--budget", type=_positive, metavar="B", help="with this budget")
+    command.add_argument(
+        "--results",
+        type=Path,
+        metavar="FOLDER",
+        help="where --best and --trial look; default: results/<search>",
+    )
+    command.add_argument(
+        "--output", type=Path, metavar="FOLDER", help="train here, and keep the folder"
+    )
+    command.add_argument(
+        "--keep", action="store_true", help="keep the temporary folder also after a success"
+    )
+    for name, default, text in (
+        (
+            "parallel",
+            None,
+            "trainings at a time in the whole search; default: this machine's cores",
+        ),
+        ("cpus", 1, "cores of a training"),
+        ("gpus", 0, "GPUs of a training"),
+    ):
+        command.add_argument(f"--{name}", type=_count, default=default, metavar="N", help=text)
+
+
+def _positive(text: str) -> int | float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be a positive number, got {text!r}")
+    return int(number) if number.is_integer() else number
 
 
 def _add_init(command: argparse.ArgumentParser) -> None:

@@ -1,6 +1,7 @@
 """What the subcommands of ``harmonica`` do: each loads only what it needs."""
 
 import argparse
+import shlex
 from pathlib import Path
 
 from harmonica_steps.claim import Claim
@@ -46,7 +47,7 @@ def run_plan(arguments: argparse.Namespace) -> None:
         arguments.cpus,
         arguments.gpus,
     )
-    root = Path("results") / search.search
+    root = Path(search.results, search.search)
     taken = 0
     if search.stages and search.stages[0].study:
         from harmonica_steps.study.taken import taken_by
@@ -55,6 +56,41 @@ def run_plan(arguments: argparse.Namespace) -> None:
     sentences = [*remarks(search), *left_to_the_program(search)]
     command = example_command(search, root)
     show_plan(plan(search), search.objective.timeout, root, machine, taken, sentences, command)
+    print(f"To run it: {shlex.join(['harmonica', 'run', *map(str, arguments.configs)])}")
+
+
+def run_run(arguments: argparse.Namespace) -> None:
+    """Run the workflow by snakemake."""
+    from harmonica_steps.launch import run_workflow
+
+    run_workflow(arguments.configs, arguments.options)
+
+
+def run_try(arguments: argparse.Namespace) -> None:
+    """Train one configuration in a scratch folder."""
+    import os
+
+    from harmonica_steps.config import load_merged, parse
+    from harmonica_steps.preflight import check
+    from harmonica_steps.report.preview import Machine
+    from harmonica_steps.results.opened import Opened
+    from harmonica_steps.tryout import choice
+    from harmonica_steps.tryout.run import try_out
+    from harmonica_steps.tryout.settings import with_settings
+
+    search = parse(load_merged(arguments.configs))
+    check(search)
+    source = None
+    if arguments.best or arguments.trial:
+        source = Opened.at(arguments.results or Path("results") / search.search)
+        chosen = choice.again(source, arguments.trial) if arguments.trial else choice.best(source)
+    else:
+        chosen = choice.drawn(search, arguments.seed)
+    chosen = choice.in_part(chosen, search, arguments.part, arguments.budget)
+    chosen = with_settings(search.build_space(), chosen, arguments.set)
+    parallel = max(arguments.parallel or os.cpu_count() or 1, 1)
+    machine = Machine(parallel, 1, arguments.cpus, arguments.gpus)
+    try_out(search, chosen, source, machine, arguments.output, keep=arguments.keep)
 
 
 def run_status(arguments: argparse.Namespace) -> None:
@@ -77,15 +113,15 @@ def run_retry(arguments: argparse.Namespace) -> None:
     from harmonica_steps.steps.retry import DAMAGED, retry, run_workflow
 
     opened = Opened.at(arguments.folder)
-    home = Path("results") / opened.config.search
-    if arguments.folder.resolve() != home.resolve():
+    home = Path(opened.config.results, opened.config.search)
+    if arguments.options and arguments.folder.resolve() != home.resolve():
         raise HarmonicaError(
             f"{arguments.folder}: is not {home} of this folder; go to where snakemake runs."
         )
     statuses = {*arguments.status, *((*FAILURES, DAMAGED) if arguments.failed else ())}
     if not statuses and not arguments.trials:
         raise HarmonicaError("which trainings? Give --failed, --status STATUS or --trials 3,17.")
-    with Claim(opened.config.search):
+    with Claim(opened.folder.root):
         chosen = retry(opened, arguments.part, statuses, arguments.trials)
     count = f"{len(chosen)} training" + ("s" if len(chosen) > 1 else "")
     print(f"{arguments.part}: {count} to be done again; the old records are in aside/.", flush=True)
@@ -105,6 +141,9 @@ def run_report(arguments: argparse.Namespace) -> None:
 
 def run_figures(arguments: argparse.Namespace) -> None:
     """Draw the report's figures."""
+    from harmonica_steps.optional import check_can_draw
+
+    check_can_draw()
     from harmonica_steps.report.figures import draw_figures
     from harmonica_steps.results.opened import Opened
 

@@ -3,18 +3,21 @@
 import base64
 import logging
 import os
+import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from harmonica_steps.archive.members import PLAN, WHOLE, archive_path, file_of, required
 from harmonica_steps.claim import Claim
-from harmonica_steps.config import OptunaRounds, Search, changes, load_file, parse
+from harmonica_steps.config import OptunaRounds, Search, changes, load_file, load_merged, parse
+from harmonica_steps.early_stop import stop_early
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import digest, read_json
 from harmonica_steps.objective.program import program_files
+from harmonica_steps.optional import WITHOUT_FIGURES, can_draw
 from harmonica_steps.preflight import PROGRAMS, check
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.plan import write_plan
@@ -29,23 +32,50 @@ def shell_prefix() -> str:
     return f"set -euo pipefail; export PATH={shlex.quote(str(PROGRAMS))}:$PATH; "
 
 
-def prepare(snakemake: Any) -> None:
-    """Change how Snakemake runs a search.
+def add_programs_to_path() -> None:
+    """The same for a module, which must not change how the other rules' shells start."""
+    path = os.environ.get("PATH", "")
+    if str(PROGRAMS) not in path.split(os.pathsep):
+        os.environ["PATH"] = f"{PROGRAMS}{os.pathsep}{path}"
+
+
+def runs_jobs(snakemake: Any) -> bool:
+    """Whether Snakemake plans jobs in order to run them, and is not one of these jobs itself.
+
+    It has an executor only then: not for a report, a graph, a summary or ``--unlock``.
 
     Parameters
     ----------
     snakemake
         Its workflow.
     """
+    executes = snakemake.is_main_process and snakemake.executor_plugin is not None
+    return bool(executes and not snakemake.dryrun and not snakemake.touch)
+
+
+def prepare(snakemake: Any, *, alone: bool) -> None:
+    """Change how Snakemake runs a search.
+
+    Parameters
+    ----------
+    snakemake
+        Its workflow.
+    alone
+        Whether all jobs are of the search.
+    """
     if snakemake.local_exec:
         # Trainings share what they import, for as long as this process lives.
         os.environ["HARMONICA_OWNER"] = str(os.getpid())
-        # Snakemake 9.27 starts a timer in every round of its scheduler, and every timer starts a
-        # round: with 400 short trainings they cost more CPU time than the trainings.
-        snakemake.scheduler.job_rate_limiter = None
+        if alone:
+            # Snakemake 9.27 starts a timer in every round of its scheduler, and every timer starts
+            # a round: with 400 short trainings they cost more CPU time than the trainings.
+            snakemake.scheduling_settings.max_jobs_per_timespan = None
     # The report is there, renewed after every part, before the rule that writes the whole of it.
     logger = logging.getLogger("snakemake.logging")
-    logger.addFilter(lambda record: "output files of rule write_report were" not in str(record.msg))
+    logger.addFilter(lambda record: not _REPORT_IS_THERE.search(str(record.msg)))
+
+
+_REPORT_IS_THERE = re.compile(r"output files of rule \w*write_report were")
 
 
 class Workflow:
@@ -57,6 +87,17 @@ class Workflow:
         The merged configuration.
     config_files
         Where it came from, to be checked for keys that are given twice.
+    with_prefix
+        Puts the prefix of a module before a path of a rule, as Snakemake will.
+
+    Attributes
+    ----------
+    root
+        The results as rules name them.
+    place
+        The folder that they are in.
+    begun
+        Whether `begin` was called.
 
     Raises
     ------
@@ -65,15 +106,24 @@ class Workflow:
         results folder belongs to another configuration.
     """
 
-    def __init__(self, config: Mapping[str, Any], config_files: list[str]) -> None:
+    def __init__(
+        self,
+        config: Mapping[str, Any],
+        config_files: Sequence[str] = (),
+        with_prefix: Callable[[str], str] = str,
+    ) -> None:
         for path in config_files:
             load_file(Path(path))
+        self._config_files = config_files
         self.config: Search = parse(config)
-        self.root = f"results/{self.config.search}"
+        self.root = str(Path(self.config.results, self.config.search))
+        self.place = str(with_prefix(self.root))
         self.folder = SearchFolder(Path(self.root))
+        self._placed = SearchFolder(Path(self.place))
+        self.begun = False
         self.parts = {part.name: part for part in parts(self.config)}
         self.stages = range(1, len(self.config.stages) + 1)
-        self._claim = Claim(self.config.search)
+        self._claim = Claim(self._placed.root)
         check(self.config)
         self._check_same_search()
 
@@ -103,7 +153,8 @@ class Workflow:
 
     def collected_with(self, part: str) -> str:
         """The settings that the table of a part follows from."""
-        return digest([self.parts[part].failures.model_dump(), self.config.objective.direction])
+        policy = self.parts[part].failures.model_dump(exclude={"stop_after"})
+        return digest([policy, self.config.objective.direction])
 
     def recovered_with(self, stage: int) -> str:
         """The settings that the recovery of a stage follows from."""
@@ -125,7 +176,7 @@ class Workflow:
         return [*found, *self.tables(), str(self.folder.best)]
 
     def drawn_from(self, part: str) -> list[str]:
-        """What the samples of a part are drawn from, beside the plan."""
+        """The results that the samples of a part are drawn from."""
         about = self.parts[part]
         informing = [about.previous] if about.previous else about.told
         found = [
@@ -136,7 +187,12 @@ class Workflow:
         stages = len(self.stages) if about.stage is None else about.stage - 1
         if stages and not about.previous:
             found.append(str(self.folder.frozen(stages)))
-        if about.stage == 1 and self._study:
+        return found
+
+    def given(self, part: str) -> list[str]:
+        """The user's files that the samples of a part are drawn from."""
+        found = []
+        if self.parts[part].stage == 1 and self._study:
             found.append(self._study)
         if part == next(iter(self.parts)) and isinstance(self.config.start, str):
             found.append(self.config.start)
@@ -162,6 +218,14 @@ class Workflow:
         """Marks that the report was renewed, of all parts but the last: then comes the whole."""
         return [f"{self.root}/{part}/reported" for part in list(self.parts)[:-1]]
 
+    def figures(self) -> list[str]:
+        """The folder of figures, where they can be drawn: a search needs none."""
+        return [f"{self.root}/figures"] if can_draw() else []
+
+    def advice(self) -> str:
+        """What to say at the end of a run, nothing where all is there."""
+        return "" if can_draw() else f"{self.place}: no figures were drawn; {WITHOUT_FIGURES}"
+
     def archived(self, what: str) -> list[str]:
         """The files that the archive of a stage, or of the whole search, is made of."""
         trials = {name: part.trials for name, part in self.parts.items()}
@@ -180,17 +244,39 @@ class Workflow:
 
     def forget_dead_controller(self) -> None:
         """Remove Snakemake's lock on this search if the process that set it is dead."""
-        if self._claim.is_free():
-            for stale in Path(".snakemake/locks").glob("*.lock"):
-                locked = stale.read_text(encoding="utf-8").splitlines()
-                if any(path.startswith(f"{self.root}/") for path in locked):
-                    stale.unlink()
+        stale = [lock for lock in Path(".snakemake/locks").glob("*.lock") if self._is_locked(lock)]
+        if stale and self._placed.root.is_dir() and self._claim.is_free():
+            for lock in stale:
+                lock.unlink(missing_ok=True)
             self._claim.release()
+
+    def _is_locked(self, lock: Path) -> bool:
+        locked = lock.read_text(encoding="utf-8").splitlines()
+        return any(path.startswith(f"{self.place}/") for path in locked)
+
+    def stop_early(self, snakemake: Any) -> None:
+        """End Snakemake when the first trainings of a part have all failed alike.
+
+        Parameters
+        ----------
+        snakemake
+            Its workflow.
+        """
+        limits = {name: part.failures.stop_after for name, part in self.parts.items()}
+        stop_early(snakemake, self._placed, limits, self._as_arguments())
+
+    def _as_arguments(self) -> str:
+        """What other commands are given to read the configuration of this search."""
+        files = self._config_files or ["config/config.yaml"]
+        found = shlex.join(map(str, files))
+        named = load_merged([Path(path) for path in files]).get("search")
+        # With --config search=NAME the results are elsewhere.
+        return found if named == self.config.search else f"{found} --results {self.root}"
 
     def begin(self) -> None:
         """Be the only controller of this search until this process ends, and write its plan.
 
-        The plan is no job: Snakemake does not look at what follows a job that has to run, unless
+        The plan is not a job: Snakemake does not look at what follows a job that has to run, unless
         that makes it run as well. A changed configuration would take effect a run too late.
 
         Raises
@@ -198,14 +284,16 @@ class Workflow:
         HarmonicaError
             When another one is running, or the results cannot be written.
         """
-        self._claim.take()
+        root = self._placed.root
         try:
-            self.folder.root.mkdir(parents=True, exist_ok=True)
+            root.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise HarmonicaError(f"{self.root}: cannot be made ({error.strerror}).") from error
-        if not os.access(self.folder.root, os.W_OK):
-            raise HarmonicaError(f"{self.root}: is read only; nothing can be computed.")
-        write_plan(self.folder, self.config)
+            raise HarmonicaError(f"{root}: cannot be made ({error.strerror}).") from error
+        if not os.access(root, os.W_OK):
+            raise HarmonicaError(f"{root}: is read only; nothing can be computed.")
+        self._claim.take()
+        write_plan(self._placed, self.config)
+        self.begun = True
 
     @property
     def _study(self) -> str | None:
@@ -222,15 +310,15 @@ class Workflow:
 
         It has not where they were restored or copied: then nothing that matters may change.
         """
-        first = self.folder.samples(next(iter(self.parts)))
+        first = self._placed.samples(next(iter(self.parts)))
         name = base64.urlsafe_b64encode(str(first).encode()).decode()
         return not first.exists() or Path(".snakemake/metadata", name).exists()
 
     def _check_same_search(self) -> None:
-        if not self.folder.plan.is_file():
+        if not self._placed.plan.is_file():
             return
         whole = self._is_known_to_snakemake()
-        before = read_json(self.folder.plan)["config"]
+        before = read_json(self._placed.plan)["config"]
         differing = changes.forbidden(before, self._as_data, whole=whole)
         if differing:
             more = [f"  - and {len(differing) - 10} more keys"] if len(differing) > 10 else []
@@ -241,12 +329,12 @@ class Workflow:
             raise HarmonicaError(
                 "\n".join(
                     [
-                        f"{self.root}/ holds a search with another configuration:",
+                        f"{self.place}/ holds a search with another configuration:",
                         *(f"  - {line}" for line in differing[:10]),
                         *more,
                         "Results of different configurations are never mixed. Give the new search "
                         "a name of its own\n(search: in the config, or --config search=NAME), or "
-                        f"move {self.root}/ away." + ("" if whole else copied),
+                        f"move {self.place}/ away." + ("" if whole else copied),
                     ]
                 )
             )

@@ -12,8 +12,9 @@ from harmonica_steps.cli import main
 
 REPOSITORY = Path(__file__).parents[1]
 COMMANDS = [
-    *("plan", "status", "summary", "report", "figures", "retry", "import-space", "schema"),
-    *("export", "archive", "verify", "restore", "draw", "train", "collect", "recover", "finish"),
+    *("plan", "try", "run", "status", "summary", "report", "figures", "retry", "import-space"),
+    *("schema", "export", "archive", "verify", "restore"),
+    *("draw", "train", "collect", "recover", "finish"),
 ]
 
 
@@ -37,6 +38,7 @@ def test_every_subcommand_explains_itself(command: str, capsys: pytest.CaptureFi
     ("arguments", "message"),
     [
         (["plan", "nowhere.yaml"], "nowhere.yaml: cannot be read"),
+        (["try", "nowhere.yaml"], "nowhere.yaml: cannot be read"),
         (["summary", "nowhere"], "nowhere: holds no search"),
         (["status", "nowhere"], "nowhere: holds no search"),
         (["report", "nowhere"], "nowhere: holds no search"),
@@ -65,7 +67,9 @@ def test_a_mistake_ends_in_a_sentence(
 
 def test_plan_shows_the_plan_of_the_demo(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", str(REPOSITORY / "config/config.yaml")]) == 0
-    assert "final/rung-2" in capsys.readouterr().out
+    output = capsys.readouterr().out
+    assert "final/rung-2" in output
+    assert f"harmonica run {REPOSITORY}/config/config.yaml" in output
 
 
 def test_plan_looks_for_what_the_configuration_names(

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,35 @@ def test_each_part_is_drawn_from_what_was_trained_and_frozen_before_it() -> None
         "results/tiny/final/rung-0/metrics.parquet",
         "results/tiny/final/rung-0/samples.jsonl",
     ]
+
+
+def test_results_are_in_the_folder_of_that_name_below_the_prefix_of_a_module() -> None:
+    search = Workflow(changed(results="out/there"), with_prefix="sub/{}".format)
+    assert search.records("stage-1")[0] == "out/there/tiny/stage-1/trials/0000.json"
+    search.begin()
+    assert Path("sub/out/there/tiny/plan.json").is_file()
+    assert not Path("out").exists()
+
+
+def test_where_the_results_are_may_change() -> None:
+    search = Workflow(changed(results="out"), [])
+    search.begin()
+    Path("out").rename("results")
+    assert Workflow(CONFIG, []).place == "results/tiny"
+
+
+@pytest.mark.parametrize("results", ["", "out {part}", "~/out", "$HOME"])
+def test_a_place_that_rules_or_shells_would_read_otherwise_is_refused(results: str) -> None:
+    with pytest.raises(HarmonicaError, match="results: "):
+        Workflow(changed(results=results), [])
+
+
+def test_the_users_own_files_are_apart_from_the_results() -> None:
+    Path("start.json").write_text('{"a": true}')
+    stages = [{"samples": 12, "sparsity": 1}, {"samples": 12, "sparsity": 1}]
+    search = Workflow(changed(start="start.json", stages=stages), [])
+    assert search.given("stage-1") == ["start.json"]
+    assert search.given("stage-2") == []
 
 
 def test_without_stages_the_first_rung_is_drawn_from_the_whole_space() -> None:
@@ -194,3 +224,11 @@ def test_a_second_claim_names_the_first_process() -> None:
     first.begin()
     with pytest.raises(HarmonicaError, match=r"another snakemake is running .*process \d+ on"):
         Workflow(CONFIG, []).begin()
+
+
+def test_figures_are_asked_for_where_they_can_be_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    search = Workflow(CONFIG, [])
+    assert (search.figures(), search.advice()) == (["results/tiny/figures"], "")
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    assert search.figures() == []
+    assert "pip install 'harmonica-hpo[figures]'" in search.advice()

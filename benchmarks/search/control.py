@@ -17,7 +17,7 @@ THRESHOLD = 0.1
 """A share above it is paid for."""
 
 PRICE = np.array([0.0, 1.0, 0.8, 0.7, 0.5])
-"""Of no pesticide and of the four, each time it is used."""
+"""What a use costs: of none, and of each of the four pesticides."""
 DISCOUNT = np.array([0.0, 0.2, 0.3, 0.3, 0.0])
 """Part of the price that is left out if it is used at all stages; less in proportion."""
 WEAKNESS = np.array([1.0, 2 / 7, 3 / 7, 3 / 7, 5 / 7])
@@ -28,7 +28,7 @@ TOLERANCE = np.array([0.0, 1 / 7, 2.5 / 7, 2 / 7, 0.5 / 7])
 RESTORED = 3 / 7
 """Second parameter of the Beta distribution of what a prevention removes."""
 REGULARISATION = 1e-2
-"""Of the number of preventions."""
+"""What each prevention adds to the cost."""
 
 
 class Chances(NamedTuple):
@@ -54,7 +54,7 @@ class Chances(NamedTuple):
 
 
 Cost = Callable[[np.ndarray], np.ndarray]
-"""Of integer actions of shape (configurations, STAGES), shape (configurations,)."""
+"""Maps integer actions, shape (configurations, STAGES), to costs, shape (configurations,)."""
 
 
 def pest(replicate: int) -> Problem:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-from inprocess import Done, History, Train, again, trained
+from inprocess import Done, History, Train, retrained, trained
 
 from harmonica_steps.config import Search
 from harmonica_steps.search.draw import draw
@@ -59,9 +59,7 @@ def run_evolution(config: Search, propose: Propose, train: Train) -> History:
     for number, part in enumerate(parts(config), start=1):
         drawn = list(draw(history.space, history.restriction, config.seed, number, part.trials))
         if part.origin == "retrain":
-            samples = again(history, part, drawn)
-            values = trained(history, part, samples, train)
-            history.done[part.name] = Done(part, samples, values, [])
+            history.done[part.name] = retrained(history, part, drawn, train)
             continue
         rng = np.random.default_rng(seed_of_round(config.seed, number))
         ranked = known[np.argsort(scores, kind="stable")]  # failures last

@@ -26,10 +26,10 @@ from sklearn.linear_model import SGDClassifier
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
 
-from examples.digits.train import TRAINING, VALIDATION, load_digits, train
-from examples.synthetic.objective import VARIABLES, Synthetic
+from config.examples.digits.train import TRAINING, VALIDATION, load_digits, train
+from config.examples.synthetic.objective import VARIABLES, Synthetic
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = Path(__file__).parents[2] / "config/examples"
 
 FASHION = Path("/usr/share/datasets/fashion-mnist")
 """Where Debian's package dataset-fashion-mnist puts the files of Zalando's data."""

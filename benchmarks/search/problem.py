@@ -25,7 +25,7 @@ class Problem:
 
     space: dict[str, Any]
     value: Callable[[dict[str, Any]], float]
-    """Of a configuration."""
+    """The function of a configuration."""
     best: float
     """The best value known."""
 

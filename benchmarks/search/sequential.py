@@ -5,7 +5,7 @@ The rounds of the workflow build the study anew each time, which makes hundreds 
 
 import numpy as np
 import optuna
-from inprocess import Done, History, Train, again, trained
+from inprocess import Done, History, Train, retrained, trained
 
 from harmonica_steps.config import OptunaRounds, Search
 from harmonica_steps.search.draw import draw
@@ -26,9 +26,7 @@ def run_sequentially(config: Search, final: OptunaRounds, train: Train) -> Histo
     for number, part in enumerate(parts(config), start=1):
         drawn = list(draw(history.space, history.restriction, config.seed, number, part.trials))
         if part.origin == "retrain":
-            samples = again(history, part, drawn)
-            values = trained(history, part, samples, train)
-            history.done[part.name] = Done(part, samples, values, [])
+            history.done[part.name] = retrained(history, part, drawn, train)
             continue
         trial = study.ask(question.distributions)
         sample = question.sample(drawn[0], trial.params)

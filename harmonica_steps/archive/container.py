@@ -9,9 +9,8 @@ import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 
-import zstandard
-
 from harmonica_steps.archive import manifest
+from harmonica_steps.archive.compression import zstd
 from harmonica_steps.archive.members import MANIFEST
 from harmonica_steps.archive.progress import progress
 from harmonica_steps.errors import HarmonicaError
@@ -20,8 +19,8 @@ from harmonica_steps.files import replacing
 LEVEL = 9
 """Beyond it, records take several times as long for a few per cent of the size."""
 
-WINDOW = 2**23
-"""The most memory that reading a frame may ask for; `LEVEL` asks for half."""
+WINDOW_LOG = 23
+"""Two to this is the most memory that reading a frame may ask for; `LEVEL` asks for half."""
 
 BLOCK = tarfile.BLOCKSIZE
 END = bytes(2 * BLOCK)
@@ -65,7 +64,13 @@ def write(path: Path, members: Mapping[str, bytes]) -> None:
         raise HarmonicaError(f"{path}: cannot be written, its manifest {error}.") from None
     ordered = {MANIFEST: listing, **dict(sorted(members.items()))}
     whole = sum(BLOCK + len(c) + len(padding(len(c))) for c in ordered.values()) + len(END)
-    compressor = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True).compressobj(size=whole)
+    compressor = zstd.ZstdCompressor(
+        options={
+            zstd.CompressionParameter.compression_level: LEVEL,
+            zstd.CompressionParameter.checksum_flag: True,
+        }
+    )
+    compressor.set_pledged_input_size(whole)
     digest = hashlib.sha256()
     with replacing(path) as beside, beside.open("wb") as file:
 

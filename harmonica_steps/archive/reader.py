@@ -11,15 +11,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, NoReturn
 
-import zstandard
-
 from harmonica_steps.archive import manifest
+from harmonica_steps.archive.compression import zstd
 from harmonica_steps.archive.container import (
     BLOCK,
     CLOSING,
     DIGEST_SIZE,
     END,
-    WINDOW,
+    WINDOW_LOG,
     header,
     padding,
 )
@@ -82,7 +81,9 @@ class _Stream:
         self._file = file
         self._left = os.fstat(file.fileno()).st_size - len(CLOSING) - DIGEST_SIZE
         self._digest = hashlib.sha256()
-        self._frame = zstandard.ZstdDecompressor(max_window_size=WINDOW).decompressobj()
+        self._frame = zstd.ZstdDecompressor(
+            options={zstd.DecompressionParameter.window_log_max: WINDOW_LOG}
+        )
         self._ready = bytearray()
 
     def fail(self, problem: str) -> NoReturn:
@@ -100,8 +101,8 @@ class _Stream:
                 self.fail(f"the file is cut off; the stream breaks at {self.member}")
             try:
                 self._ready += self._frame.decompress(data)
-            except zstandard.ZstdError as error:
-                reason = str(error).removeprefix("zstd decompressor error: ")
+            except zstd.ZstdError as error:
+                reason = str(error).removeprefix("Unable to decompress Zstandard data: ")
                 self.fail(
                     f"the compressed stream is damaged ({reason}); it breaks in {self.member} or "
                     "soon after"
@@ -134,7 +135,7 @@ class _Stream:
             try:
                 if self._frame.decompress(data):
                     self.fail("there is something after the last member")
-            except zstandard.ZstdError:
+            except zstd.ZstdError:
                 self.fail("the checksum of the compressed stream is another; it breaks at the end")
             if not data:
                 self.fail("the file is cut off; the stream breaks at the end")

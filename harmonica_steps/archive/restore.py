@@ -45,7 +45,7 @@ def restore(path: Path, into: Path | None = None) -> str:
             "dots, hyphens and underscores."
         )
     plan = {**found.plan, "search": root.name}
-    plan["config"] = {**plan["config"], "search": root.name}
+    plan["config"] = {**plan["config"], "search": root.name, "results": str(root.parent)}
     plan_text = json_text(plan).encode()
     if root.is_dir() and any(root.iterdir()):
         _compare(path, root, plan_text)
@@ -59,8 +59,8 @@ def restore(path: Path, into: Path | None = None) -> str:
         (folder / "config.json").write_text(config, encoding="utf-8")
         folder.rename(root)
     return (
-        f"{root}: restored {found}\nGo on with: snakemake --cores all --configfile "
-        f"{root}/config.json{_about_program(found)}"
+        f"{root}: restored {found}\nResume it with: harmonica run {root}/config.json"
+        f"{_about_program(found)}"
     )
 
 

@@ -60,6 +60,11 @@ class Search(Section):
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
         description="Name of the search; everything it writes is in results/<name>/",
     )
+    results: str = Field(
+        default="results",
+        pattern=r"^[A-Za-z0-9_./@+=-]+$",
+        description="The folder of the results, in which the search has a folder of its name",
+    )
     seed: int = Field(
         default=0, ge=0, description="The same seed gives the same search, byte for byte"
     )

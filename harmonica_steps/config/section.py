@@ -41,6 +41,12 @@ class Failures(Section):
         le=1,
         description="The stage stops, with a message, when more of its trainings failed",
     )
+    stop_after: int = Field(
+        default=10,
+        ge=0,
+        description="Start no more trainings when the first so many have all failed in the same "
+        "way, as they do when the program or its command is wrong; 0: never stop early",
+    )
 
 
 def fixed_settings() -> Any:

@@ -30,6 +30,9 @@ from harmonica_steps.results.aside import set_record_aside
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.statuses import SKIPPED
 
+KIB_PER_MB = 1e6 / 1024
+"""Linux counts memory in KiB, SLURM and Snakemake in MB."""
+
 
 def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) -> None:
     """Train one sample and write its record, unless a record of just this training is there.
@@ -119,6 +122,7 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
                 "run": {
                     "seconds": round(seconds, 3),
                     "cpu_seconds": round(spent, 3),
+                    "memory_mb": 0.0 if untrained else round(usage.ru_maxrss / KIB_PER_MB, 1),
                     "host": os.uname().nodename,
                     "job": os.environ.get("SLURM_JOB_ID"),
                     "deaths": deaths or 0,
@@ -140,12 +144,10 @@ def _run(
     forked: bool,
 ) -> Outcome:
     work.config.write_text(json.dumps(identity["configuration"]), encoding="utf-8")
-    values = training_values(identity, WorkDirectory(work.path.absolute()))
-    argv = command_line(objective, values, identity["configuration"], names)
-    about = environment(objective, values)
+    argv, about = invocation(objective, identity, names, work)
     # The environment that runs Harmonica also runs `python` in a command, activated or not.
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    about |= {"PYTHONHASHSEED": "0", "PATH": path}
+    about["PATH"] = path
     start: Start = partial(spawn, argv, about)
     if forked:
         start = partial(Fork, loaded_program(objective, argv), about)
@@ -158,6 +160,27 @@ def _run(
         # An end from outside, or no start at all, is not the training's doing: no death.
         work.mark_started(key, deaths)
         raise
+
+
+def invocation(
+    objective: dict[str, Any], identity: dict[str, Any], names: list[str], work: WorkDirectory
+) -> tuple[list[str], dict[str, str]]:
+    """The command of a training, and the environment variables that go with it.
+
+    Parameters
+    ----------
+    objective
+        The ``objective`` section of the configuration.
+    identity
+        With the ``configuration``, the ``seed`` and the ``budget`` of the training.
+    names
+        Of all settings that some training may have, see `setting_names`.
+    work
+        Its directory.
+    """
+    values = training_values(identity, WorkDirectory(work.path.absolute()))
+    variables = {**environment(objective, values), "PYTHONHASHSEED": "0"}
+    return command_line(objective, values, identity["configuration"], names), variables
 
 
 def _place(copied: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -67,6 +67,24 @@ class WorkDirectory:
             return None
         return int(started["deaths"]) if started.get("key") == key else None
 
+    def started(self) -> float | None:
+        """When the training that is under way, or was killed, has started; None without one."""
+        try:
+            return (self.path / STARTED).stat().st_mtime
+        except OSError:
+            return None
+
+    def is_in_use(self) -> bool:
+        """Whether a training owns the directory now."""
+        try:
+            with (self.path / OWNER).open("r+") as lock:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
+
     def mark_started(self, key: str, deaths: int) -> None:
         """Note that a training is under way, and how many times it has died if it dies now."""
         beside = self.path / f"{STARTED}.new"

@@ -7,9 +7,7 @@ forbids itself (Content-Security-Policy) any script but its own two, and any req
 import base64
 import hashlib
 import json
-import os
-from dataclasses import dataclass
-from importlib.metadata import version
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +16,13 @@ import yaml
 from markupsafe import Markup
 
 from harmonica_steps import __version__
-from harmonica_steps.files import replacing, write_text
-from harmonica_steps.report import charts
+from harmonica_steps.files import write_text
+from harmonica_steps.optional import WITHOUT_FIGURES, can_draw
 from harmonica_steps.report.best import chosen
 from harmonica_steps.report.bracket import finished
 from harmonica_steps.report.console import duration
 from harmonica_steps.report.effects import STATISTIC, shown
-from harmonica_steps.report.facts import Facts, StageFacts, gather
+from harmonica_steps.report.facts import Facts, gather
 from harmonica_steps.report.failures import excerpt
 from harmonica_steps.report.verdict import number, settings, verdict
 from harmonica_steps.results.opened import Opened
@@ -36,16 +34,6 @@ MOST_PARAMETERS = 1000
 MOST_CAUSES = 20
 
 
-@dataclass(frozen=True)
-class Figure:
-    """A chart with the words that go with it."""
-
-    title: str
-    description: str
-    """What it shows, for those who do not see it."""
-    specification: dict[str, Any]
-
-
 def write_report(opened: Opened, output: Path) -> None:
     """Write the page of a search, finished or not; the same bytes from the same results."""
     write_text(output, render(gather(opened)))
@@ -53,11 +41,6 @@ def write_report(opened: Opened, output: Path) -> None:
 
 def render(facts: Facts) -> str:
     """The page as text."""
-    with charts.unchecked():
-        return _render(facts)
-
-
-def _render(facts: Facts) -> str:
     loader = jinja2.FileSystemLoader(ASSETS)
     environment = jinja2.Environment(
         loader=loader,
@@ -75,7 +58,8 @@ def _render(facts: Facts) -> str:
         "data": _as_data,
         "pretty": lambda content: json.dumps(content, indent=2, ensure_ascii=False),
     }
-    library, program = charts_library(), _asset("page.js")
+    library, figures = _drawn(facts)
+    program = _asset("page.js")
     return environment.get_template("page.html.j2").render(
         facts=facts,
         config=facts.opened.config,
@@ -86,10 +70,10 @@ def _render(facts: Facts) -> str:
         library=library,
         program=program,
         policy=_policy(library, program),
-        distribution=_distribution(facts),
-        stages=[(stage, _main(facts, stage), _joint(facts, stage)) for stage in facts.stages],
+        figures=figures,
+        without_figures=WITHOUT_FIGURES,
+        begun=any(len(part.values) for part in facts.parts),
         statistic=STATISTIC[facts.opened.config.objective.transform],
-        bracket=_bracket(facts),
         budgets=sorted({part.part.budget for part in finished(facts.parts)}),
         causes=[(cause, excerpt(cause.log)) for cause in facts.causes[:MOST_CAUSES]],
         configuration=_configuration(facts),
@@ -98,28 +82,13 @@ def _render(facts: Facts) -> str:
     )
 
 
-def charts_library() -> str:
-    """Vega, Vega-Lite and Vega-Embed as one script.
+def _drawn(facts: Facts) -> tuple[str, dict[str, Any]]:
+    """The library that draws figures, and the figures; nothing where their packages are missing."""
+    if not can_draw():
+        return "", defaultdict(list)
+    from harmonica_steps.report.page_figures import charts_library, page_figures
 
-    Putting them together takes seconds of CPU time, so the result is kept for the next report.
-    """
-    import vl_convert
-
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "harmonica"
-    path = cache / f"vega-{version('vl-convert-python')}.js"
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        pass
-    script: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
-    script = script.replace("</script", "<\\/script").replace("<!--", "<\\!--")
-    try:
-        cache.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as beside:
-            beside.write_text(script, encoding="utf-8")
-    except Exception:
-        return script  # a home that cannot be written to costs time, not the report
-    return script
+    return charts_library(), page_figures(facts)
 
 
 def _asset(name: str) -> str:
@@ -149,73 +118,3 @@ def _configuration(facts: Facts) -> str:
         content, sort_keys=False, default_flow_style=None, width=100, allow_unicode=True
     )
     return text
-
-
-def _distribution(facts: Facts) -> Figure | None:
-    shown_parts = [part for part in facts.parts if len(part.values)]
-    if not shown_parts:
-        return None
-    chart = charts.distribution(shown_parts, facts.metric, facts.direction, "container")
-    said = "; ".join(
-        f"{part.title}: median {number(part.numbers(facts.direction)['median'])}, "
-        f"mean {number(part.numbers(facts.direction)['mean'])}"
-        for part in shown_parts
-    )
-    return Figure(
-        f"{facts.metric}, stage by stage",
-        f"Distribution of {facts.metric} in every part. {said}.",
-        charts.specification(chart),
-    )
-
-
-def _main(facts: Facts, stage: StageFacts) -> list[Figure]:
-    figures = []
-    statistic = STATISTIC[stage.psr["transform"]]
-    for effect in stage.main:
-        chart = charts.main_effect(
-            effect, facts.metric, statistic, "container", charts.scale(stage.range)
-        )
-        said = "; ".join(f"{name}: {number(cell.middle)}" for name, cell in effect.settings)
-        figures.append(
-            Figure(
-                effect.parameter,
-                f"{statistic.capitalize()} {facts.metric} for each setting of {effect.parameter}. "
-                f"{said}.",
-                charts.specification(chart),
-            )
-        )
-    return figures
-
-
-def _joint(facts: Facts, stage: StageFacts) -> list[Figure]:
-    figures = []
-    statistic = STATISTIC[stage.psr["transform"]]
-    for effect in stage.joint:
-        third = len(effect.parameters) > 2
-        # Vega-Lite fits single panels to their container, not several.
-        chart = charts.joint_effect(effect, facts.metric, statistic, 260 if third else "container")
-        said = "; ".join(
-            f"{', '.join(names)}: {number(cell.middle)}" for names, cell in effect.cells
-        )
-        title = " × ".join(effect.parameters)
-        figures.append(
-            Figure(
-                title,
-                f"{statistic.capitalize()} {facts.metric} for the settings of {title}. {said}.",
-                charts.specification(chart),
-            )
-        )
-    return figures
-
-
-def _bracket(facts: Facts) -> Figure | None:
-    rungs = finished(facts.parts)
-    if len(rungs) < 2 or not any(c.last is not None for c in facts.contenders):
-        return None
-    chart = charts.bracket(facts.contenders, rungs, facts.metric, "container")
-    halving = any(part.part.rung is not None for part in rungs)
-    return Figure(
-        "Who went on" if halving else "Round by round",
-        f"{facts.metric} of the configurations; the table below has the numbers.",
-        charts.specification(chart),
-    )

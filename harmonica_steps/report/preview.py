@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.table import Table
 
+from harmonica_steps.optional import can_draw
 from harmonica_steps.report.console import console, duration
 from harmonica_steps.report.status import Reader
 from harmonica_steps.results.paths import SearchFolder
@@ -87,7 +88,7 @@ def show_plan(
     left = [(part, part["trainings"] - done[part["part"]]) for part in plan["parts"]]
     costs = [Cost.of(count, timeout, machine) for _, count in left]
     screen.print(_table(plan["search"], left, costs, machine))
-    jobs = plan["jobs"]
+    jobs = plan["jobs"] if can_draw() else {**plan["jobs"], "draw_figures": 0}
     trainings, waiting = plan["trainings"], sum(count for _, count in left)
     depth = plan["sequential_rounds"]
     rounds = "1 round" if depth == 1 else f"{depth} rounds that must follow each other"

@@ -38,7 +38,7 @@ def show_status(folders: Sequence[Path], every: float | None = None) -> None:
     folders = folders or [plan.parent for plan in sorted(Path("results").glob("*/plan.json"))]
     if not folders:
         raise HarmonicaError(
-            "results/ holds no search yet; start one with snakemake, or give its folder."
+            "results/ holds no search yet; start one with harmonica run CONFIG, or give its folder."
         )
     reader = Reader(again=every is not None)
     screen = console()

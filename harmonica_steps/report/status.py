@@ -286,10 +286,9 @@ def _started(folder: SearchFolder, part: str, trials: Iterable[int]) -> int:
 
 
 def controller(root: Path) -> str | None:
-    """The snakemake that runs a search, by the lock that it holds; see `workflow`."""
-    lock = root.absolute().parent.parent / f".snakemake/harmonica/{root.name}.lock"
+    """The snakemake that runs a search, by the lock that it holds; see `claim`."""
     try:
-        words = lock.read_text(encoding="utf-8").split()
+        words = (root / ".lock").read_text(encoding="utf-8").split()
     except OSError:
         return None
     if len(words) != 4:

@@ -38,7 +38,7 @@ def trained(opened: Opened, part: Part) -> list[Trained]:
     ]
 
 
-def ranking_of(opened: Opened) -> Ranking:
-    """The configurations of a whole search, best first."""
+def ranking_of(opened: Opened, *, so_far: bool = False) -> Ranking:
+    """The configurations of a whole search, best first; `so_far` is as in `records.best`."""
     known = [training for part in opened.parts for training in trained(opened, part)]
-    return ranking(known, opened.config.objective.direction)
+    return ranking(known, opened.config.objective.direction, so_far=so_far)

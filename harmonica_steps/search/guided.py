@@ -6,7 +6,7 @@ best trainings, and a *mutant* changes one of them: these know of interactions t
 low degree describes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +33,8 @@ EXPECTED = 100
 """... and the number of samples that the expectation counts for."""
 LEAST = 0.1
 """Share of each kind, at least."""
+ATTEMPTS = 30
+"""Times that a sample is changed, and that another is made, in search of one that is new."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,9 @@ class Guide:
         worst that was seen.
     within
         What samples are restricted to, if they are.
+    among
+        Of how many parameters these are a part, where others are proposed apart. Of so many, and
+        not of these alone, some are drawn uniformly.
 
     Raises
     ------
@@ -63,22 +68,47 @@ class Guide:
     """
 
     def __init__(
-        self, space: Space, rounds: Sequence[Samples], within: Restriction | None = None
+        self,
+        space: Space,
+        rounds: Sequence[Samples],
+        within: Restriction | None = None,
+        among: int = 0,
     ) -> None:
         rounds = [_failures_worst(found, rounds) for found in rounds]
-        self._space = space
+        self._among = max(among, len(space))
         self._within = within.regions(space) if within and within.assigned else []
         self._model = Model(space, rounds)
         self._parents = _best(pooled(rounds))
         self._shares = _shares(rounds)
 
-    def propose(self, rng: np.random.Generator) -> Proposal:
-        """Draw one sample."""
+    def kind(self, rng: np.random.Generator) -> str:
+        """Draw the kind of a sample."""
         kinds = list(self._shares)
-        origin = kinds[rng.choice(len(kinds), p=list(self._shares.values()))]
+        return kinds[rng.choice(len(kinds), p=list(self._shares.values()))]
+
+    def attempts(self, rng: np.random.Generator, origin: str | None = None) -> Iterator[Proposal]:
+        """A sample, then others to take in its place if it is not new.
+
+        Parameters
+        ----------
+        rng
+            Of this sample alone.
+        origin
+            The kind of the sample; by default it is drawn.
+        """
+        proposal = self.propose(rng, origin)
+        for _ in range(ATTEMPTS):
+            yield proposal
+            proposal = self.changed(proposal, rng)
+        for _ in range(ATTEMPTS):
+            yield self.neighbour(rng)
+
+    def propose(self, rng: np.random.Generator, origin: str | None = None) -> Proposal:
+        """Draw one sample, of a given kind or of any."""
+        origin = origin or self.kind(rng)
         make = {GUIDED: self._model.draw, CHILD: self._child, MUTANT: self._parent}[origin]
         point = make(rng)
-        rate = max(MUTATION, CHANGES[origin] / len(point))
+        rate = max(MUTATION, CHANGES[origin] / self._among)
         point = np.where(rng.random(len(point)) < rate, self._model.region.draw(rng)[0], point)
         return Proposal(self._confined(point, rng), origin)
 

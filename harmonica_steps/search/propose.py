@@ -9,13 +9,11 @@ import numpy as np
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.search.draw import Sample, draws, seed_of_training
-from harmonica_steps.search.guided import Guide, Proposal
+from harmonica_steps.search.guided import ATTEMPTS, Guide, Proposal
 from harmonica_steps.search.restriction import Restriction
 from harmonica_steps.search.samples import Samples, consistent
 from harmonica_steps.space import Space, Value
 
-ATTEMPTS = 30
-"""Samples that are tried in the place of one that was trained before."""
 AFTER_FREEZING = 2 / 3
 """Factor of the share of guided samples after a stage that has frozen something."""
 DRAWS = 10_000
@@ -131,12 +129,7 @@ class Proposer:
         key = (self._number, trial, 1)  # the one that ends with 0 is the training's
         rng = np.random.default_rng(np.random.SeedSequence(self._seed, spawn_key=key))
         seed = seed_of_training(self._seed, self._number, trial)
-        proposal = guide.propose(rng)
-        for _ in range(ATTEMPTS):
-            yield self._at(trial, seed, proposal)
-            proposal = guide.changed(proposal, rng)
-        for _ in range(ATTEMPTS):
-            yield self._at(trial, seed, guide.neighbour(rng))
+        return (self._at(trial, seed, proposal) for proposal in guide.attempts(rng))
 
     def _at(self, trial: int, seed: int, proposal: Proposal) -> Sample:
         point, space = proposal.point, self._space

@@ -254,8 +254,12 @@ class Float(_Range):
             np.full(2, max(stop - start, 1e-9)) / 1000
         )
         rounded = [round(float(v), -floor(log10(s))) for v, s in zip(values, steps, strict=True)]
-        low, high = self._tidy(np.array(rounded))
-        return self.low if start <= 0 else low, self.high if stop >= 1 else high
+        found = self._tidy(np.array(rounded))
+        low, high = (
+            self.low if position <= 0 else self.high if position >= 1 else value
+            for position, value in zip((start, stop), found, strict=True)
+        )
+        return low, high
 
     def _tidy(self, values: np.ndarray) -> tuple[float, ...]:
         # 12 digits: 0.01, not 0.010000000000000002, whatever the platform's exp and log return.

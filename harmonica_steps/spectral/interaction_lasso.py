@@ -183,4 +183,6 @@ def _weights(sample_weight: ArrayLike | None, X: np.ndarray) -> np.ndarray | Non
     if sample_weight is None:
         return None
     weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+    if not weights.any():
+        raise ValueError("sample_weight is 0 for every sample, at least one must be positive.")
     return np.asarray(weights / weights.mean())

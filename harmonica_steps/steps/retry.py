@@ -2,15 +2,17 @@
 
 import json
 import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
-from harmonica_steps.claim import SCRATCH
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import read_json, write_text
+from harmonica_steps.launch import snakemake, snakemake_command
 from harmonica_steps.results.aside import set_record_aside
 from harmonica_steps.results.opened import Opened
+
+SCRATCH = Path(".snakemake/harmonica")
+"""For what is not a result, in the folder that snakemake runs in."""
 
 DAMAGED = "damaged"
 """What a record counts as that cannot be read."""
@@ -93,9 +95,14 @@ def run_workflow(opened: Opened, name: str, trials: list[int], options: list[str
         config = SCRATCH / f"{opened.config.search}.json"
         write_text(config, json.dumps(opened.config.model_dump(mode="json"), indent=2))
         options = ["--configfile", str(config), *options]
+    here = any(Path(name).is_file() for name in ("Snakefile", "workflow/Snakefile"))
+    if here or {"-s", "--snakefile"} & set(options):
+        start = [*snakemake(), *options]
+    else:
+        start = snakemake_command([], options)
     missing = [str(opened.folder.record(name, trial)) for trial in trials]
     for targets in ([*missing, str(opened.folder.metrics(name))], []):
-        command = [sys.executable, "-m", "snakemake", *options, "--", *targets]
+        command = [*start, "--", *targets]
         if subprocess.run(command, check=False).returncode != 0:
             raise HarmonicaError(
                 "snakemake has failed, see above. The trainings that have ended are kept; the next "

@@ -8,9 +8,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import zstandard
-
 from harmonica_steps.archive import container, manifest
+from harmonica_steps.archive.compression import zstd
 from harmonica_steps.archive.container import BLOCK, CLOSING, END, padding
 from harmonica_steps.archive.members import CRATE, MANIFEST, PLAN, PROVENANCE, REQUIREMENTS
 from harmonica_steps.config import parse
@@ -132,11 +131,18 @@ def closed(stream: bytes) -> bytes:
     return stream + CLOSING + hashlib.sha256(stream + CLOSING).digest()
 
 
-def packed(content: bytes, **options: Any) -> bytes:
+def packed(content: bytes) -> bytes:
     """An archive of any content, valid as far as the wrapping goes."""
-    return closed(
-        zstandard.ZstdCompressor(level=3, write_checksum=True, **options).compress(content)
+    return closed(compress(content))
+
+
+def compress(content: bytes) -> bytes:
+    """One frame with a checksum."""
+    level, checksum = (
+        zstd.CompressionParameter.compression_level,
+        zstd.CompressionParameter.checksum_flag,
     )
+    return zstd.compress(content, options={level: 3, checksum: True})
 
 
 def raw_header(name: bytes, size: int, kind: bytes = b"0", link: bytes = b"") -> bytes:

@@ -8,10 +8,10 @@ import tarfile
 from pathlib import Path
 
 import pytest
-import zstandard
 from archive_support import members
 
 from harmonica_steps.archive.check import check, verify
+from harmonica_steps.archive.compression import zstd
 from harmonica_steps.archive.container import CLOSING, DIGEST_SIZE, write
 from harmonica_steps.errors import HarmonicaError
 
@@ -109,8 +109,7 @@ def test_verify_goes_on_to_the_other_files(small: Path, large: Path) -> None:
 
 
 def test_pythons_tar_reader_opens_it(small: Path) -> None:
-    reader = zstandard.ZstdDecompressor().stream_reader(small.open("rb"), read_across_frames=True)
-    with tarfile.open(fileobj=reader, mode="r|") as opened:
+    with zstd.open(small) as file, tarfile.open(fileobj=file, mode="r|") as opened:
         found = {info.name: opened.extractfile(info).read() for info in opened}
     assert found.pop("manifest.json")
     assert found == members()

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import zstandard
-from archive_support import changed, closed, items, members, packed, raw_header, tar
+from archive_support import changed, closed, compress, items, members, packed, raw_header, tar
 
 from harmonica_steps.archive import container, manifest
 from harmonica_steps.archive.check import check
+from harmonica_steps.archive.compression import zstd
 from harmonica_steps.archive.members import MANIFEST, PLAN, PROVENANCE
 from harmonica_steps.archive.restore import restore
 from harmonica_steps.errors import HarmonicaError
@@ -86,13 +86,11 @@ def forged(files: list[dict[str, Any]]) -> bytes:
 
 def wide(content: bytes) -> bytes:
     """A stream for which a reader would need 128 MiB of memory."""
-    wanted = zstandard.ZstdCompressionParameters(window_log=27, write_content_size=False)
-    stream = zstandard.ZstdCompressor(compression_params=wanted).compressobj()
+    stream = zstd.ZstdCompressor(options={zstd.CompressionParameter.window_log: 27})
     return stream.compress(content) + stream.flush()
 
 
 WHOLE = tar(items(members()))
-COMPRESS = zstandard.ZstdCompressor(level=3, write_checksum=True).compress
 HUGE = manifest.LARGEST_MEMBER
 
 NAMES = [
@@ -208,9 +206,9 @@ HOSTILE: dict[str, dict[str, bytes]] = {
     },
     "the archive ends before the end": {"no end": packed(WHOLE[: -len(container.END)])},
     "bytes follow the compressed stream": {
-        "two streams": closed(COMPRESS(WHOLE) + COMPRESS(b"")),
-        "the stream twice": closed(COMPRESS(WHOLE) + COMPRESS(WHOLE)),
-        "garbage before the closing digest": closed(COMPRESS(WHOLE) + EVIL),
+        "two streams": closed(compress(WHOLE) + compress(b"")),
+        "the stream twice": closed(compress(WHOLE) + compress(WHOLE)),
+        "garbage before the closing digest": closed(compress(WHOLE) + EVIL),
     },
     "requires too much memory": {"a window of 128 MiB": closed(wide(WHOLE))},
     "Unknown frame descriptor": {

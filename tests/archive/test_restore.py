@@ -39,7 +39,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 def test_every_file_is_as_it_was() -> None:
     message = restore(FILE)
     assert "WARNING" not in message
-    assert f"--configfile {ROOT}/config.json" in message
+    assert f"harmonica run {ROOT}/config.json" in message
     restored, before = contents(ROOT), contents(Path("before/tiny"))
     assert json.loads(restored.pop("config.json")) == json.loads(before["plan.json"])["config"]
     log = "stage-1/work/0003/log.txt"
@@ -60,7 +60,14 @@ def test_another_name_renames_the_search() -> None:
     restore(FILE, Path("results/again"))
     plan = json.loads(Path("results/again/plan.json").read_text())
     assert plan["search"] == plan["config"]["search"] == "again"
+    assert plan["config"]["results"] == "results"
     assert "already holds" in restore(FILE, Path("results/again"))
+
+
+def test_another_folder_is_the_place_of_the_results() -> None:
+    restore(FILE, Path("out/there/tiny"))
+    config = json.loads(Path("out/there/tiny/config.json").read_text())
+    assert config["results"] == "out/there"
 
 
 @pytest.mark.parametrize("name", ["..", "results/.hidden", "results/with space"])

@@ -12,7 +12,7 @@ sys.path += [str(BENCHMARKS), str(BENCHMARKS / "search"), str(BENCHMARKS.parent)
 
 from objectives import load_fashion  # noqa: E402
 
-from examples.digits.train import load_digits  # noqa: E402
+from config.examples.digits.train import load_digits  # noqa: E402
 
 
 def write_idx(path: Path, values: np.ndarray) -> None:

@@ -52,7 +52,6 @@ def clone(tmp_path: Path) -> Path:
             shutil.copy2(source, tmp_path / name, follow_symlinks=False)
         else:
             shutil.copytree(source, tmp_path / name)
-    (tmp_path / "environment.yml").write_bytes((REPOSITORY / "environment.yml").read_bytes())
     return tmp_path
 
 

@@ -25,7 +25,7 @@ SAMPLES = 300
 
 PROGRAM = """
 import os, signal, sys, time
-from examples.synthetic.objective import objective as synthetic
+from config.examples.synthetic.objective import objective as synthetic
 
 synthetic({f"x{i}": 1 for i in range(60)}, seed=0)  # the function is made up once for all forks
 WAYS = [

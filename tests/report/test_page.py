@@ -22,7 +22,7 @@ from report_support import (
 
 from harmonica_steps.config import parse
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.report import page
+from harmonica_steps.report import page, page_figures
 from harmonica_steps.report.page import write_report
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.steps.collect import collect_part
@@ -163,7 +163,7 @@ def test_its_size_does_not_grow_with_the_trainings(tmp_path: Path) -> None:
         final = {"configurations": samples, "max_budget": 1}
         config = {**CONFIG, "stages": stages, "final": final}
         opened = run_search(tmp_path / f"{samples}/made-up", config, hostile_metric)
-        sizes.append(len(written(opened)) - len(page.charts_library()))
+        sizes.append(len(written(opened)) - len(page_figures.charts_library()))
     assert sizes[1] < 1.1 * sizes[0]
     assert sizes[1] < 300_000
 
@@ -171,13 +171,13 @@ def test_its_size_does_not_grow_with_the_trainings(tmp_path: Path) -> None:
 def test_the_library_is_kept_and_a_home_that_is_read_only_does_no_harm(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    script = page.charts_library()
+    script = page_figures.charts_library()
     monkeypatch.setattr("vl_convert.javascript_bundle", lambda *_: "made </script> up")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert page.charts_library() == "made <\\/script> up"
+    assert page_figures.charts_library() == "made <\\/script> up"
     monkeypatch.setattr("vl_convert.javascript_bundle", lambda *_: "another")
-    assert page.charts_library() == "made <\\/script> up"
+    assert page_figures.charts_library() == "made <\\/script> up"
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    assert page.charts_library() == "another"
+    assert page_figures.charts_library() == "another"
     assert "</script" not in script

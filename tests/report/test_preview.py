@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -171,3 +172,11 @@ def test_a_wrong_number_is_refused_in_a_sentence(
     with pytest.raises(SystemExit):
         main(["plan", f"{option}={value}"])
     assert f"argument {option}: must be a whole number, got '{value}'" in capsys.readouterr().err
+
+
+def test_figures_that_cannot_be_drawn_are_not_planned(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "1 draw_figures" in shown(tmp_path / "made-up", Machine(10), capsys)
+    monkeypatch.setitem(sys.modules, "altair", None)
+    assert "draw_figures" not in shown(tmp_path / "made-up", Machine(10), capsys)

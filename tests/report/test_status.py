@@ -165,8 +165,7 @@ def test_who_runs_it_is_told_from_the_lock(
 ) -> None:
     import os
 
-    lock = running.folder.root.parents[1] / ".snakemake/harmonica/made-up.lock"
-    lock.parent.mkdir(parents=True)
+    lock = running.folder.root / ".lock"
     lock.write_text(f"process {os.getpid()} on {os.uname().nodename}\n")
     assert f"Run by process {os.getpid()} on" in shown(capsys, running.folder.root)
     lock.write_text(f"process 999999999 on {os.uname().nodename}\n")
@@ -182,7 +181,7 @@ def test_all_searches_are_shown_without_a_folder(
 
 def test_without_any_search_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(HarmonicaError, match="holds no search yet; start one with snakemake"):
+    with pytest.raises(HarmonicaError, match="holds no search yet; start one with harmonica run"):
         show_status([])
     with pytest.raises(HarmonicaError, match="nowhere: holds no search"):
         show_status([Path("nowhere")])

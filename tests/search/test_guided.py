@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from search_support import CONDITIONAL, bits, samples_of, space
 
 from harmonica_steps.search.draw import CHILD, GUIDED, MUTANT, UNIFORM
-from harmonica_steps.search.guided import LEAST, Guide, Proposal
+from harmonica_steps.search.guided import ATTEMPTS, LEAST, Guide, Proposal
 from harmonica_steps.search.restriction import Candidate, Restriction
 from harmonica_steps.search.samples import Samples, observed
 from harmonica_steps.space import Interval, Space
@@ -74,6 +74,22 @@ def test_every_proposal_is_a_point_of_the_space(seed: int, where: Space) -> None
             assert ((one.point >= 0) & (one.point <= last)).all()
             listed = one.point[~where.numeric]
             assert listed.tolist() == np.floor(listed).tolist()
+
+
+def test_parameters_that_are_a_few_of_many_are_seldom_drawn_uniformly() -> None:
+    found = uniform_round(BITS, lambda x: float(sum(x.values())), 60)
+    alone, among = Guide(BITS, [found]), Guide(BITS, [found], among=1000)
+    means = [np.mean([p.point for p in proposed(g, 400)]) for g in (alone, among)]
+    assert means[1] < means[0] - 0.02
+
+
+def test_attempts_begin_with_the_sample_and_have_its_kind_or_are_mutants() -> None:
+    guide = Guide(BITS, [uniform_round(BITS, lambda x: float(sum(x.values())))])
+    for kind in (GUIDED, CHILD, MUTANT):
+        first, *others = guide.attempts(np.random.default_rng(1), kind)
+        again = guide.propose(np.random.default_rng(1), kind)
+        assert same([first], [again])
+        assert [o.origin for o in others] == [kind] * (ATTEMPTS - 1) + [MUTANT] * ATTEMPTS
 
 
 def test_children_mix_two_of_the_best_and_mutants_change_one() -> None:

@@ -38,7 +38,7 @@ def is_unique(X: np.ndarray, y: np.ndarray, solution: Lasso, weights=None) -> bo
     residual = y - np.average(y, weights=w) - columns @ solution.coef_
     correlations = np.abs(columns.T @ (w * residual)) / w.sum()
     equal = columns[:, correlations > (1 - 1e-6) * solution.alpha]
-    return bool(np.linalg.matrix_rank(equal) == equal.shape[1])
+    return not equal.size or bool(np.linalg.matrix_rank(equal) == equal.shape[1])
 
 
 def coefficients(model: InteractionLasso) -> Coefficients:

@@ -117,7 +117,11 @@ def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
         read(tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize("name", ["multivariate", "genetic"])
+# Optuna 4 had no mark for samples of the multivariate TPE.
+MARKING = ["genetic", *(["multivariate"] if int(optuna.__version__.split(".")[0]) >= 5 else [])]
+
+
+@pytest.mark.parametrize("name", MARKING)
 def test_adaptive_samplers_leave_marks(tmp_path: Path, name: str) -> None:
     sampler = {
         "multivariate": lambda: optuna.samplers.TPESampler(

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import TinySearch
+from conftest import PROGRAM, REPOSITORY, TinySearch
 
 FAILING = '''
 """Every third training fails, each in its own way."""
@@ -91,6 +91,28 @@ def test_a_metric_that_is_never_written_is_named(failing: TinySearch) -> None:
     failing.config["stages"][0]["samples"] = 10
     output = " ".join(failing.run("stage_1", succeeds=False).split())
     assert "result has no 'accuracy', it has error" in output
+
+
+def test_a_program_that_always_fails_stops_early_and_resumes_once_it_is_fixed(
+    tiny: TinySearch, undisturbed: TinySearch
+) -> None:
+    program = tiny.folder / "train.py"
+    for broken, options in (
+        ("no_such_module", []),
+        ("nor_this_one", ["--profile", str(REPOSITORY / "profiles/local")]),
+    ):
+        program.write_text(f"import {broken}\n")
+        output = " ".join(tiny.run(*options, succeeds=False).split())
+        assert "stage-1: the first 10 trainings have all failed in the same way" in output
+        assert f"ModuleNotFoundError: No module named '{broken}'" in output
+        assert "config.yaml --trial stage-1/" in output
+        assert output.count("Error in rule") == 0
+        records = [path.read_text() for path in tiny.root.glob("stage-1/trials/*.json")]
+        assert 10 <= sum(broken in record for record in records) < 20
+    program.write_text(PROGRAM)
+    tiny.run()
+    assert tiny.results() == undisturbed.results()
+    assert sorted(tiny.trained()) == sorted(undisturbed.trained())
 
 
 def test_results_of_another_configuration_are_refused(finished: TinySearch) -> None:

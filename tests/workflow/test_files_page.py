@@ -22,7 +22,8 @@ def listed(*titles: str) -> list[re.Pattern[str]]:
     )
     found = []
     for title in titles:
-        for row in re.findall(r"^\| (`.*?) \|", sections[title], flags=re.M):
+        table = next(t for t in sections[title].split("\n\n") if t.lstrip().startswith("| file |"))
+        for row in re.findall(r"^\| (`.*?) \|", table, flags=re.M):
             for name in re.findall(r"`([^`]+)`", row):
                 pattern = re.escape(name).replace(r"\*", "[^/]+")
                 for place, expression in PLACES.items():

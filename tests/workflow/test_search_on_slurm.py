@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
-from conftest import TinySearch, kill
+from conftest import PROGRAM, TinySearch, kill
 
 from tests.slurm.cluster import Cluster
 
@@ -50,6 +50,24 @@ def test_what_slurm_refuses_is_said_once(search: TinySearch, undisturbed: TinySe
     assert len(output.splitlines()) < 50
     search.run(*SLURM)
     assert search.results() == undisturbed.results()
+
+
+def test_trainings_that_all_fail_alike_are_cancelled(
+    search: TinySearch, undisturbed: TinySearch
+) -> None:
+    program = search.folder / "train.py"
+    program.write_text("import time\n\ntime.sleep(1)\nimport no_such_module\n")
+    options = (*SLURM, "--submitit-pack=1", "--submitit-array-parallelism=4")
+    output = search.run(*options, succeeds=False)
+    assert "trainings have all failed in the same way" in output
+    assert len(output.splitlines()) < 50
+    assert len(list(search.root.glob("stage-1/trials/*.json"))) < 24
+    queue = subprocess.run(["squeue", "--noheader"], capture_output=True, text=True, check=True)
+    assert all(" CG " in line for line in queue.stdout.splitlines())
+    program.write_text(PROGRAM)
+    search.run(*SLURM)
+    assert search.results() == undisturbed.results()
+    assert len(search.trained()) == len(undisturbed.trained())
 
 
 def test_local_packs_give_the_same_results(undisturbed: TinySearch, tiny: TinySearch) -> None:

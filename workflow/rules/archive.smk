@@ -6,8 +6,6 @@ rule archive_part:
     log:
         f"{ROOT}/logs/archive-{{what}}.log",
     localrule: True
-    conda:
-        "../../environment.yml"
     params:
         root=root,
     shell:

@@ -1,17 +1,31 @@
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
 
 try:
     from harmonica_steps.errors import HarmonicaError
     from harmonica_steps.results.paths import PART_NAME
-    from harmonica_steps.workflow import Workflow, prepare, shell_prefix
+    from harmonica_steps.workflow import (
+        Workflow,
+        add_programs_to_path,
+        prepare,
+        runs_jobs,
+        shell_prefix,
+    )
 except ImportError as error:
     raise WorkflowError(
         f"{error}: run snakemake from the environment that Harmonica is installed in "
-        "(`make env`, then `.venv/bin/snakemake`)"
+        "(in a clone: `make env`, then `.venv/bin/snakemake`)"
     )
 
+# Whether this is the main workflow, not a module of another one.
+ALONE = workflow.modifier.is_main_snakefile()
+
 try:
-    SEARCH = Workflow(config, workflow.configfiles)
+    SEARCH = Workflow(
+        config,
+        config_files=workflow.configfiles if ALONE else [],
+        with_prefix=workflow.modifier.modify_path,
+    )
     if workflow.is_main_process:
         SEARCH.forget_dead_controller()
 except HarmonicaError as error:
@@ -19,7 +33,9 @@ except HarmonicaError as error:
 
 ROOT = SEARCH.root
 
-shell.prefix(shell_prefix())
+add_programs_to_path()
+if ALONE:
+    shell.prefix(shell_prefix())
 
 
 wildcard_constraints:
@@ -29,16 +45,27 @@ wildcard_constraints:
     what="|".join(SEARCH.archivable),
 
 
+# Called while the jobs are planned, when it is known whether they will run: onstart would be too
+# late for a changed configuration, is not run in modules, and not with --no-hooks.
 def begin_search():
-    try:
-        SEARCH.begin()
-        prepare(workflow)
-    except HarmonicaError as error:
-        raise WorkflowError(str(error))
+    if runs_jobs(workflow) and not SEARCH.begun:
+        try:
+            SEARCH.begin()
+        except HarmonicaError as error:
+            # An exception of an input function would be shown with a traceback.
+            logger.error(str(error))
+            raise SystemExit(1)
+        prepare(workflow, alone=ALONE)
+        if ALONE:
+            SEARCH.stop_early(workflow)
 
 
+# Every job of the workflow follows from drawn samples, so this is called in every run. Modules put
+# their prefix before all relative paths but those of local files.
 def drawn_from(wildcards):
-    return SEARCH.drawn_from(wildcards.part)
+    begin_search()
+    given = [local(path) for path in SEARCH.given(wildcards.part)]
+    return [*SEARCH.drawn_from(wildcards.part), *given]
 
 
 def records(wildcards):
@@ -69,5 +96,6 @@ def archived(wildcards):
     return SEARCH.archived(wildcards.what)
 
 
+# Where the results are: prefixes of modules are not put before parameters.
 def root(wildcards):
-    return ROOT
+    return SEARCH.place

@@ -11,8 +11,6 @@ rule export_study:
     log:
         f"{ROOT}/logs/export.log",
     localrule: True
-    conda:
-        "../../environment.yml"
     params:
         root=root,
     shell:

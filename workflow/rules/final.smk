@@ -19,8 +19,6 @@ rule choose_best:
     log:
         f"{ROOT}/logs/finish.log",
     localrule: True
-    conda:
-        "../../environment.yml"
     params:
         root=root,
     shell:

@@ -7,8 +7,6 @@ rule draw_samples:
     log:
         f"{ROOT}/{{part}}/logs/draw.log",
     localrule: True
-    conda:
-        "../../environment.yml"
     params:
         root=root,
         settings=drawn_with,
@@ -20,7 +18,7 @@ rule draw_samples:
 # of just this training. So nothing is trained twice after a crash or a mere change of file times.
 rule train_sample:
     input:
-        SEARCH.program,
+        [local(path) for path in SEARCH.program],
         samples=f"{ROOT}/{{part}}/samples.jsonl",
     output:
         update(f"{ROOT}/{{part}}/trials/{{trial}}.json"),
@@ -28,8 +26,6 @@ rule train_sample:
         f"{ROOT}/{{part}}/logs/{{trial}}.log",
     # For lost nodes and killed jobs. A training that fails by itself is recorded, not tried again.
     retries: 2
-    conda:
-        "../../environment.yml"
     threads: 1
     params:
         root=root,
@@ -53,8 +49,6 @@ rule collect_records:
     log:
         f"{ROOT}/{{part}}/logs/collect.log",
     localrule: True
-    conda:
-        "../../environment.yml"
     params:
         root=root,
         settings=collected_with,

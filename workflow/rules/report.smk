@@ -10,8 +10,6 @@ rule refresh_report:
     log:
         f"{ROOT}/{{part}}/logs/report.log",
     localrule: True
-    conda:
-        "../../environment.yml"
     params:
         root=root,
     shell:
@@ -33,10 +31,10 @@ rule write_report:
     log:
         f"{ROOT}/logs/report.log",
     localrule: True
-    conda:
-        "../../environment.yml"
     params:
         root=root,
+        # It is written again when its figures can be drawn.
+        figures=bool(SEARCH.figures()),
     shell:
         "harmonica report {params.root} 2>&1 | tee {log}"
 
@@ -56,8 +54,6 @@ rule draw_figures:
     log:
         f"{ROOT}/logs/figures.log",
     localrule: True
-    conda:
-        "../../environment.yml"
     params:
         root=root,
     shell:

@@ -12,8 +12,6 @@ rule recover_terms:
     log:
         f"{ROOT}/stage-{{stage}}/logs/recover.log",
     localrule: True
-    conda:
-        "../../environment.yml"
     params:
         root=root,
         settings=recovered_with,

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Train a small network on the iris data: an objective that needs no Python.
 #
-#     HARMONICA_SEED=1 HARMONICA_BUDGET=9 sh examples/shell/train.sh CONFIG.json RESULT.json
+#     HARMONICA_SEED=1 HARMONICA_BUDGET=9 sh config/examples/shell/train.sh CONFIG.json RESULT.json
 #
 # This file is the part to copy: it turns a configuration into lines of "name=value" and hands the
 # result over in one piece. The training itself is train.awk; it could be any program.

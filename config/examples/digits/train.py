@@ -2,7 +2,7 @@
 
 A stand-alone training program, as a search would start it hundreds of times::
 
-    python examples/digits/train.py --config config.json --result result.json --seed 1 --epochs 3
+    python config/examples/digits/train.py --config in.json --result out.json --seed 1 --epochs 3
 
 The configuration is a JSON object such as ``{"batch_norm": true, "optimiser": "adam"}``; an option
 that is left out takes its first value in `OPTIONS`. ``layers`` is the fidelity and ``--epochs`` the

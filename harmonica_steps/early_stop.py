@@ -1,0 +1,122 @@
+"""Ends Snakemake when the first trainings of a part have all failed alike.
+
+Snakemake starts whatever is ready, and with --keep-going does so after any number of failures. A
+program that cannot work would fail in every training of a stage before anybody is told.
+"""
+
+import logging
+import re
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from harmonica_steps.objective.alike import Failed, FirstTrainings
+from harmonica_steps.results.paths import PART_NAME, SearchFolder
+
+WAITING = 0.05
+"""Seconds between two looks whether Snakemake has begun to schedule."""
+
+LISTING = 5.0
+"""Seconds within which an executor lists its jobs again after it has asked for their status."""
+
+
+def stop_early(
+    snakemake: Any, folder: SearchFolder, limits: Mapping[str, int], configuration: str
+) -> None:
+    """Have Snakemake end, with a message, when a part's first trainings have all failed alike.
+
+    What has ended is kept. On this machine, trainings that run are finished; those that were
+    submitted to a cluster are cancelled, as by Ctrl-C.
+
+    Parameters
+    ----------
+    snakemake
+        Its workflow.
+    folder
+        The search's folder.
+    limits
+        Of each part, how many failures are enough; 0 for never.
+    configuration
+        What ``harmonica try`` is given to read it.
+    """
+    first = {part: FirstTrainings(folder, part, limit) for part, limit in limits.items()}
+    record = re.compile(rf"{re.escape(str(folder.root))}/({PART_NAME})/trials/(\d+)\.json")
+
+    def ended(job: Any) -> None:
+        for path in map(record.fullmatch, map(str, job.output)):
+            if path and path[1] in first and (failed := first[path[1]].ended(int(path[2]))):
+                message = about(failed, folder, limits[failed.part], configuration)
+                _end(snakemake, message)
+
+    _when_scheduling(snakemake, lambda: _call_at_each_end(snakemake.scheduler, ended))
+
+
+def about(failed: Failed, folder: SearchFolder, limit: int, configuration: str) -> str:
+    """What to tell the user, in lines."""
+    key = failed.part.replace("stage-", "stages.") if "stage-" in failed.part else "final"
+    return "\n".join(
+        [
+            f"{failed.part}: the first {failed.failures} trainings have all failed in the same "
+            "way. No more are started.",
+            f"  {failed.status}: {failed.error}",
+            f"  Log: {failed.log}",
+            f"  Reproduce it: harmonica try {configuration} --trial {failed.part}/{failed.trial}",
+            "  No results were lost. Fix the program and run the same command again: trainings "
+            "that read a changed\n  program file run again. After another kind of fix (a package, "
+            "memory) also run:\n  "
+            f"harmonica retry {folder.root} {failed.part} --failed",
+            "  If objective.command or objective.metric is wrong, correct it and move "
+            f"{folder.root} away.",
+            f"  If that many failures are to be expected: {key}.failures.stop_after is {limit}; a "
+            "larger number stops\n  later, 0 never.",
+        ]
+    )
+
+
+def _when_scheduling(snakemake: Any, act: Callable[[], None]) -> None:
+    """Act as soon as Snakemake has a scheduler: not yet while it reads the Snakefile."""
+    if snakemake.scheduler is not None:
+        act()
+        return
+
+    def wait() -> None:
+        while snakemake.scheduler is None:
+            time.sleep(WAITING)
+        act()
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def _call_at_each_end(scheduler: Any, ended: Callable[[Any], None]) -> None:
+    proceed = scheduler.finish_callback
+
+    def finished(job: Any) -> None:
+        for part in job.jobs if job.is_group() else [job]:
+            ended(part)
+        proceed(job)
+
+    scheduler.finish_callback = finished
+
+
+def _end(snakemake: Any, message: str) -> None:
+    if snakemake.local_exec:
+        logging.getLogger("snakemake.logging").error(message)
+        snakemake.scheduler.exit_gracefully()
+    else:  # not in this thread, which is the executor's own
+        arguments = (snakemake.scheduler, message)
+        threading.Thread(target=_cancel, args=arguments, daemon=True).start()
+
+
+def _cancel(scheduler: Any, message: str) -> None:
+    from snakemake_interface_common.exceptions import WorkflowError
+
+    executor = scheduler._executor
+    active: list[Any] = []
+    end = time.monotonic() + LISTING
+    while not active and time.monotonic() < end:
+        time.sleep(WAITING)
+        with executor.lock:
+            active = list(executor.active_jobs)
+    executor.cancel_jobs(active)
+    scheduler.executor_error_callback(WorkflowError(message))

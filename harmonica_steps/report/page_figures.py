@@ -1,0 +1,124 @@
+"""The figures of the report's page, and the library that draws them."""
+
+import os
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import vl_convert
+
+from harmonica_steps.files import replacing
+from harmonica_steps.report import charts
+from harmonica_steps.report.bracket import finished
+from harmonica_steps.report.effects import STATISTIC
+from harmonica_steps.report.facts import Facts, StageFacts
+from harmonica_steps.report.verdict import number
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A chart with the words that go with it."""
+
+    title: str
+    description: str
+    """What it shows, for those who do not see it."""
+    specification: dict[str, Any]
+
+
+def page_figures(facts: Facts) -> dict[str, list[Figure]]:
+    """All figures by the place in the page that they belong to."""
+    with charts.unchecked():
+        found = {"stages": _distribution(facts), "bracket": _bracket(facts)}
+        for stage in facts.stages:
+            found[f"main-{stage.number}"] = _main(facts, stage)
+            found[f"joint-{stage.number}"] = _joint(facts, stage)
+    return found
+
+
+def charts_library() -> str:
+    """Vega, Vega-Lite and Vega-Embed as one script.
+
+    Putting them together takes seconds of CPU time, so the result is kept for the next report.
+    """
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "harmonica"
+    path = cache / f"vega-{version('vl-convert-python')}.js"
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        pass
+    script: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    script = script.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as beside:
+            beside.write_text(script, encoding="utf-8")
+    except Exception:
+        return script  # a home that cannot be written to costs time, not the report
+    return script
+
+
+def _distribution(facts: Facts) -> list[Figure]:
+    shown_parts = [part for part in facts.parts if len(part.values)]
+    if not shown_parts:
+        return []
+    chart = charts.distribution(shown_parts, facts.metric, facts.direction, "container")
+    said = "; ".join(
+        f"{part.title}: median {number(part.numbers(facts.direction)['median'])}, "
+        f"mean {number(part.numbers(facts.direction)['mean'])}"
+        for part in shown_parts
+    )
+    title = f"{facts.metric}, stage by stage"
+    description = f"Distribution of {facts.metric} in every part. {said}."
+    return [Figure(title, description, charts.specification(chart))]
+
+
+def _main(facts: Facts, stage: StageFacts) -> list[Figure]:
+    figures = []
+    statistic = STATISTIC[stage.psr["transform"]]
+    for effect in stage.main:
+        chart = charts.main_effect(
+            effect, facts.metric, statistic, "container", charts.scale(stage.range)
+        )
+        said = "; ".join(f"{name}: {number(cell.middle)}" for name, cell in effect.settings)
+        figures.append(
+            Figure(
+                effect.parameter,
+                f"{statistic.capitalize()} {facts.metric} for each setting of {effect.parameter}. "
+                f"{said}.",
+                charts.specification(chart),
+            )
+        )
+    return figures
+
+
+def _joint(facts: Facts, stage: StageFacts) -> list[Figure]:
+    figures = []
+    statistic = STATISTIC[stage.psr["transform"]]
+    for effect in stage.joint:
+        third = len(effect.parameters) > 2
+        # Vega-Lite fits single panels to their container, not several.
+        chart = charts.joint_effect(effect, facts.metric, statistic, 260 if third else "container")
+        said = "; ".join(
+            f"{', '.join(names)}: {number(cell.middle)}" for names, cell in effect.cells
+        )
+        title = " × ".join(effect.parameters)
+        figures.append(
+            Figure(
+                title,
+                f"{statistic.capitalize()} {facts.metric} for the settings of {title}. {said}.",
+                charts.specification(chart),
+            )
+        )
+    return figures
+
+
+def _bracket(facts: Facts) -> list[Figure]:
+    rungs = finished(facts.parts)
+    if len(rungs) < 2 or not any(c.last is not None for c in facts.contenders):
+        return []
+    chart = charts.bracket(facts.contenders, rungs, facts.metric, "container")
+    halving = any(part.part.rung is not None for part in rungs)
+    title = "Who went on" if halving else "Round by round"
+    description = f"{facts.metric} of the configurations; the table below has the numbers."
+    return [Figure(title, description, charts.specification(chart))]
