@@ -48,7 +48,7 @@ def make_parser() -> argparse.ArgumentParser:
             command.add_argument("part", help="stage-1, stage-2, ..., final/rung-0, ...")
         return command
 
-    command = add("init", "write a first configuration for your program, which is read, not run")
+    command = add("init", "write a first config file for your program, which is read, not run")
     _add_init(command)
     command = add("plan", "check a configuration, show what it will do and what that costs")
     _add_configs(command)

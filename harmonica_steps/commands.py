@@ -11,11 +11,11 @@ from harmonica_steps.results.statuses import FAILURES
 
 
 def run_init(arguments: argparse.Namespace) -> None:
-    """Write a first configuration."""
-    from harmonica_steps.init.create import Wish, create
+    """Write a first config file."""
+    from harmonica_steps.init.create import Request, create
 
     create(
-        Wish(
+        Request(
             arguments.program,
             arguments.template,
             arguments.from_study,

@@ -12,7 +12,18 @@ from harmonica_steps.cli import main
 
 REPOSITORY = Path(__file__).parents[1]
 COMMANDS = [
-    *("plan", "try", "run", "status", "summary", "report", "figures", "retry", "import-space"),
+    *(
+        "init",
+        "plan",
+        "try",
+        "run",
+        "status",
+        "summary",
+        "report",
+        "figures",
+        "retry",
+        "import-space",
+    ),
     *("schema", "export", "archive", "verify", "restore"),
     *("draw", "train", "collect", "recover", "finish"),
 ]

@@ -1,1 +1,1 @@
-"""A first configuration, from the user's program or from a space of another tool."""
+"""A first config file, from the user's program or from a space of another tool."""

@@ -1,4 +1,4 @@
-"""The whole configuration that a draft becomes: also stages, final search, start and import."""
+"""The whole config file that a draft becomes: also stages, final search, start and import."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ MOST_IMPORTED = 1000
 
 
 def complete(draft: Draft) -> dict[str, Any]:
-    """The configuration of a draft.
+    """What the config file of a draft holds.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ def complete(draft: Draft) -> dict[str, Any]:
     Raises
     ------
     HarmonicaError
-        When it would not be a valid configuration.
+        When it would not be valid.
     """
     count, lengths = len(draft.space), lengths_of(draft.budget)
     budget = lengths[0] if lengths else 1

@@ -1,4 +1,4 @@
-"""``harmonica init``: from a program or a known space to a configuration, and what to do next."""
+"""``harmonica init``: from a program or a known space to a config file, and what to do next."""
 
 import re
 import shlex
@@ -23,7 +23,7 @@ from harmonica_steps.init.from_hydra import draft_from_hydra, hydra_call
 from harmonica_steps.init.known_space import KnownSpace, of_configspace, of_study, use
 from harmonica_steps.init.source import Program, read_program
 from harmonica_steps.init.tell import tell
-from harmonica_steps.init.write import write_configuration
+from harmonica_steps.init.write import write_config
 
 Template = Literal["argparse", "json", "callable", "hydra", "command"]
 
@@ -32,7 +32,7 @@ TEMPLATES: tuple[Template, ...] = ("argparse", "json", "callable", "hydra", "com
 
 
 @dataclass(frozen=True)
-class Wish:
+class Request:
     """What the user asks for."""
 
     program: Path | None = None
@@ -46,72 +46,72 @@ class Wish:
     """Words to pass on to the program."""
 
 
-def create(wish: Wish) -> None:
-    """Write a configuration and say what was assumed.
+def create(request: Request) -> None:
+    """Write a config file and say what was assumed.
 
     Raises
     ------
     HarmonicaError
-        When something that is named cannot be read, or the configuration is there already.
+        When something that is named cannot be read, or the config file is there already.
     """
-    _check(wish)
+    _check(request)
     known = None
-    if wish.study:
-        known = of_study(wish.study, wish.study_name)
-    elif wish.configspace:
-        known = of_configspace(wish.configspace)
-    draft = _draft(wish, known)
+    if request.study:
+        known = of_study(request.study, request.study_name)
+    elif request.configspace:
+        known = of_configspace(request.configspace)
+    draft = _draft(request, known)
     if known:
         use(draft, known)
     if not draft.space:
         raise HarmonicaError(
-            f"{wish.program}: nothing in it looks like a hyperparameter. "
-            f"`harmonica init {shlex.quote(str(wish.program))} --template command` writes a "
-            "configuration to fill in."
+            f"{request.program}: nothing in it looks like a hyperparameter. "
+            f"`harmonica init {shlex.quote(str(request.program))} --template command` writes a "
+            "config file to fill in."
         )
     content = complete(draft)
-    write_configuration(wish.output, draft, content)
-    tell(draft, content, wish.output)
+    write_config(request.output, draft, content)
+    tell(draft, content, request.output)
 
 
-def _check(wish: Wish) -> None:
-    if wish.template and wish.program is None:
-        raise HarmonicaError(f"--template {wish.template} needs a program to read.")
-    if wish.program is None and wish.study is None and wish.configspace is None:
+def _check(request: Request) -> None:
+    if request.template and request.program is None:
+        raise HarmonicaError(f"--template {request.template} needs a program to read.")
+    if request.program is None and request.study is None and request.configspace is None:
         raise HarmonicaError(
             "name your program, e.g. harmonica init train.py, or where the space comes from: "
             "--from-study FILE or --from-configspace FILE."
         )
-    if wish.study and wish.configspace:
+    if request.study and request.configspace:
         raise HarmonicaError("give either --from-study or --from-configspace.")
-    if wish.study_name and not wish.study:
+    if request.study_name and not request.study:
         raise HarmonicaError("--study-name is of --from-study FILE, which is missing.")
-    if wish.output.suffix not in (".yaml", ".yml"):
-        raise HarmonicaError(f"--output {wish.output}: must end in .yaml.")
-    if wish.output.is_dir() or (wish.output.exists() and not wish.force):
+    if request.output.suffix not in (".yaml", ".yml"):
+        raise HarmonicaError(f"--output {request.output}: must end in .yaml.")
+    if request.output.is_dir() or (request.output.exists() and not request.force):
         raise HarmonicaError(
-            f"{wish.output}: is there already. Give another --output, or --force to replace it."
+            f"{request.output}: is there already. Give another --output, or --force to replace it."
         )
 
 
-def _draft(wish: Wish, known: KnownSpace | None) -> Draft:
-    if wish.program is None:
-        return _without_program(wish)
-    program = read_program(wish.program)
+def _draft(request: Request, known: KnownSpace | None) -> Draft:
+    if request.program is None:
+        return _without_program(request)
+    program = read_program(request.program)
     name = search_name(program.path.stem)
-    template = wish.template or _recognised(program)
+    template = request.template or _recognised(program)
     if template == "argparse":
         space = known.space if known else None
-        return from_options.draft_from_options(program, wish.passed, name, space)
+        return from_options.draft_from_options(program, request.passed, name, space)
     if template == "hydra":
-        return draft_from_hydra(program, wish.passed, name)
+        return draft_from_hydra(program, request.passed, name)
     if template == "json":
-        return draft_from_json(program, wish.passed, name)
+        return draft_from_json(program, request.passed, name)
     if template == "callable":
         return draft_from_function(program, name)
     reader = other_reader(program) if program.tree else "its own means"
     why = f"{program.path} reads its options by {reader or 'its own means'}"
-    return draft_from_command(program, wish.passed, name, why)
+    return draft_from_command(program, request.passed, name, why)
 
 
 def _recognised(program: Program) -> Template:
@@ -132,12 +132,12 @@ def _recognised(program: Program) -> Template:
     raise HarmonicaError(
         f"{program.path}: no options, no JSON file and no function objective(configuration) were "
         f"found in it. `harmonica init {shlex.quote(str(program.path))} --template command` writes "
-        "a configuration to fill in."
+        "a config file to fill in."
     )
 
 
-def _without_program(wish: Wish) -> Draft:
-    source = wish.study or wish.configspace or Path("search")
+def _without_program(request: Request) -> Draft:
+    source = request.study or request.configspace or Path("search")
     draft = Draft(search_name(source.stem), "")
     draft.objective["command"] = "python TODO-train.py {args} --seed {seed}"
     draft.todo.append("objective.command: the command of a training")

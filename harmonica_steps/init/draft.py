@@ -1,4 +1,4 @@
-"""What a configuration will say, and what the user is to know about it."""
+"""What a config file will say, and what the user is to know about it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ class Remark(NamedTuple):
 
 @dataclass
 class Draft:
-    """A configuration before it is written."""
+    """A config file before it is written."""
 
     name: str
     """Of the search."""
@@ -179,8 +179,7 @@ def set_metric(draft: Draft, metric: Metric | None, program: str) -> None:
         better = "smaller" if metric.direction == "minimize" else "larger"
         place = f" (line {metric.line})" if metric.line else ""
         draft.assumed.append(
-            f"the metric is {metric.name!r}, as {program} has {metric.where} it{place}; "
-            f"a {better} one is better"
+            f"the metric is {metric.name!r}, {metric.where} by {program}{place}; {better} is better"
         )
     objective["direction"] = metric.direction if metric else "minimize"
 

@@ -56,7 +56,7 @@ def parameter_of(setting: Setting) -> tuple[dict[str, Any], str]:
     Returns
     -------
     entry : dict
-        As in a configuration.
+        As in a config file.
     todo : str
         What the user has to fill in, or ''.
 

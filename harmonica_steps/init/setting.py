@@ -91,7 +91,7 @@ def role(setting: Setting) -> tuple[Role, str]:
     if setting.problem:
         return "other", setting.problem
     if setting.kind == "text" and not setting.choices:
-        return "other", "a text"
+        return "other", "a text or a path"
     return "parameter", ""
 
 

@@ -49,7 +49,7 @@ class Program:
             raise HarmonicaError(
                 f"{self.path}: is not a Python program, so its options cannot be read. "
                 f"`harmonica init {shlex.quote(str(self.path))} --template command` writes a "
-                "configuration to fill in."
+                "config file to fill in."
             )
         return self.tree
 

@@ -20,7 +20,7 @@ NEXT = (
 
 
 def tell(draft: Draft, content: dict[str, Any], path: Path) -> None:
-    """Print what a configuration holds, what was assumed, and what to do next."""
+    """Print what a config file holds, what was assumed, and what to do next."""
     for line in lines(draft, content, path):
         print(line)
 

@@ -1,4 +1,4 @@
-"""The text of a configuration, with a comment for each section, checked before it is there."""
+"""The text of a config file, with a comment for each section, checked before it is there."""
 
 from pathlib import Path
 from typing import Any
@@ -28,8 +28,8 @@ PLACEHOLDERS = {
 """What a comment says about those in a command."""
 
 
-def write_configuration(path: Path, draft: Draft, content: dict[str, Any]) -> None:
-    """Write a configuration, if it can be read again.
+def write_config(path: Path, draft: Draft, content: dict[str, Any]) -> None:
+    """Write a config file, if it can be read again.
 
     Parameters
     ----------
@@ -38,16 +38,16 @@ def write_configuration(path: Path, draft: Draft, content: dict[str, Any]) -> No
     draft
         What there is to say about it.
     content
-        The configuration.
+        What it holds.
     """
-    text = configuration_text(draft, content)
+    text = config_text(draft, content)
     with replacing(path) as beside:
         beside.write_text(text, encoding="utf-8")
         parse(load_merged([beside]))
 
 
-def configuration_text(draft: Draft, content: dict[str, Any]) -> str:
-    """A configuration as YAML with comments."""
+def config_text(draft: Draft, content: dict[str, Any]) -> str:
+    """A config file as YAML with comments."""
     environment = jinja2.Environment(  # noqa: S701 (YAML, not HTML)
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         trim_blocks=True,

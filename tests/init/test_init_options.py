@@ -1,8 +1,10 @@
 """Calls of add_argument, one by one and in any combination."""
 
+import argparse
 import contextlib
 import io
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ from init_support import from_text, options
 
 from harmonica_steps.cli import main
 from harmonica_steps.config import load_merged, parse
+from harmonica_steps.preflight import check
+from harmonica_steps.steps.example import example_command
 
 
 def space_of(*calls: str) -> dict[str, Any]:
@@ -221,7 +225,53 @@ def test_any_options_give_a_configuration_that_is_valid_or_a_sentence(calls: lis
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(problem):
         status = main(["init", "program.py", "--force"])
     if status == 0:
-        assert parse(load_merged([Path("harmonica.yaml")])).space
+        check(parse(load_merged([Path("harmonica.yaml")])))
         assert "harmonica plan harmonica.yaml" in said.getvalue()
     else:
         assert re.match(r"harmonica: program\.py: .*\.\n", problem.getvalue(), re.S)
+
+
+SENSIBLE = [
+    "'--{}', type=float, default=0.1",
+    "'--{}', type=float, default=-2.0",
+    "'-{}', type=float, default=-2.0",
+    "'-{}', '--long-{}', type=int, default=64",
+    "'--{}', type=int, required=True",
+    "'--{}', choices=['sgd', 'plain gradient', '-'], default='sgd'",
+    "'--{}', action='store_true'",
+    "'--no-{}', dest='{}', action='store_false'",
+    "'--{}', action=argparse.BooleanOptionalAction, default=True",
+    "'--{}', type=lambda text: bool(['false', 'true'].index(text))",
+    "'{}', type=float",
+    "'{}', choices=['x', 'y']",
+    "'{}_files', nargs='+'",
+    "'--{}_data', required=True",
+    "'--{}_log', default='train.log'",
+    "'--{}_epochs', type=int, default=7",
+]
+"""Options with a place for a name."""
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    calls=st.lists(st.sampled_from(SENSIBLE), min_size=1, max_size=7),
+    named=st.sampled_from(["p{}", "a-p{}", "a_p{}"]),
+)
+def test_a_program_accepts_the_command_of_a_training(calls: list[str], named: str) -> None:
+    calls = [call.replace("{}", named.format(n)) for n, call in enumerate(calls)]
+    Path("program.py").write_text(options(*calls), encoding="utf-8")
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        status = main(["init", "program.py", "--force"])
+    if status:
+        return
+    parser = argparse.ArgumentParser()
+    for call in calls:
+        eval(f"parser.add_argument({call})", {"parser": parser, "argparse": argparse})
+    search = parse(load_merged([Path("harmonica.yaml")]))
+    for seed in range(4):
+        search = search.model_copy(update={"seed": seed})
+        command = example_command(search, Path("results/program"))
+        assert command is not None
+        parser.parse_args(shlex.split(command)[2:])
