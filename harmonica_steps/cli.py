@@ -251,7 +251,13 @@ def _add_init(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--from-configspace", type=Path, metavar="FILE", help="take it from ConfigSpace's to_json"
     )
-    command.add_argument("--output", type=Path, default=Path("harmonica.yaml"), metavar="FILE")
+    command.add_argument(
+        "--output",
+        type=Path,
+        default=Path("harmonica.yaml"),
+        metavar="FILE",
+        help="the config file; default: harmonica.yaml",
+    )
     command.add_argument("--force", action="store_true", help="replace a file that is there")
     command.usage = "harmonica init [PROGRAM] [OPTIONS] [-- ARGUMENTS]"
     command.epilog = (

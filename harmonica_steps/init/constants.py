@@ -116,6 +116,14 @@ class Constants:
         return _converted(node.func.id, arguments[0])
 
 
+def dotted(node: ast.AST | None) -> str:
+    """A name such as ``json.load``, or '' for any other expression."""
+    if isinstance(node, ast.Attribute):
+        owner = dotted(node.value)
+        return f"{owner}.{node.attr}" if owner else ""
+    return node.id if isinstance(node, ast.Name) else ""
+
+
 def _converted(function: str, value: Any) -> Any:
     if function in ("list", "tuple", "set", "sorted"):
         if isinstance(value, range):

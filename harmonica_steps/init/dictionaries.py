@@ -4,7 +4,7 @@ import ast
 from collections.abc import Mapping
 from typing import Any
 
-from harmonica_steps.init.constants import UNKNOWN, Constants
+from harmonica_steps.init.constants import UNKNOWN, Constants, dotted
 from harmonica_steps.init.setting import Kind, Setting
 
 LOADERS = ("json.load", "json.loads", "yaml.safe_load", "yaml.load", "yaml.full_load")
@@ -21,7 +21,7 @@ def loaded_names(tree: ast.AST) -> set[str]:
     for function in functions:
         returned = [n.value for n in ast.walk(function) if isinstance(n, ast.Return) and n.value]
         names = _assigned_from(function, set(LOADERS))
-        if any(_is_call_of(value, set(LOADERS)) or _text(value) in names for value in returned):
+        if any(_is_call_of(value, set(LOADERS)) or dotted(value) in names for value in returned):
             loaders.add(function.name)
     return _assigned_from(tree, loaders)
 
@@ -56,14 +56,14 @@ def keys_read(
             case ast.Subscript(
                 value=ast.Subscript(value=owner, slice=ast.Constant(value=str() as key))
             ):
-                nested |= {key} if _text(owner) in names else set()
+                nested |= {key} if dotted(owner) in names else set()
             case ast.Subscript(value=owner, slice=ast.Constant(value=str() as key)):
-                if isinstance(node.ctx, ast.Load) and _text(owner) in names:
+                if isinstance(node.ctx, ast.Load) and dotted(owner) in names:
                     found.setdefault(key, Setting(key, required=True))
             case ast.Call(
                 func=ast.Attribute(value=owner, attr="get"),
                 args=[ast.Constant(value=str() as key), *default],
-            ) if _text(owner) in names:
+            ) if dotted(owner) in names:
                 value = constants.value(default[0]) if default else None
                 found.setdefault(key, with_value(key, value))
     for key, value in values.items():
@@ -90,17 +90,13 @@ def with_value(name: str, value: Any, *, required: bool = False) -> Setting:
     return Setting(name, kind=kind, default=value, required=required)
 
 
-def _text(node: ast.expr) -> str:
-    return ast.unparse(node) if isinstance(node, ast.Name | ast.Attribute) else ""
-
-
 def _is_call_of(node: ast.expr, functions: set[str]) -> bool:
-    return isinstance(node, ast.Call) and ast.unparse(node.func) in functions
+    return isinstance(node, ast.Call) and dotted(node.func) in functions
 
 
 def _assigned_from(tree: ast.AST, functions: set[str]) -> set[str]:
     return {
-        _text(target)
+        dotted(target)
         for node in ast.walk(tree)
         if isinstance(node, ast.Assign) and _is_call_of(node.value, functions)
         for target in node.targets
@@ -119,8 +115,8 @@ def _followed(tree: ast.Module, names: set[str]) -> set[str]:
             if function is None:
                 continue
             arguments = [argument.arg for argument in function.args.args]
-            known |= {a for a, v in zip(arguments, call.args, strict=False) if _text(v) in known}
-            known |= {k.arg for k in call.keywords if k.arg and _text(k.value) in known}
+            known |= {a for a, v in zip(arguments, call.args, strict=False) if dotted(v) in known}
+            known |= {k.arg for k in call.keywords if k.arg and dotted(k.value) in known}
         if len(known) == before:
             break
     return known

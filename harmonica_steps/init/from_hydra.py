@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.init.constants import DEEPEST, UNKNOWN, Constants
+from harmonica_steps.init.constants import DEEPEST, UNKNOWN, Constants, dotted
 from harmonica_steps.init.dictionaries import with_value
 from harmonica_steps.init.draft import (
     Draft,
@@ -35,7 +35,7 @@ def hydra_call(program: Program) -> ast.Call | None:
     for node in ast.walk(program.syntax):
         if isinstance(node, ast.FunctionDef):
             for decorator in node.decorator_list:
-                call = isinstance(decorator, ast.Call) and ast.unparse(decorator.func)
+                call = isinstance(decorator, ast.Call) and dotted(decorator.func)
                 if call in ("hydra.main", "hydra_main") and isinstance(decorator, ast.Call):
                     return decorator
     return None

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
 
+from harmonica_steps.init.constants import dotted
+
 HOLE = "\0"
 """Stands for a value in a printed text."""
 
@@ -127,7 +129,7 @@ def _written(tree: ast.AST) -> Iterator[Metric]:
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
-        text = ast.unparse(node.func)
+        text = dotted(node.func)
         file = ""
         if text == "json.dump" and len(node.args) > 1:
             file = opened.get(ast.unparse(node.args[1]), _opened_by(node.args[1]))
@@ -145,7 +147,7 @@ def _written(tree: ast.AST) -> Iterator[Metric]:
 
 
 def _is_dumps(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and ast.unparse(node.func) == "json.dumps" and bool(node.args)
+    return isinstance(node, ast.Call) and dotted(node.func) == "json.dumps" and bool(node.args)
 
 
 def _opened(tree: ast.AST) -> Iterator[tuple[str, str]]:
@@ -162,12 +164,12 @@ def _opened_by(node: ast.expr) -> str:
         return ""
     if isinstance(node.func, ast.Attribute) and node.func.attr == "open":
         return ast.unparse(node.func.value)
-    return ast.unparse(node.args[0]) if ast.unparse(node.func) == "open" and node.args else ""
+    return ast.unparse(node.args[0]) if dotted(node.func) == "open" and node.args else ""
 
 
 def _keys(node: ast.expr) -> list[str]:
     """The keys of a dictionary that is written out, those whose value may be a number."""
-    if isinstance(node, ast.Call) and ast.unparse(node.func) == "dict":
+    if isinstance(node, ast.Call) and dotted(node.func) == "dict":
         return [keyword.arg for keyword in node.keywords if keyword.arg]
     if not isinstance(node, ast.Dict):
         return []
@@ -195,8 +197,8 @@ def _printed(tree: ast.AST) -> Iterator[Metric]:
         if not isinstance(node, ast.Call) or not node.args:
             continue
         function = node.func
-        name = function.attr if isinstance(function, ast.Attribute) else ast.unparse(function)
-        if name in PRINTERS or ast.unparse(function) in STREAMS:
+        name = function.attr if isinstance(function, ast.Attribute) else dotted(function)
+        if name in PRINTERS or dotted(function) in STREAMS:
             text = _shown(node)
             if text == HOLE and is_known(variable := _name_of(node.args[0])):
                 direction = direction_of(variable)

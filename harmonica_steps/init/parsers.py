@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator, Sequence
 
-from harmonica_steps.init.constants import Constants
+from harmonica_steps.init.constants import Constants, dotted
 
 MAIN = ""
 """The parser without a subcommand."""
@@ -27,9 +27,9 @@ class Parsers:
         for node in ast.walk(tree):
             match node:
                 case ast.Assign(targets=[target], value=ast.Call() as call):
-                    self._note(ast.unparse(target), call)
+                    self._note(_text(target), call)
                 case ast.AnnAssign(target=target, value=ast.Call() as call):
-                    self._note(ast.unparse(target), call)
+                    self._note(_text(target), call)
         self.subcommands = list(
             dict.fromkeys(
                 name
@@ -50,7 +50,7 @@ class Parsers:
         """
         exclusive = False
         for _ in range(10):
-            name = ast.unparse(receiver)
+            name = _text(receiver)
             exclusive = exclusive or name in self._exclusive
             if name in self._groups:
                 receiver = self._groups[name]
@@ -61,14 +61,14 @@ class Parsers:
                 receiver = receiver.func.value
             else:
                 break
-        name = ast.unparse(receiver)
+        name = _text(receiver)
         if name in self._subcommands:
             return frozenset({self._subcommands[name]}), exclusive
         return frozenset(self._children.get(name, [MAIN])), exclusive
 
     def _note(self, variable: str, call: ast.Call) -> None:
         function = call.func
-        name = function.attr if isinstance(function, ast.Attribute) else ast.unparse(function)
+        name = function.attr if isinstance(function, ast.Attribute) else dotted(function)
         subcommand = self._named(call) if name == "add_parser" else None
         if subcommand is not None:
             self._subcommands[variable] = subcommand
@@ -79,11 +79,15 @@ class Parsers:
         for keyword in call.keywords:
             if keyword.arg == "parents" and isinstance(keyword.value, ast.List | ast.Tuple):
                 for parent in keyword.value.elts:
-                    self._children.setdefault(ast.unparse(parent), []).append(subcommand or MAIN)
+                    self._children.setdefault(_text(parent), []).append(subcommand or MAIN)
 
     def _named(self, call: ast.Call) -> str | None:
         name = self._constants.value(call.args[0]) if call.args else None
         return name if isinstance(name, str) else None
+
+
+def _text(node: ast.expr) -> str:
+    return dotted(node) or ast.unparse(node)
 
 
 def calls_of(tree: ast.AST, names: Sequence[str]) -> Iterator[tuple[ast.Call, ast.expr]]:

@@ -3,7 +3,7 @@
 import ast
 from typing import Any
 
-from harmonica_steps.init.constants import UNKNOWN, Constants
+from harmonica_steps.init.constants import UNKNOWN, Constants, dotted
 from harmonica_steps.init.parsers import calls_of
 from harmonica_steps.init.setting import Setting
 from harmonica_steps.study.space import number_entry
@@ -64,7 +64,7 @@ def _setting(name: str, kind: str, values: dict[str, Any]) -> Setting:
 def study_direction(tree: ast.AST, constants: Constants) -> str | None:
     """The direction of the study that a program creates."""
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
-        if ast.unparse(call.func).rpartition(".")[2] == "create_study":
+        if dotted(call.func).rpartition(".")[2] == "create_study":
             given = {keyword.arg: keyword.value for keyword in call.keywords}
             direction = constants.value(given.get("direction"))
             if direction in ("minimize", "maximize"):
