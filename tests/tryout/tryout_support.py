@@ -1,6 +1,7 @@
 """``harmonica try`` of a small search, as users type it, on programs that each test writes."""
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -56,6 +57,8 @@ def start(*arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "harmonica_steps", "try", "tiny.yaml", *arguments],
         env={**os.environ, "TMPDIR": tempfile.gettempdir()},
+        # Also where the tests run in the background, which ignores Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
