@@ -149,7 +149,7 @@ def test_what_the_command_leaves_to_the_program_is_said(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    output = " ".join(plan_shown(objective, tmp_path, capsys))
+    output = " ".join(" ".join(plan_shown(objective, tmp_path, capsys)).split())
     assert output.count(UNNAMED) == len(unnamed)
     assert all(sentence in output for sentence in unnamed)
 
