@@ -48,6 +48,8 @@ def make_parser() -> argparse.ArgumentParser:
             command.add_argument("part", help="stage-1, stage-2, ..., final/rung-0, ...")
         return command
 
+    command = add("init", "write a first configuration for your program, which is read, not run")
+    _add_init(command)
     command = add("plan", "check a configuration, show what it will do and what that costs")
     _add_configs(command)
     for name, default, text in (
@@ -223,6 +225,40 @@ def _positive(text: str) -> int | float:
     if not 0 < number < float("inf"):
         raise argparse.ArgumentTypeError(f"must be a positive number, got {text!r}")
     return int(number) if number.is_integer() else number
+
+
+def _add_init(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "program",
+        type=Path,
+        nargs="?",
+        help="the training program; its hyperparameters, their ranges, seed, epochs and metric are "
+        "guessed from its source",
+    )
+    command.add_argument(
+        "--template",
+        choices=("argparse", "json", "callable", "hydra", "command"),
+        help="how the program is given its settings; by default this is recognised. command: an "
+        "example to fill in, for a program in any language",
+    )
+    command.add_argument(
+        "--from-study",
+        type=Path,
+        metavar="FILE",
+        help="take the space from an Optuna study, a journal file or SQLite database",
+    )
+    command.add_argument("--study-name", metavar="NAME", help="if the file holds several studies")
+    command.add_argument(
+        "--from-configspace", type=Path, metavar="FILE", help="take it from ConfigSpace's to_json"
+    )
+    command.add_argument("--output", type=Path, default=Path("harmonica.yaml"), metavar="FILE")
+    command.add_argument("--force", action="store_true", help="replace a file that is there")
+    command.usage = "harmonica init [PROGRAM] [OPTIONS] [-- ARGUMENTS]"
+    command.epilog = (
+        "ARGUMENTS are passed on to the program in each training, and are not searched, e.g. "
+        "-- --data images/."
+    )
+    command.set_defaults(options=[])
 
 
 def _count(text: str) -> int:

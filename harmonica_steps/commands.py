@@ -10,6 +10,24 @@ from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.statuses import FAILURES
 
 
+def run_init(arguments: argparse.Namespace) -> None:
+    """Write a first configuration."""
+    from harmonica_steps.init.create import Wish, create
+
+    create(
+        Wish(
+            arguments.program,
+            arguments.template,
+            arguments.from_study,
+            arguments.study_name,
+            arguments.from_configspace,
+            arguments.output,
+            arguments.force,
+            arguments.options,
+        )
+    )
+
+
 def run_plan(arguments: argparse.Namespace) -> None:
     """Show what a configuration will do and cost."""
     import os

@@ -36,6 +36,7 @@ BELOW = {
         "files",
         "errors",
     },
+    "init": {"study", "objective", "config", "space", "files", "errors"},
     "preflight": {"study", "objective", "search", "config", "errors"},
     "tryout": {
         "steps",

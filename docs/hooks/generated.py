@@ -5,6 +5,7 @@ A page says where: ``<!-- generated: configuration -->`` and so on.
 
 import argparse
 import dataclasses
+import inspect
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -15,9 +16,23 @@ from pydantic_core import PydanticUndefined
 from snakemake_executor_plugin_submitit import ExecutorSettings
 
 from harmonica_steps.cli import make_parser
-from harmonica_steps.config import Failures, Flags, Objective, Retrain, Search, Stage, Study
+from harmonica_steps.config import (
+    Failures,
+    Flags,
+    Objective,
+    Retrain,
+    Search,
+    Stage,
+    Study,
+    load_file,
+    parse,
+)
 from harmonica_steps.config.final import OPTIMISERS
-from harmonica_steps.space import parameters
+from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.paths import SearchFolder
+from harmonica_steps.space import Space, parameters
+from harmonica_steps.spectral import Basis, InteractionLasso, interaction_lasso_path, recover
 
 KINDS: tuple[type[BaseModel], ...] = (
     parameters.Bool,
@@ -26,6 +41,23 @@ KINDS: tuple[type[BaseModel], ...] = (
     parameters.Integer,
     parameters.Float,
 )
+
+PUBLIC: dict[Callable[..., object], tuple[str, ...]] = {
+    load_file: (),
+    parse: (),
+    HarmonicaError: (),
+    Space: ("active", "forbids", "count", "point", "decode"),
+    Opened: ("at", "parts", "part", "space"),
+    SearchFolder: (
+        *("plan", "best", "report", "metrics", "runtime", "samples", "record", "work"),
+        *("psr", "frozen"),
+    ),
+    InteractionLasso: ("fit", "predict"),
+    interaction_lasso_path: (),
+    Basis: ("evaluate",),
+    recover: (),
+}
+"""What scripts may import, and of a class the members that they may use."""
 
 BOUNDS = {
     "minimum": "≥ {}",
@@ -130,7 +162,7 @@ def _flow(value: object) -> str:
     return text.removesuffix("\n").removesuffix("\n...")
 
 
-def _first_paragraph(documented: type) -> str:
+def _first_paragraph(documented: object) -> str:
     return (documented.__doc__ or "").split("\n\n")[0].strip()
 
 
@@ -192,6 +224,43 @@ def executor() -> str:
     return _table(("setting", "default", "meaning"), rows)
 
 
+def python() -> str:
+    """A section for each class and function that scripts may import."""
+    return "\n".join(line for thing in PUBLIC for line in _documented(thing))
+
+
+def _documented(thing: Callable[..., object]) -> Iterator[str]:
+    name = thing.__qualname__
+    yield f"### {name}\n"
+    yield f"`from {_home(thing.__module__)} import {name}`\n"
+    if not (isinstance(thing, type) and issubclass(thing, Exception)):
+        arguments = [a.replace(annotation=a.empty) for a in _arguments(thing)]
+        yield f"```python\n{name}({', '.join(map(str, arguments))})\n```\n"
+    yield f"{_first_paragraph(thing)}\n"
+    if rows := [_member(thing, name) for name in PUBLIC[thing]]:
+        yield _table(("member", "meaning"), rows)
+
+
+def _home(module: str) -> str:
+    """The package that offers what one of its modules defines, where it is a package's."""
+    package = module.rpartition(".")[0]
+    return module if package in ("harmonica_steps", "harmonica_steps.results") else package
+
+
+def _arguments(thing: Callable[..., object]) -> list[inspect.Parameter]:
+    return list(inspect.signature(thing).parameters.values())
+
+
+def _member(thing: object, name: str) -> Sequence[str]:
+    member = inspect.getattr_static(thing, name)
+    function = getattr(member, "__func__", member)
+    shown = name
+    if inspect.isfunction(function):
+        names = [a.name for a in _arguments(function) if a.name not in ("self", "cls")]
+        shown = f"{name}({', '.join(names)})"
+    return f"`{shown}`", _first_paragraph(function)
+
+
 def _table(head: Sequence[str], rows: Iterator[Sequence[str]] | Sequence[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "".join(f"| {' | '.join(map(_cell, line))} |\n" for line in lines)
@@ -206,5 +275,6 @@ GENERATED: dict[str, Callable[[], str]] = {
     "configuration": configuration,
     "command-line": command_line,
     "executor": executor,
+    "python": python,
 }
 """By the names that pages use."""

@@ -18,6 +18,9 @@ DOCS = "docs/"
 FOLDER = "files/"
 """Of these pages in the site."""
 
+LESS_FOUND = "---\nsearch: {boost: 0.1}\n---\n"
+"""Front matter of these pages: a search of the site shows pages of the documentation first."""
+
 LINK = re.compile(r"(\]\()(?![a-z]+:|#)([^)#\s]+)")
 CODE = re.compile(r"^(```+).*?^\1$|`[^`\n]+`", flags=re.M | re.S)
 """What looks like a link there is none."""
@@ -77,7 +80,7 @@ def _resolved(path: str, link: str) -> str:
 def _content(path: str) -> str:
     text = (ROOT / path).read_text(encoding="utf-8")
     if path.endswith(".md"):
-        return text
+        return LESS_FOUND + text
     language = {".yaml": "yaml", ".py": "python", ".sh": "sh"}.get(Path(path).suffix, "text")
     # More backticks than any file has in a row.
-    return f"# {path}\n\n`````{language}\n{text}`````\n"
+    return f"{LESS_FOUND}# {path}\n\n`````{language}\n{text}`````\n"

@@ -5,6 +5,8 @@ import re
 import shutil
 import sqlite3
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,14 +26,15 @@ ADAPTIVE = re.compile(r"(tpe|gp|\w*cma\w*|nsga\w*|\w+Sampler):.*")
 LARGEST = 1e100
 """A metric beyond this has diverged, as in a training here."""
 
+KEYS = ("stages.1.study.path", "stages.1.study.name")
+"""What a configuration names a study by."""
+
 CHOSEN = "fixed_params"
 """The mark of a trial that was enqueued: somebody has chosen it."""
 
 
 def read_study(path: Path, name: str | None, space: Space, direction: str) -> list[Tried]:
     """The trials of a study that have ended, in the order in which they began.
-
-    The file is copied first: Optuna may change a database that it opens.
 
     Parameters
     ----------
@@ -49,8 +52,7 @@ def read_study(path: Path, name: str | None, space: Space, direction: str) -> li
     HarmonicaError
         When the file cannot be read, or the study is of another kind.
     """
-    with quiet(), tempfile.TemporaryDirectory() as folder:
-        study = _load(path, name, _storage(path, Path(folder)))
+    with open_study(path, name) as study:
         _check_kind(path, study, direction)
         return [
             _tried(study.study_name, trial, space)
@@ -59,7 +61,29 @@ def read_study(path: Path, name: str | None, space: Space, direction: str) -> li
         ]
 
 
-def _storage(path: Path, folder: Path) -> Any:
+@contextmanager
+def open_study(path: Path, name: str | None, *, keys: tuple[str, str] = KEYS) -> Iterator["Study"]:
+    """A copy of a study: Optuna may change a database that it opens.
+
+    Parameters
+    ----------
+    path
+        Of the file.
+    name
+        Of the study, if there are several.
+    keys
+        What the user has named these by, for messages.
+
+    Raises
+    ------
+    HarmonicaError
+        When the file cannot be read, or has no such study.
+    """
+    with quiet(), tempfile.TemporaryDirectory() as folder:
+        yield _load(path, name, _storage(path, Path(folder), keys[0]), keys)
+
+
+def _storage(path: Path, folder: Path, key: str) -> Any:
     storages = optuna().storages
     copy = folder / "study"
     try:
@@ -77,25 +101,23 @@ def _storage(path: Path, folder: Path) -> Any:
         return storages.RDBStorage(f"sqlite:///{copy}")
     except OSError as error:
         raise HarmonicaError(
-            f"stages.1.study.path: {path} cannot be read ({error.strerror or error})."
+            f"{key}: {path} cannot be read ({error.strerror or error})."
         ) from error
     # Whatever a file that is no study makes of Optuna's readers.
     except Exception as error:
         raise HarmonicaError(
-            f"stages.1.study.path: {path} is no journal file or SQLite database of Optuna's "
+            f"{key}: {path} is no journal file or SQLite database of Optuna's "
             f"({type(error).__name__}: {error})."
         ) from error
 
 
-def _load(path: Path, name: str | None, storage: Any) -> "Study":
+def _load(path: Path, name: str | None, storage: Any, keys: tuple[str, str]) -> "Study":
     names = [study.study_name for study in storage.get_all_studies()]
     if name is None and len(names) != 1:
-        shown = f"several studies: {', '.join(names)}; give study.name" if names else "no study"
-        raise HarmonicaError(f"stages.1.study.path: {path} holds {shown}.")
+        shown = f"several studies: {', '.join(names)}; give {keys[1]}" if names else "no study"
+        raise HarmonicaError(f"{keys[0]}: {path} holds {shown}.")
     if name is not None and name not in names:
-        raise HarmonicaError(
-            f"stages.1.study.name: {path} has no study {name!r}{near_miss(name, names)}"
-        )
+        raise HarmonicaError(f"{keys[1]}: {path} has no study {name!r}{near_miss(name, names)}")
     study: Study = optuna().load_study(study_name=name or names[0], storage=storage)
     return study
 

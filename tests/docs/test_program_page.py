@@ -6,17 +6,7 @@ from typing import Any
 import pytest
 import yaml
 from docs_support import DOCS, Block, blocks
-
-from harmonica_steps.config import parse
-from harmonica_steps.files import read_json
-from harmonica_steps.objective.trial import train
-from harmonica_steps.preflight import check
-from harmonica_steps.results.opened import Opened
-from harmonica_steps.results.paths import SearchFolder
-from harmonica_steps.results.plan import write_plan
-from harmonica_steps.steps.draw import draw_part
-
-PART = "final/round-0"
+from trained import train_first
 
 FINAL = {"optimiser": "random", "configurations": 1, "budget": 3}
 
@@ -40,14 +30,8 @@ def test_the_program_is_trained_as_it_is(
     monkeypatch.chdir(tmp_path)
     Path(program.title).write_text(program.text)
     content: dict[str, Any] = yaml.safe_load(fragment.text)
-    search = parse({"search": "recipe", "final": FINAL, **content})
-    check(search)
-    folder = SearchFolder(Path("results/recipe"))
-    write_plan(folder, search)
-    draw_part(Opened.at(folder.root), PART)
-    train(folder, PART, 0)
-    record = read_json(folder.record(PART, 0))
-    assert record["status"] == "ok", (folder.work(PART, 0) / "log.txt").read_text()
+    record, log = train_first({"search": "recipe", "final": FINAL, **content})
+    assert record["status"] == "ok", log
 
 
 def test_each_kind_of_program_is_there() -> None:

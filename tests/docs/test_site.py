@@ -1,9 +1,6 @@
 """The site builds without a warning, loads nothing from elsewhere, and has what was generated."""
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import fields
 from html import unescape
@@ -11,7 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from docs_support import DOCS, REPOSITORY, options_of
+from docs_support import DOCS, options_of
 from snakemake_executor_plugin_submitit import ExecutorSettings
 
 from harmonica_steps.cli import make_parser
@@ -48,25 +45,6 @@ class Page(HTMLParser):
         if tag in LOADED and given.get("rel") != "canonical":
             self.loads.append(given.get(LOADED[tag]) or "")
         self.loads += re.findall(r"url\(['\"]?([^'\")]+)", given.get("style") or "")
-
-
-def build(config: Path, site: Path) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", str(config), "-d", str(site)],
-        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("site")
-    build(REPOSITORY / "mkdocs.yml", folder)
-    return folder
 
 
 def text_of(page: Path) -> str:

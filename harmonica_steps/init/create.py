@@ -1,0 +1,151 @@
+"""``harmonica init``: from a program or a known space to a configuration, and what to do next."""
+
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.init import from_options
+from harmonica_steps.init.configuration import complete
+from harmonica_steps.init.draft import Draft, set_metric
+from harmonica_steps.init.from_command import draft_from_command, other_reader
+from harmonica_steps.init.from_dictionary import (
+    asks_a_trial,
+    draft_from_function,
+    draft_from_json,
+    find_function,
+    reads_json,
+)
+from harmonica_steps.init.from_hydra import draft_from_hydra, hydra_call
+from harmonica_steps.init.known_space import KnownSpace, of_configspace, of_study, use
+from harmonica_steps.init.source import Program, read_program
+from harmonica_steps.init.tell import tell
+from harmonica_steps.init.write import write_configuration
+
+Template = Literal["argparse", "json", "callable", "hydra", "command"]
+
+TEMPLATES: tuple[Template, ...] = ("argparse", "json", "callable", "hydra", "command")
+"""How a program can be given its settings."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the user asks for."""
+
+    program: Path | None = None
+    template: Template | None = None
+    study: Path | None = None
+    study_name: str | None = None
+    configspace: Path | None = None
+    output: Path = Path("harmonica.yaml")
+    force: bool = False
+    passed: Sequence[str] = field(default_factory=tuple)
+    """Words to pass on to the program."""
+
+
+def create(wish: Wish) -> None:
+    """Write a configuration and say what was assumed.
+
+    Raises
+    ------
+    HarmonicaError
+        When something that is named cannot be read, or the configuration is there already.
+    """
+    _check(wish)
+    known = None
+    if wish.study:
+        known = of_study(wish.study, wish.study_name)
+    elif wish.configspace:
+        known = of_configspace(wish.configspace)
+    draft = _draft(wish, known)
+    if known:
+        use(draft, known)
+    if not draft.space:
+        raise HarmonicaError(
+            f"{wish.program}: nothing in it looks like a hyperparameter. "
+            f"`harmonica init {shlex.quote(str(wish.program))} --template command` writes a "
+            "configuration to fill in."
+        )
+    content = complete(draft)
+    write_configuration(wish.output, draft, content)
+    tell(draft, content, wish.output)
+
+
+def _check(wish: Wish) -> None:
+    if wish.template and wish.program is None:
+        raise HarmonicaError(f"--template {wish.template} needs a program to read.")
+    if wish.program is None and wish.study is None and wish.configspace is None:
+        raise HarmonicaError(
+            "name your program, e.g. harmonica init train.py, or where the space comes from: "
+            "--from-study FILE or --from-configspace FILE."
+        )
+    if wish.study and wish.configspace:
+        raise HarmonicaError("give either --from-study or --from-configspace.")
+    if wish.study_name and not wish.study:
+        raise HarmonicaError("--study-name is of --from-study FILE, which is missing.")
+    if wish.output.suffix not in (".yaml", ".yml"):
+        raise HarmonicaError(f"--output {wish.output}: must end in .yaml.")
+    if wish.output.is_dir() or (wish.output.exists() and not wish.force):
+        raise HarmonicaError(
+            f"{wish.output}: is there already. Give another --output, or --force to replace it."
+        )
+
+
+def _draft(wish: Wish, known: KnownSpace | None) -> Draft:
+    if wish.program is None:
+        return _without_program(wish)
+    program = read_program(wish.program)
+    name = search_name(program.path.stem)
+    template = wish.template or _recognised(program)
+    if template == "argparse":
+        space = known.space if known else None
+        return from_options.draft_from_options(program, wish.passed, name, space)
+    if template == "hydra":
+        return draft_from_hydra(program, wish.passed, name)
+    if template == "json":
+        return draft_from_json(program, wish.passed, name)
+    if template == "callable":
+        return draft_from_function(program, name)
+    reader = other_reader(program) if program.tree else "its own means"
+    why = f"{program.path} reads its options by {reader or 'its own means'}"
+    return draft_from_command(program, wish.passed, name, why)
+
+
+def _recognised(program: Program) -> Template:
+    """How a program is given its settings."""
+    function = find_function(program)
+    if hydra_call(program):
+        return "hydra"
+    if function and asks_a_trial(function):
+        return "callable"
+    if from_options.has_parameters(program):
+        return "argparse"
+    if reads_json(program):
+        return "json"
+    if function:
+        return "callable"
+    if other_reader(program):
+        return "command"
+    raise HarmonicaError(
+        f"{program.path}: no options, no JSON file and no function objective(configuration) were "
+        f"found in it. `harmonica init {shlex.quote(str(program.path))} --template command` writes "
+        "a configuration to fill in."
+    )
+
+
+def _without_program(wish: Wish) -> Draft:
+    source = wish.study or wish.configspace or Path("search")
+    draft = Draft(search_name(source.stem), "")
+    draft.objective["command"] = "python TODO-train.py {args} --seed {seed}"
+    draft.todo.append("objective.command: the command of a training")
+    set_metric(draft, None, "the program")
+    return draft
+
+
+def search_name(text: str) -> str:
+    """A text as the name of a search."""
+    found = re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-._")
+    return found[:60] or "search"
