@@ -54,7 +54,8 @@ CORE := tests/config tests/records tests/search tests/space tests/spectral tests
 	tests/export/test_export_space.py tests/export/test_export_table.py \
 	tests/archive/test_container.py tests/archive/test_restore.py \
 	tests/report/test_figures.py tests/report/test_page.py tests/report/test_without_figures.py \
-	tests/workflow/test_search.py tests/test_cli.py
+	tests/workflow/test_search.py::test_every_file_of_the_contract_is_there \
+	tests/workflow/test_search.py::test_a_second_controller_is_refused tests/test_cli.py
 # What these tests need besides the package.
 CORE_TOOLS := pytest pytest-xdist hypothesis jsonschema ConfigSpace hydra-core cmaes
 
