@@ -140,6 +140,8 @@ def test_ctrl_c_stops_snakemake_and_its_jobs(installed: Path, tmp_path: Path) ->
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        # Also where the tests run in the background, which ignores Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     end = time.monotonic() + 100
     while not (started := list(tmp_path.glob("*.pid"))):
