@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import TinySearch
+from tiny_search import TinySearch
 
 TRAININGS = 24 + 12 + 4 + 2
 

@@ -3,7 +3,7 @@
 import json
 
 import optuna
-from conftest import TinySearch
+from tiny_search import TinySearch
 
 
 def study(search: TinySearch) -> optuna.Study:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import PROGRAM, REPOSITORY, TinySearch
+from tiny_search import PROGRAM, REPOSITORY, TinySearch
 
 FAILING = '''
 """Every third training fails, each in its own way."""

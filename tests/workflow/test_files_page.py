@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import TinySearch
+from tiny_search import TinySearch
 
 from harmonica_steps.cli import main
 

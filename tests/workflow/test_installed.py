@@ -12,8 +12,8 @@ import venv
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY
 from smallest import run, smallest
+from tiny_search import REPOSITORY
 
 THEIRS = """
 import argparse

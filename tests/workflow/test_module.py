@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import REPOSITORY
 from smallest import CONFIG, run, smallest, snakemake
+from tiny_search import REPOSITORY
 
 OTHER = f"""
 configfile: "both.yaml"

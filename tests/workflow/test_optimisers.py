@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import TinySearch, kill
+from tiny_search import TinySearch, kill
 
 HYPERBAND = {"optimiser": "hyperband", "eta": 2, "max_budget": 4, "fidelity": {"final": 1}}
 TPE = {"optimiser": "optuna", "rounds": 2, "configurations": 4, "settings": {"n_startup_trials": 3}}

@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 
 import yaml
-from conftest import CONFIG, TinySearch
+from tiny_search import CONFIG, TinySearch
 
 from harmonica_steps.config import parse
 from harmonica_steps.report.status import Reader

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY, TinySearch
+from tiny_search import REPOSITORY, TinySearch
 
 STAGE_1, STAGE_2, RUNG_0, RUNG_1 = 24, 12, 4, 2
 

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY, TinySearch, kill
 from smallest import smallest, snakemake
+from tiny_search import REPOSITORY, TinySearch, kill
 
 TRAININGS = 24 + 12 + 4 + 2
 

@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
-from conftest import PROGRAM, TinySearch, kill
+from tiny_search import PROGRAM, TinySearch, kill
 
 from tests.slurm.cluster import Cluster
 

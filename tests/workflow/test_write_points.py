@@ -14,7 +14,7 @@ import traceback
 from pathlib import Path
 
 import pytest
-from conftest import TinySearch
+from tiny_search import TinySearch
 
 from harmonica_steps.archive import create  # noqa: F401 (loaded once, not in every child)
 from harmonica_steps.cli import main
