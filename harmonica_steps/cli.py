@@ -7,6 +7,7 @@ from pathlib import Path
 
 from harmonica_steps import __version__, commands
 from harmonica_steps.errors import exit_status
+from harmonica_steps.init import TEMPLATES
 from harmonica_steps.results.statuses import FAILURES
 
 
@@ -237,7 +238,7 @@ def _add_init(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--template",
-        choices=("argparse", "json", "callable", "hydra", "command"),
+        choices=TEMPLATES,
         help="how the program is given its settings; by default this is recognised. command: an "
         "example to fill in, for a program in any language",
     )

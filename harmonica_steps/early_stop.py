@@ -1,7 +1,7 @@
 """Ends Snakemake when the first trainings of a part have all failed alike.
 
-Snakemake starts whatever is ready, and with --keep-going does so after any number of failures. A
-program that cannot work would fail in every training of a stage before anybody is told.
+A failed training is a record, not a failed job, so Snakemake itself would run a whole stage of a
+program that cannot work.
 """
 
 import logging

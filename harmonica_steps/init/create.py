@@ -5,10 +5,9 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.init import from_options
+from harmonica_steps.init import Template, from_options
 from harmonica_steps.init.configuration import complete
 from harmonica_steps.init.draft import Draft, set_metric
 from harmonica_steps.init.from_command import draft_from_command, other_reader
@@ -24,11 +23,6 @@ from harmonica_steps.init.known_space import KnownSpace, of_configspace, of_stud
 from harmonica_steps.init.source import Program, read_program
 from harmonica_steps.init.tell import tell
 from harmonica_steps.init.write import write_config
-
-Template = Literal["argparse", "json", "callable", "hydra", "command"]
-
-TEMPLATES: tuple[Template, ...] = ("argparse", "json", "callable", "hydra", "command")
-"""How a program can be given its settings."""
 
 
 @dataclass(frozen=True)

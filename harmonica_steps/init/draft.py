@@ -40,13 +40,13 @@ class Draft:
     """A config file before it is written."""
 
     name: str
-    """Of the search."""
+    """Name of the search."""
     about: str
     """Where it comes from, e.g. "the options of train.py"."""
     objective: dict[str, Any] = field(default_factory=dict)
     space: dict[str, dict[str, Any]] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
-    """What there is to say about a parameter, beside it."""
+    """The comment next to each parameter."""
     is_known: bool = False
     """Whether the space is not guessed."""
     forbidden: list[dict[str, Any]] = field(default_factory=list)

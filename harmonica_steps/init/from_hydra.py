@@ -49,7 +49,7 @@ def draft_from_hydra(program: Program, passed: Sequence[str], name: str) -> Draf
     program
         The program.
     passed
-        Overrides to pass on to it as they are; what they name is no parameter.
+        Overrides to pass on to it unchanged; they are not searched.
     name
         Of the search.
 

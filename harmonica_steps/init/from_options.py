@@ -55,11 +55,11 @@ def draft_from_options(
     program
         The program.
     passed
-        Words to pass on to it as they are; its options among them are no parameters.
+        Words to pass on to it unchanged; options among them are not searched.
     name
         Of the search.
     known
-        The space, if it need not be guessed: other options are no parameters.
+        The space, if it is known: other options are not searched.
     """
     tree = program.syntax
     reading = _Reading(program, read_options(tree, Constants(tree)), list(passed))

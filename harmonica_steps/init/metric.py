@@ -47,7 +47,7 @@ class Metric:
     pattern: str = ""
     """A regular expression for a line that the program prints."""
     line: int = 0
-    """Of the program."""
+    """Line of the program in which it stands."""
     file: str = field(default="", compare=False)
     """The expression that says where it is written to."""
 

@@ -21,7 +21,7 @@ class Failed(NamedTuple):
     """The first of them."""
     status: str
     error: str
-    """Of that one: the cause with the last line of its log."""
+    """Its cause, with the last line of its log."""
     log: str
 
 

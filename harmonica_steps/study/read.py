@@ -106,7 +106,7 @@ def _storage(path: Path, folder: Path, key: str) -> Any:
     # Whatever a file that is no study makes of Optuna's readers.
     except Exception as error:
         raise HarmonicaError(
-            f"{key}: {path} is no journal file or SQLite database of Optuna's "
+            f"{key}: {path} is neither an Optuna journal nor an Optuna SQLite database "
             f"({type(error).__name__}: {error})."
         ) from error
 

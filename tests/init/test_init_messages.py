@@ -62,7 +62,7 @@ def test_a_file_that_cannot_be_used(
         (["--study-name", "x", "functions.py"], "--study-name is of --from-study FILE"),
         (["--from-study", "a", "--from-configspace", "b"], "give either"),
         (["--from-study", "nowhere.journal"], "nowhere.journal cannot be read"),
-        (["--from-study", "functions.py"], "is no journal file or SQLite database"),
+        (["--from-study", "functions.py"], "is neither an Optuna journal nor an Optuna SQLite"),
         (["--from-configspace", "default.json"], "default.json: is no ConfigSpace JSON file"),
     ],
 )

@@ -100,9 +100,12 @@ def test_the_direction_must_be_that_of_the_objective(path: Path) -> None:
     ("content", "message"),
     [
         (b"", "holds no study"),
-        (b"SQLite format 3\0 and then nothing", "is no journal file or SQLite database"),
-        (b"{}\n", "is no journal file or SQLite database"),
-        (b"\x80\n[\n", "is no journal file or SQLite database"),
+        (
+            b"SQLite format 3\0 and then nothing",
+            "is neither an Optuna journal nor an Optuna SQLite",
+        ),
+        (b"{}\n", "is neither an Optuna journal nor an Optuna SQLite"),
+        (b"\x80\n[\n", "is neither an Optuna journal nor an Optuna SQLite"),
     ],
 )
 def test_another_file_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
