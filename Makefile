@@ -14,9 +14,8 @@ help:  ## List the targets
 
 env: $(VENV)/.installed  ## Set up the virtual environment for everything, tests too
 
-# Made again only when the requirements change. Modules are compiled when they are first imported:
-# most of them never are.
-INSTALL := install --quiet --quiet --disable-pip-version-check --no-compile
+# Made again only when the requirements change.
+INSTALL := install --quiet --quiet --disable-pip-version-check
 $(VENV)/.installed: EXTRA := test
 $(VENV)/.demo-installed: EXTRA := figures
 $(VENV)/.installed $(VENV)/.demo-installed: pyproject.toml constraints.txt
