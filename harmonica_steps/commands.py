@@ -35,7 +35,8 @@ def run_plan(arguments: argparse.Namespace) -> None:
     from harmonica_steps.config import load_merged, parse
     from harmonica_steps.preflight import check
     from harmonica_steps.report.preview import Machine, show_plan
-    from harmonica_steps.search.plan import plan
+    from harmonica_steps.same_search import check_same_search
+    from harmonica_steps.search.plan import parts, plan
     from harmonica_steps.search.remarks import remarks
     from harmonica_steps.steps.example import example_command, left_to_the_program
 
@@ -48,6 +49,8 @@ def run_plan(arguments: argparse.Namespace) -> None:
         arguments.gpus,
     )
     root = Path(search.results, search.search)
+    as_data = search.model_dump(mode="json")
+    check_same_search(SearchFolder(root), as_data, parts(search)[0].name)
     taken = 0
     if search.stages and search.stages[0].study:
         from harmonica_steps.study.taken import taken_by
@@ -61,8 +64,12 @@ def run_plan(arguments: argparse.Namespace) -> None:
 
 def run_run(arguments: argparse.Namespace) -> None:
     """Run the workflow by snakemake."""
+    from harmonica_steps.config import load_file
     from harmonica_steps.launch import run_workflow
 
+    for config in arguments.configs:
+        if config.is_file():
+            load_file(config)  # before snakemake reads it by the rules of YAML 1.1
     run_workflow(arguments.configs, arguments.options)
 
 

@@ -14,6 +14,7 @@ from harmonica_steps.objective.command import names_in, setting_names, split_com
 from harmonica_steps.objective.placeholders import check_placeholders
 from harmonica_steps.objective.preload import program_folder, shared_modules
 from harmonica_steps.objective.program import program_files
+from harmonica_steps.objective.reach import can_be_reached
 from harmonica_steps.search.plan import parts
 from harmonica_steps.study.sampler import make_sampler
 
@@ -33,6 +34,7 @@ def check(search: Search) -> None:
     if objective.command:
         _check_command(objective.command)
         _check_placeholders(objective.command, search)
+        _check_reach(objective)
     elif objective.callable and not program_files(objective.model_dump()):
         module = objective.callable.partition(":")[0]
         raise HarmonicaError(
@@ -49,7 +51,7 @@ def check(search: Search) -> None:
     if isinstance(search.start, str):
         search.check_start(load_start(search.start))
     if isinstance(search.final, OptunaRounds):
-        make_sampler(search.final.sampler, search.final.settings, search.seed)
+        make_sampler(search.final.sampler, search.final.settings, seed=0)
 
 
 def _check_preload(objective: Objective) -> None:
@@ -76,6 +78,17 @@ def _check_command(command: str) -> None:
     if PYTHON.match(command) and "{" not in words[1] and not Path(words[1]).is_file():
         raise HarmonicaError(
             f"objective.command: there is no file {words[1]!r} here ({Path.cwd()})."
+        )
+
+
+def _check_reach(objective: Objective) -> None:
+    if not can_be_reached(objective.model_dump()):
+        raise HarmonicaError(
+            "objective.command: nothing of a configuration can reach the program, so that all "
+            "trainings would be the same: the command has no placeholder, and no file of the "
+            "program mentions HARMONICA_CONFIG. Write {args}, {overrides}, {config} or {NAME} of "
+            "each parameter where the program reads its settings. If a library of yours reads "
+            "the file, tell it by env: env CONFIG={config} program ..."
         )
 
 

@@ -1,6 +1,5 @@
 """What the Snakefile asks for: the checked configuration, files of the rules, one controller."""
 
-import base64
 import os
 import shlex
 from collections.abc import Callable, Mapping, Sequence
@@ -10,15 +9,16 @@ from typing import Any
 
 from harmonica_steps.archive.members import PLAN, WHOLE, archive_path, file_of, required
 from harmonica_steps.claim import Claim
-from harmonica_steps.config import OptunaRounds, Search, changes, load_file, load_merged, parse
+from harmonica_steps.config import OptunaRounds, Search, load_file, load_merged, parse
 from harmonica_steps.early_stop import stop_early
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.files import digest, read_json
+from harmonica_steps.files import digest
 from harmonica_steps.objective.program import program_files
 from harmonica_steps.optional import WITHOUT_FIGURES, can_draw
 from harmonica_steps.preflight import check
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.plan import write_plan
+from harmonica_steps.same_search import check_same_search
 from harmonica_steps.search.plan import parts
 
 
@@ -69,7 +69,7 @@ class Workflow:
         self.stages = range(1, len(self.config.stages) + 1)
         self._claim = Claim(self._placed.root)
         check(self.config)
-        self._check_same_search()
+        check_same_search(self._placed, self._as_data, next(iter(self.parts)))
 
     @cached_property
     def program(self) -> list[str]:
@@ -248,37 +248,3 @@ class Workflow:
     @cached_property
     def _as_data(self) -> dict[str, Any]:
         return self.config.model_dump(mode="json")
-
-    def _is_known_to_snakemake(self) -> bool:
-        """Whether Snakemake has noted what the results were made with, and sees what changes.
-
-        It has not where they were restored or copied: then nothing that matters may change.
-        """
-        first = self._placed.samples(next(iter(self.parts)))
-        name = base64.urlsafe_b64encode(str(first).encode()).decode()
-        return not first.exists() or Path(".snakemake/metadata", name).exists()
-
-    def _check_same_search(self) -> None:
-        if not self._placed.plan.is_file():
-            return
-        whole = self._is_known_to_snakemake()
-        before = read_json(self._placed.plan)["config"]
-        differing = changes.forbidden(before, self._as_data, whole=whole)
-        if differing:
-            more = [f"  - and {len(differing) - 10} more keys"] if len(differing) > 10 else []
-            copied = (
-                " (These results were restored or copied: Snakemake could not tell what a change "
-                "affects, so only timeouts may change.)"
-            )
-            raise HarmonicaError(
-                "\n".join(
-                    [
-                        f"{self.place}/ holds a search with another configuration:",
-                        *(f"  - {line}" for line in differing[:10]),
-                        *more,
-                        "Results of different configurations are never mixed. Give the new search "
-                        "a name of its own\n(search: in the config, or --config search=NAME), or "
-                        f"move {self.place}/ away." + ("" if whole else copied),
-                    ]
-                )
-            )

@@ -51,9 +51,11 @@ BELOW = {
     },
     "archive": {"results", "objective", "files", "errors"},
     "early_stop": {"results", "objective"},
+    "same_search": {"results", "config", "files", "errors"},
     "controller": {"preflight"},
     "workflow": {
         "early_stop",
+        "same_search",
         "preflight",
         "claim",
         "archive",

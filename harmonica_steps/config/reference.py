@@ -44,8 +44,8 @@ def schema() -> str:
     """The JSON schema of the configuration."""
     content = Search.model_json_schema()
     content["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    # What pydantic writes for the bound of a union, which no editor knows.
-    known = {"gt": "exclusiveMinimum"}
+    # What pydantic writes for the bound of a union or a converted number, which no editor knows.
+    known = {"gt": "exclusiveMinimum", "lt": "exclusiveMaximum", "ge": "minimum", "le": "maximum"}
     standard = json.loads(
         json.dumps(content),
         object_hook=lambda entry: {known.get(key, key): value for key, value in entry.items()},

@@ -6,8 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from harmonica_steps.config.yaml_file import load_foreign
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.init.constants import DEEPEST, UNKNOWN, Constants, dotted
 from harmonica_steps.init.dictionaries import with_value
@@ -136,11 +135,7 @@ def _composed(base: Path, path: Path, draft: Draft) -> dict[str, Any]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
-        reason = str(error).splitlines()[0]
-        raise HarmonicaError(f"{path}: cannot be read as YAML ({reason}).") from None
+    content = load_foreign(path)
     return content if isinstance(content, dict) else {}
 
 

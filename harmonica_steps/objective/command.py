@@ -70,10 +70,16 @@ def training_values(
         "config": str(config or work.config),
         "result": str(work.result),
         "seed": str(training["seed"]),
-        "budget": str(training["budget"]),
+        "budget": budget_text(training["budget"]),
         "workdir": str(work.path),
         "checkpoint": str(work.checkpoint),
     }
+
+
+def budget_text(budget: int | float) -> str:
+    """A budget as programs get it: a whole one without a point, none with digits of rounding."""
+    rounded = budget if isinstance(budget, int) else float(f"{budget:.14g}")
+    return str(int(rounded) if rounded == int(rounded) else rounded)
 
 
 def environment(objective: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any
 
-from harmonica_steps.errors import HarmonicaError, near_miss
+from harmonica_steps.errors import HarmonicaError, near_miss, shown
 from harmonica_steps.space.parameters import (
     Float,
     Integer,
@@ -74,7 +74,7 @@ class Clause:
         """
         if not isinstance(content, Mapping):
             raise HarmonicaError(
-                f"{where}: must be a mapping of parameters to values, got {content!r}"
+                f"{where}: must be a mapping of parameters to values, got {shown(content)}"
             )
         if not content:
             raise HarmonicaError(f"{where}: is empty; name the parameters and values to forbid.")
@@ -120,7 +120,9 @@ def _between(where: str, parameter: Parameter, entry: Mapping[object, object]) -
         found = Between(**{key: float(value) for key, value in ends.items()})
         empty = found.low > found.high
     if empty:
-        raise HarmonicaError(f"{where}: low ({ends['low']!r}) is above high ({ends['high']!r})")
+        raise HarmonicaError(
+            f"{where}: low ({shown(ends['low'])}) is above high ({shown(ends['high'])})"
+        )
     return found
 
 
@@ -143,7 +145,7 @@ def _value(where: str, parameter: Parameter, value: object) -> Value:
     for known in grid:
         if same_value(known, value):
             return known
-    raise HarmonicaError(f"{where}: has no value {value!r}{near_miss(value, grid)}")
+    raise HarmonicaError(f"{where}: has no value {shown(value)}{near_miss(value, grid)}")
 
 
 def _number(where: str, parameter: Float | Integer, value: object) -> Value:
@@ -153,13 +155,13 @@ def _number(where: str, parameter: Float | Integer, value: object) -> Value:
         except ValueError as error:
             raise HarmonicaError(f"{where}: {error}") from None
     if not isinstance(value, int | float) or isinstance(value, bool):
-        raise HarmonicaError(f"{where}: {value!r} is not a number")
+        raise HarmonicaError(f"{where}: {shown(value)} is not a number")
     if not parameter.low <= value <= parameter.high:
         raise HarmonicaError(
-            f"{where}: {value!r} is not in the range from {parameter.low} to {parameter.high}"
+            f"{where}: {shown(value)} is not in the range from {parameter.low} to {parameter.high}"
         )
     if isinstance(parameter, Float):
         return float(value)
     if value != int(value):
-        raise HarmonicaError(f"{where}: {value!r} is not a whole number")
+        raise HarmonicaError(f"{where}: {shown(value)} is not a whole number")
     return int(value)
