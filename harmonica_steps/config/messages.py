@@ -14,6 +14,9 @@ from harmonica_steps.space import parameters
 MOST_LISTED = 20
 """ProblemsError that a message lists."""
 
+LONGEST_MESSAGE = 3_000
+"""Characters after which no more of them are listed."""
+
 _KINDS: dict[str, type[BaseModel]] = {
     "bool": parameters.Bool,
     "categorical": parameters.Categorical,
@@ -60,13 +63,16 @@ def sentences(errors: Sequence[ErrorDetails]) -> Iterator[tuple[str, str]]:
     for details in errors:
         if details["loc"][-1:] != ("[key]",):  # see `content_problems`
             found.setdefault(_key(details["loc"]), []).append(details)
+    if any(key.startswith("start.") for key in found):
+        found.pop("start", None)  # it is a list, and no path of a file
     for key, several in found.items():
         problems = [problem for details in several for problem in _problems(key, details)]
         first = problems[0][1]
         choices = [p[8:].split(", got")[0] for _, p in problems[1:] if p.startswith("must be")]
         if first.startswith("must be") and choices and len(problems) == len(several):
             wanted, _, got = first.partition(", got")
-            wanted = " or ".join([wanted, *choices])
+            others = dict.fromkeys(choice for choice in choices if f"must be {choice}" != wanted)
+            wanted = " or ".join([wanted, *others])
             yield problems[0][0], f"{wanted}, got{got}{_NO_VALUE if _is_no_value(several) else ''}"
         else:
             yield from problems if len(several) == 1 else problems[:1]
@@ -75,14 +81,12 @@ def sentences(errors: Sequence[ErrorDetails]) -> Iterator[tuple[str, str]]:
 def listed(problems: Sequence[tuple[str, str]]) -> str:
     """A message with a line for each problem, the first `MOST_LISTED` of them."""
     lines = list(dict.fromkeys(f"{_cut(key)}: {text}" if key else text for key, text in problems))
-    more = len(lines) - MOST_LISTED
-    return "".join(
-        [
-            f"the configuration has {f'{len(lines)} problems' if len(lines) > 1 else 'a problem'}",
-            *(f"\n  - {_cut(line, 500)}" for line in lines[:MOST_LISTED]),
-            f"\n  - and {more} more" if more > 0 else "",
-        ]
-    )
+    message = f"the configuration has {f'{len(lines)} problems' if len(lines) > 1 else 'a problem'}"
+    for number, line in enumerate(lines):
+        if number == MOST_LISTED or len(message) > LONGEST_MESSAGE:
+            return f"{message}\n  - and {len(lines) - number} more"
+        message += f"\n  - {_cut(line, 500)}"
+    return message
 
 
 def _is_no_value(several: Sequence[ErrorDetails]) -> bool:
@@ -128,6 +132,8 @@ def _problem(key: str, details: ErrorDetails) -> tuple[str, str]:
 
 
 def _is_branch(before: Sequence[int | str], step: int | str) -> bool:
+    if list(before) == ["start"]:
+        return isinstance(step, str)
     if len(before) < 2:  # the second step may be a parameter's name
         return list(before) == ["final"] and step in OPTIMISERS
     return isinstance(step, str) and (
