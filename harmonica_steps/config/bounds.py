@@ -6,9 +6,9 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from harmonica_steps.errors import shown
-from harmonica_steps.space.parameters import Real as Real
-from harmonica_steps.space.parameters import Whole as Whole
-from harmonica_steps.space.parameters import number
+from harmonica_steps.space.numbers import Real as Real
+from harmonica_steps.space.numbers import Whole as Whole
+from harmonica_steps.space.numbers import number
 
 MOST_TRAININGS = 1_000_000
 """Of a search, and so of each of its parts."""

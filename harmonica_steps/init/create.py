@@ -63,7 +63,11 @@ def create(request: Request) -> None:
             f"`harmonica init {shlex.quote(str(request.program))} --template command` writes a "
             "config file to fill in."
         )
-    content = complete(draft)
+    try:
+        content = complete(draft)
+    except HarmonicaError as error:
+        source = request.program or request.study or request.configspace
+        raise HarmonicaError(f"{source}: no valid config file follows from it; {error}.") from None
     write_config(request.output, draft, content)
     tell(draft, content, request.output)
 

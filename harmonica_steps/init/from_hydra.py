@@ -20,7 +20,7 @@ from harmonica_steps.init.draft import (
 from harmonica_steps.init.metric import find_metrics
 from harmonica_steps.init.setting import Setting
 from harmonica_steps.init.source import Program, quoted
-from harmonica_steps.space.parameters import NUMBER
+from harmonica_steps.space.numbers import NUMBER
 
 MISSING = "???"
 """What Hydra calls a value that has to be given."""

@@ -6,13 +6,13 @@ from math import inf
 from typing import Any
 
 from harmonica_steps.errors import HarmonicaError, near_miss, shown
+from harmonica_steps.space.numbers import no_number_is_text
 from harmonica_steps.space.parameters import (
     Float,
     Integer,
     Ordinal,
     Parameter,
     Value,
-    no_number_is_text,
     same_value,
 )
 

@@ -5,15 +5,12 @@ cells are the levels, drawn uniformly: the recovery guarantee of the paper (arXi
 section 3) is about a uniform product distribution.
 """
 
-import re
-from collections.abc import Iterable
 from math import floor, log, log10
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     StrictBool,
@@ -24,6 +21,7 @@ from pydantic import (
 )
 
 from harmonica_steps.errors import shown
+from harmonica_steps.space.numbers import Real, Whole, no_number_is_text
 
 Value = StrictBool | StrictInt | StrictFloat | StrictStr
 
@@ -36,39 +34,6 @@ MOST_LEVELS = 16
 
 MOST_VALUES = 1_000
 """That a parameter lists, and levels of a whole number."""
-
-NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)e[-+]?\d+", re.IGNORECASE)
-"""What people read as a number and YAML 1.1 as text, as it lacks a point or a sign."""
-
-
-def number(value: object) -> object:
-    """What stands where a number must: 1e3 is one, true is not."""
-    if isinstance(value, bool):
-        raise ValueError(f"must be a number, got {value}")
-    if isinstance(value, str) and NUMBER.fullmatch(value):
-        found = float(value)
-        return int(found) if found.is_integer() else found
-    return value
-
-
-Whole = Annotated[int, BeforeValidator(number)]
-"""A whole number, which may be written as 1e3."""
-
-Real = Annotated[float, BeforeValidator(number)]
-"""A number, which may be written as 1e3."""
-
-
-def no_number_is_text(values: Iterable[Value]) -> None:
-    """Raise a `ValueError` for 1e-4 in YAML, which the program would get as a text."""
-    for value in values:
-        if isinstance(value, str) and NUMBER.fullmatch(value):
-            digits, exponent = value.lower().split("e")
-            point = "" if "." in digits else ".0"
-            sign = "" if exponent[0] in "+-" else "+"
-            if len(value) > 40:
-                raise ValueError(f"{shown(value)} is a number that YAML reads as text")
-            as_number = f"{digits}{point}e{sign}{exponent}"
-            raise ValueError(f"YAML reads {value} as text, not as a number: write {as_number}")
 
 
 def same_value(a: object, b: object) -> bool:

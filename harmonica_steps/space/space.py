@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
 from math import prod
 
 import numpy as np
@@ -239,15 +240,19 @@ class Space:
         return conditions
 
     def _parents_first(self) -> tuple[str, ...]:
+        sorter = TopologicalSorter({name: self.conditions[name] for name in self.names})
+        try:
+            sorter.prepare()
+        except CycleError as error:
+            circle = error.args[1][:-1]
+            listed = ", ".join(circle[:8]) + (", ..." if len(circle) > 8 else "")
+            raise HarmonicaError(
+                f"space.{circle[0]}.when: the conditions go round in a circle ({listed})."
+            ) from None
+        place = {name: number for number, name in enumerate(self.names)}
         order: list[str] = []
-        waiting = list(self.names)
-        while waiting:
-            ready = [name for name in waiting if set(self.conditions[name]) <= set(order)]
-            if not ready:
-                circle = ", ".join(waiting[:8]) + (", ..." if len(waiting) > 8 else "")
-                raise HarmonicaError(
-                    f"space.{waiting[0]}.when: the conditions go round in a circle ({circle})."
-                )
+        while sorter.is_active():
+            ready = sorted(sorter.get_ready(), key=place.__getitem__)
             order += ready
-            waiting = [name for name in waiting if name not in ready]
+            sorter.done(*ready)
         return tuple(order)

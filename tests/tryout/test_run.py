@@ -97,7 +97,7 @@ def test_a_failure_ends_in_advice(
 
 
 def test_a_program_that_cannot_be_started_is_named(capfd: Captured) -> None:
-    write("", command="./job.sh")
+    write("", command="./job.sh {config}")
     Path("job.sh").write_text("#!/no/such/shell\n")
     Path("job.sh").chmod(0o755)
     assert try_it() == 1
