@@ -5,6 +5,7 @@ import io
 import os
 import sys
 from collections.abc import Iterator
+from typing import TextIO
 
 MOST = 3_800
 """Bytes of an error message."""
@@ -86,7 +87,8 @@ def say(text: object = "", *, end: str = "\n") -> None:
 def warn(text: object) -> None:
     """Print to stderr; where that fails there is nobody to tell."""
     with contextlib.suppress(OSError, ValueError):
-        print(visible(text, lines=True), file=sys.stderr, flush=True)
+        print(visible(text, lines=True), file=sys.stderr)
+    _written_out(sys.stderr, 2)
 
 
 def prepare() -> None:
@@ -114,12 +116,17 @@ def replace_unknown_letters() -> None:
 
 def lost_output() -> OSError | None:
     """Write out what was printed; why that is impossible, once, and None where it is not."""
+    _written_out(sys.stderr, 2)
+    return _written_out(sys.stdout, 1)
+
+
+def _written_out(stream: TextIO, number: int) -> OSError | None:
     try:
         with named_stdout():
-            sys.stdout.flush()
+            stream.flush()
     except OSError as error:
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 1)  # Python writes out once more when it ends
+        os.dup2(nowhere, number)  # Python writes out once more when it ends
         os.close(nowhere)
         return error
     return None

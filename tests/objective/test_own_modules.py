@@ -92,7 +92,8 @@ def test_trainings_with_a_module_of_a_loaded_name_are_not_forked(name: str, shar
     assert (run.stdout, run.stderr) == (f"{shared}\n", "")
 
 
-def test_retry_and_run_start_a_snakemake_that_imports_none(
+@pytest.mark.workflow
+def test_retry_starts_a_snakemake_that_imports_none(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     trial = python("def objective(configuration):\n    return 0.5\n")
