@@ -70,8 +70,11 @@ def _replaces_loaded(folder: str) -> bool:
 
     A process of its own would import the program's, a fork has the other one already.
     """
-    found = {path.name.partition(".")[0] for path in Path(folder).iterdir() if _is_module(path)}
-    names = {name for name in found if name in sys.modules}
+    try:
+        files = list(Path(folder).iterdir())
+    except OSError:
+        return True
+    names = {path.name.partition(".")[0] for path in files if _is_module(path)} & sys.modules.keys()
     loaded = (getattr(sys.modules[name], "__file__", None) for name in names)
     return any(not file or Path(folder) not in Path(file).parents for file in loaded)
 

@@ -42,11 +42,11 @@ class Screen(Console):
         return super().render_str(visible(text, lines=True), **options)
 
 
-def console(*, stderr: bool = False) -> Screen:
+def console() -> Screen:
     """A console for tables with the users' own names."""
     return Screen(
         # Rich looks at the encoding of a file that it is given, and draws boxes that it has.
-        file=sys.stderr if stderr else sys.stdout,
+        file=sys.stdout,
         highlight=False,
         markup=False,
         emoji=False,
