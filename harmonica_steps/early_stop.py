@@ -13,6 +13,7 @@ from typing import Any
 
 from harmonica_steps.objective.alike import Failed, FirstTrainings
 from harmonica_steps.results.paths import PART_NAME, SearchFolder
+from harmonica_steps.terminal import visible
 
 WAITING = 0.05
 """Seconds between two looks whether Snakemake has begun to schedule."""
@@ -55,7 +56,7 @@ def stop_early(
 def about(failed: Failed, folder: SearchFolder, limit: int, configuration: str) -> str:
     """What to tell the user, in lines."""
     key = failed.part.replace("stage-", "stages.") if "stage-" in failed.part else "final"
-    return "\n".join(
+    told = "\n".join(
         [
             f"{failed.part}: the first {failed.failures} trainings have all failed in the same "
             "way. No more are started.",
@@ -72,6 +73,7 @@ def about(failed: Failed, folder: SearchFolder, limit: int, configuration: str) 
             "larger number stops\n  later, 0 never.",
         ]
     )
+    return visible(told, lines=True)
 
 
 def _when_scheduling(snakemake: Any, act: Callable[[], None]) -> None:

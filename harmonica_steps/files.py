@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.errors import KEPT, HarmonicaError
 
 SCHEMA_VERSION = 1
 
@@ -32,8 +32,7 @@ def replacing(path: Path) -> Iterator[Path]:
         beside.replace(path)
     except OSError as error:
         raise HarmonicaError(
-            f"{path}: cannot be written ({error.strerror or error}). Nothing computed so far is "
-            "lost; mend it and run the same command again."
+            f"{path}: cannot be written ({error.strerror or error}). {KEPT}"
         ) from error
     finally:
         with contextlib.suppress(OSError):

@@ -5,10 +5,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from harmonica_steps.errors import shown
 from harmonica_steps.space.numbers import Real as Real
 from harmonica_steps.space.numbers import Whole as Whole
 from harmonica_steps.space.numbers import number
+from harmonica_steps.terminal import quoted
 
 MOST_TRAININGS = 1_000_000
 """Of a search, and so of each of its parts."""
@@ -32,7 +32,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 def one_line(text: str) -> str:
     """Raise a `ValueError` for a text with control characters, line breaks included."""
     if found := _CONTROL.search(text):
-        raise ValueError(f"holds the control character {found[0]!a}, got {shown(text)}; remove it")
+        raise ValueError(f"holds the control character {found[0]!a}, got {quoted(text)}; remove it")
     return text
 
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from harmonica_steps.config.yaml_file import DEEPEST, MOST_NODES
-from harmonica_steps.errors import HarmonicaError, shown
+from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.terminal import quoted
 
 LONGEST_TEXT = 100_000
 """Of a value: about what the operating system accepts as an argument."""
@@ -55,20 +56,20 @@ def _walk(value: object, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ..
     elif isinstance(value, list):
         items = enumerate(value, start=1)
     for key, entry in items:
-        yield from _walk(entry, (*place, key if isinstance(key, str) else shown(key)))
+        yield from _walk(entry, (*place, key if isinstance(key, str) else quoted(key)))
 
 
 def _problems(value: object) -> Iterator[str]:
     if isinstance(value, dict):
         for key in value:
             if not isinstance(key, str):
-                yield f"the key {shown(key)} is not text; write it in quotes"
+                yield f"the key {quoted(key)} is not text; write it in quotes"
             elif found := _UNPRINTABLE.search(key):
-                yield f"the key {shown(key)} holds the control character {found[0]!a}; remove it"
+                yield f"the key {quoted(key)} holds the control character {found[0]!a}; remove it"
     elif isinstance(value, str):
         if found := _UNPRINTABLE.search(value):
-            yield f"holds the control character {found[0]!a}, got {shown(value)}; remove it"
+            yield f"holds the control character {found[0]!a}, got {quoted(value)}; remove it"
         elif len(value) > LONGEST_TEXT:
             yield f"is longer than {LONGEST_TEXT:,} characters; write it to a file"
     elif isinstance(value, int) and not -LARGEST_INTEGER <= value < LARGEST_INTEGER:
-        yield f"must be a number of at most 64 bits, or text in quotes, got {shown(value)}"
+        yield f"must be a number of at most 64 bits, or text in quotes, got {quoted(value)}"

@@ -8,8 +8,9 @@ from pydantic_core import ErrorDetails
 from harmonica_steps.config.final import OPTIMISERS
 from harmonica_steps.config.search import Search
 from harmonica_steps.config.section import ProblemsError, model_in
-from harmonica_steps.errors import near_miss, shown
+from harmonica_steps.errors import near_miss
 from harmonica_steps.space import parameters
+from harmonica_steps.terminal import quoted
 
 MOST_LISTED = 20
 """ProblemsError that a message lists."""
@@ -123,12 +124,12 @@ def _problem(key: str, details: ErrorDetails) -> tuple[str, str]:
     if kind == "union_tag_invalid":
         tag, known = ("optimiser", OPTIMISERS) if key == "final" else ("type", _KINDS)
         wrong = value.get(tag) if isinstance(value, dict) else value
-        return f"{key}.{tag}", f"{shown(wrong)} is unknown{near_miss(wrong, known)}"
+        return f"{key}.{tag}", f"{quoted(wrong)} is unknown{near_miss(wrong, known)}"
     if kind == "value_error":
         return key, message
     for technical, plain in _PLAIN.items():
         message = message.replace(technical, plain)
-    return key, f"{message}, got {shown(value)}"
+    return key, f"{message}, got {quoted(value)}"
 
 
 def _is_branch(before: Sequence[int | str], step: int | str) -> bool:

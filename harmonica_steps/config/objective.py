@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 
 from harmonica_steps.config.bounds import LONGEST_TIMEOUT, Line, Names, Real, Whole
 from harmonica_steps.config.section import Section
-from harmonica_steps.errors import shown
+from harmonica_steps.terminal import quoted
 
 PYTHON = re.compile(r"\S*python[\d.]*\s+[^-]")
 """The beginning of a command that has Python run a script."""
@@ -146,9 +146,9 @@ class Objective(Section):
             return None
         path = PurePosixPath(name)
         if path.is_absolute() or ".." in path.parts:
-            raise ValueError(f"must be relative to {{workdir}} and inside it, got {shown(name)}")
+            raise ValueError(f"must be relative to {{workdir}} and inside it, got {quoted(name)}")
         if path.suffix not in LOGS:
-            raise ValueError(f"must end in {', '.join(LOGS)}, got {shown(name)}")
+            raise ValueError(f"must end in {', '.join(LOGS)}, got {quoted(name)}")
         return name
 
     @field_validator("command")

@@ -24,9 +24,10 @@ from harmonica_steps.config.objective import Objective
 from harmonica_steps.config.section import ProblemsError, Section
 from harmonica_steps.config.stage import Stage
 from harmonica_steps.config.start import check_start
-from harmonica_steps.errors import HarmonicaError, shown
+from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.space import Parameter, Space, Value
 from harmonica_steps.space.share import check_share
+from harmonica_steps.terminal import quoted
 
 MOST_MULTIPLICATIONS = 10**11
 """Products times samples of a stage: a scan takes seconds, and a recovery many scans."""
@@ -229,7 +230,7 @@ class Search(Section):
         for name in space:
             if not _usable(name):
                 problems.append(
-                    f"{shown(name)} is no usable parameter name (no ':', '*', control characters "
+                    f"{quoted(name)} is no usable parameter name (no ':', '*', control characters "
                     f"or outer spaces, at most {LONGEST_NAME} characters)"
                 )
             if name in RESERVED:

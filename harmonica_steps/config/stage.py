@@ -15,7 +15,7 @@ from harmonica_steps.config.bounds import (
     Whole,
 )
 from harmonica_steps.config.section import Failures, Section, Settings, fixed_settings
-from harmonica_steps.errors import shown
+from harmonica_steps.terminal import quoted
 
 
 class Study(Section):
@@ -43,7 +43,7 @@ class Study(Section):
         path = path.removeprefix("sqlite:///")
         if "://" in path:
             raise ValueError(
-                f"{shown(path)} is not a file; copy the study into one with optuna.copy_study first"
+                f"{quoted(path)} is not a file; copy the study to one with optuna.copy_study"
             )
         return path
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import yaml
 
-from harmonica_steps.errors import HarmonicaError, shown
+from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.terminal import quoted
 
 MOST_BYTES = 2**20
 """Size of a file."""
@@ -90,7 +91,7 @@ def _json(text: str, path: Path) -> Any:
         found: dict[str, Any] = {}
         for key, value in pairs:
             if key in found:
-                raise HarmonicaError(f"{path}: {shown(key)} is there twice.")
+                raise HarmonicaError(f"{path}: {quoted(key)} is there twice.")
             found[key] = value
         return found
 
@@ -172,7 +173,7 @@ class _Nodes:
             if problem := self._scalar(node):
                 yield _at(node, place, problem)
         elif node.tag not in (f"{_TAG}map", f"{_TAG}seq"):
-            yield _at(node, place, f"the tag {shown(node.tag)} is not known; leave it out")
+            yield _at(node, place, f"the tag {quoted(node.tag)} is not known; leave it out")
         elif isinstance(node, yaml.MappingNode):
             yield from self._mapping(node, place, depth)
         else:
@@ -187,7 +188,7 @@ class _Nodes:
                 if problem := self._key(key):
                     yield _at(key, place, problem)
                 elif name in seen:
-                    yield f"line {key.start_mark.line + 1}: {shown(name)} is there twice"
+                    yield f"line {key.start_mark.line + 1}: {quoted(name)} is there twice"
                 seen.add(name)
             yield from self.problems(value, (*place, name), depth + 1)
 
@@ -207,14 +208,14 @@ class _Nodes:
         if kind == "str":
             return None
         if kind not in _KINDS:
-            return f"the tag {shown(node.tag)} is not known; leave it out"
+            return f"the tag {quoted(node.tag)} is not known; leave it out"
         if kind in ("timestamp", "value", "merge"):
             if not self._own:
                 node.tag = f"{_TAG}str"
                 return None
             return f"YAML reads {word} as {_KINDS[kind]}; write '{word}' in quotes for the text"
         if not self._fits(node, kind):
-            return f"{shown(node.value)} is not {_KINDS[kind]}"
+            return f"{quoted(node.value)} is not {_KINDS[kind]}"
         if self._own and not _AS_WRITTEN.fullmatch(node.value):
             read = json.dumps(self._loader.construct_object(node))
             return f"YAML reads {word} as {read}; write '{word}' in quotes for the text, or {read}"

@@ -1,4 +1,4 @@
-"""``python -m harmonica_steps.objective.call module:function``: run a callable objective.
+"""``python -P -m harmonica_steps.objective.call module:function``: run a callable objective.
 
 The protocol of a command objective on one side, a Python function on the other.
 """

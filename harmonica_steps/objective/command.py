@@ -26,6 +26,10 @@ _OPTION = re.compile(r"--?[A-Za-z][\w.-]*")
 """An option without a value of its own."""
 
 
+CALL = "harmonica_steps.objective.call"
+"""Puts the folder of the training first in the path, but not before it has loaded what it needs."""
+
+
 def split_command(command: str) -> list[str]:
     """Split a command as a shell would, without running one."""
     try:
@@ -122,7 +126,7 @@ def command_line(
         When the command cannot be split into words.
     """
     if objective["callable"]:
-        return [sys.executable, "-m", "harmonica_steps.objective.call", objective["callable"]]
+        return [sys.executable, "-P", "-m", CALL, objective["callable"]]
     settings = {name: configuration[name] for name in names if name in configuration}
     texts = {**{name: text(value) for name, value in settings.items()}, **values}
     absent = set(names) - set(texts)

@@ -45,7 +45,10 @@ def preload(objective: Mapping[str, Any]) -> bool:
     started = time.time_ns()
     with contextlib.suppress(ImportError):
         importlib.import_module("numpy.random")  # to see whether an import seeds it
-    sys.path[0] = program_folder(objective)
+    folder = program_folder(objective)
+    if _replaces_loaded(folder):
+        return False
+    sys.path.insert(0, folder)
     here, before = Path.cwd(), _shared_state()
     signal.setitimer(signal.ITIMER_REAL, objective["timeout"])
     try:
@@ -60,6 +63,24 @@ def preload(objective: Mapping[str, Any]) -> bool:
         os.chdir(here)
     written = max((time for time, _ in own_files(program_files(objective)).values()), default=0)
     return unchanged and not read and written < started and not _has_threads() and not _gpu_in_use()
+
+
+def _replaces_loaded(folder: str) -> bool:
+    """Whether a module of the program has the name of one that is loaded here, e.g. ``numpy``.
+
+    A process of its own would import the program's, a fork has the other one already.
+    """
+    try:
+        files = list(Path(folder).iterdir())
+    except OSError:
+        return True
+    names = {path.name.partition(".")[0] for path in files if _is_module(path)} & sys.modules.keys()
+    loaded = (getattr(sys.modules[name], "__file__", None) for name in names)
+    return any(not file or Path(folder) not in Path(file).parents for file in loaded)
+
+
+def _is_module(path: Path) -> bool:
+    return path.suffix in (".py", ".so") or (path / "__init__.py").is_file()
 
 
 def _shared_state() -> list[object]:

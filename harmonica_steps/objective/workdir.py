@@ -6,11 +6,12 @@ import json
 import os
 import shutil
 import signal
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
+
+from harmonica_steps.terminal import warn
 
 OWNER = ".owner"
 STARTED = ".started"
@@ -48,10 +49,9 @@ class WorkDirectory:
                     break
                 except BlockingIOError:
                     if waited % 300 == 0:
-                        print(
+                        warn(
                             f"{self.path}: an earlier copy of this training is still running; "
-                            "waiting for its end.",
-                            file=sys.stderr,
+                            "waiting for it to exit."
                         )
                     if waited % 25 == 0:
                         _end_orphans(self.path / OWNER)

@@ -18,6 +18,7 @@ from harmonica_steps.results.statuses import FAILURES
 from harmonica_steps.results.tables import read_table, was_skipped
 from harmonica_steps.results.trained import trained
 from harmonica_steps.search.plan import Part
+from harmonica_steps.terminal import brief
 
 
 def show_searches(folders: Sequence[Path]) -> None:
@@ -33,7 +34,7 @@ def show_searches(folders: Sequence[Path]) -> None:
 def _show(screen: Console, opened: Opened) -> None:
     objective = opened.config.objective
     screen.print(
-        f"\n{opened.config.search}: {objective.direction} {objective.metric}", style="bold"
+        f"\n{opened.config.search}: {objective.direction} {brief(objective.metric)}", style="bold"
     )
     table = Table()
     table.add_column("part")
@@ -86,9 +87,11 @@ def _show_stage(screen: Console, opened: Opened, stage: int, psr: dict[str, Any]
         table.add_column(name, justify="right")
     table.add_column("best setting")
     for term in psr["terms"]:
-        settings = ", ".join(f"{name}={shown(value)}" for name, value in term["prefers"].items())
+        settings = ", ".join(
+            f"{brief(name)}={brief(shown(value))}" for name, value in term["prefers"].items()
+        )
         table.add_row(
-            " x ".join(term["parameters"]),
+            " x ".join(map(brief, term["parameters"])),
             f"{term['weight']:{'+' if term['signed'] else ''}.3g} ± {term['standard_error']:.2g}",
             f"{term['share']:.0%}",
             _number(term["stability"], ".0%"),
@@ -106,7 +109,9 @@ def _show_stage(screen: Console, opened: Opened, stage: int, psr: dict[str, Any]
         f"Frozen after stage {stage}: {len(restriction.frozen)} of {len(opened.space)} parameters, "
         f"narrowed: {len(restriction.narrowed)}, {len(restriction.candidates)} candidate(s); the "
         "first: "
-        + ", ".join(f"{k}={shown(v)}" for k, v in restriction.candidates[0].assignment.items())
+        + ", ".join(
+            f"{brief(k)}={brief(shown(v))}" for k, v in restriction.candidates[0].assignment.items()
+        )
     )
 
 
@@ -115,15 +120,16 @@ def _number(value: float | None, form: str) -> str:
 
 
 def _show_best(screen: Console, opened: Opened, best: dict[str, Any]) -> None:
-    others = "".join(f", {k} {v:.4g}" for k, v in best["metrics"].items())
+    others = "".join(f", {brief(k)} {v:.4g}" for k, v in best["metrics"].items())
     screen.print(
-        f"Best {best['metric']}: {best['value']:.4g}{others} ({chosen(best)}, seed {best['seed']})",
+        f"Best {brief(best['metric'])}: {best['value']:.4g}{others} ({chosen(best)}, seed "
+        f"{best['seed']})",
         style="bold green",
     )
     if note := better_elsewhere(best):
         screen.print(note, style="yellow")
     path = opened.folder.root / "best-configuration.json"
-    screen.print(f"  configuration: {path}\n  all about it:  {opened.folder.best}")
+    screen.print(f"  configuration: {path}\n  details:       {opened.folder.best}")
     if opened.folder.report.is_file():
         screen.print(f"  report:        {opened.folder.report}")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any
 
-from harmonica_steps.errors import HarmonicaError, near_miss, shown
+from harmonica_steps.errors import HarmonicaError, near_miss
 from harmonica_steps.space.numbers import no_number_is_text
 from harmonica_steps.space.parameters import (
     Float,
@@ -15,6 +15,7 @@ from harmonica_steps.space.parameters import (
     Value,
     same_value,
 )
+from harmonica_steps.terminal import quoted
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class Clause:
         """
         if not isinstance(content, Mapping):
             raise HarmonicaError(
-                f"{where}: must be a mapping of parameters to values, got {shown(content)}"
+                f"{where}: must be a mapping of parameters to values, got {quoted(content)}"
             )
         if not content:
             raise HarmonicaError(f"{where}: is empty; name the parameters and values to forbid.")
@@ -121,7 +122,7 @@ def _between(where: str, parameter: Parameter, entry: Mapping[object, object]) -
         empty = found.low > found.high
     if empty:
         raise HarmonicaError(
-            f"{where}: low ({shown(ends['low'])}) is above high ({shown(ends['high'])})"
+            f"{where}: low ({quoted(ends['low'])}) is above high ({quoted(ends['high'])})"
         )
     return found
 
@@ -145,7 +146,7 @@ def _value(where: str, parameter: Parameter, value: object) -> Value:
     for known in grid:
         if same_value(known, value):
             return known
-    raise HarmonicaError(f"{where}: has no value {shown(value)}{near_miss(value, grid)}")
+    raise HarmonicaError(f"{where}: has no value {quoted(value)}{near_miss(value, grid)}")
 
 
 def _number(where: str, parameter: Float | Integer, value: object) -> Value:
@@ -155,13 +156,13 @@ def _number(where: str, parameter: Float | Integer, value: object) -> Value:
         except ValueError as error:
             raise HarmonicaError(f"{where}: {error}") from None
     if not isinstance(value, int | float) or isinstance(value, bool):
-        raise HarmonicaError(f"{where}: {shown(value)} is not a number")
+        raise HarmonicaError(f"{where}: {quoted(value)} is not a number")
     if not parameter.low <= value <= parameter.high:
         raise HarmonicaError(
-            f"{where}: {shown(value)} is not in the range from {parameter.low} to {parameter.high}"
+            f"{where}: {quoted(value)} is not in the range from {parameter.low} to {parameter.high}"
         )
     if isinstance(parameter, Float):
         return float(value)
     if value != int(value):
-        raise HarmonicaError(f"{where}: {shown(value)} is not a whole number")
+        raise HarmonicaError(f"{where}: {quoted(value)} is not a whole number")
     return int(value)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from harmonica_steps.errors import shown
+from harmonica_steps.terminal import quoted
 
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)e[-+]?\d+", re.IGNORECASE)
 """What people read as a number and YAML 1.1 as text, as it lacks a point or a sign."""
@@ -37,6 +37,6 @@ def no_number_is_text(values: Iterable[object]) -> None:
             point = "" if "." in digits else ".0"
             sign = "" if exponent[0] in "+-" else "+"
             if len(value) > 40:
-                raise ValueError(f"{shown(value)} is a number that YAML reads as text")
+                raise ValueError(f"{quoted(value)} is a number that YAML reads as text")
             as_number = f"{digits}{point}e{sign}{exponent}"
             raise ValueError(f"YAML reads {value} as text, not as a number: write {as_number}")

@@ -20,8 +20,8 @@ from pydantic import (
     model_validator,
 )
 
-from harmonica_steps.errors import shown
 from harmonica_steps.space.numbers import Real, Whole, no_number_is_text
+from harmonica_steps.terminal import quoted
 
 Value = StrictBool | StrictInt | StrictFloat | StrictStr
 
@@ -94,7 +94,7 @@ class _Listed(_Parameter):
                 raise ValueError(f"value {value!r} is not finite")
             level = (isinstance(value, bool), value)  # see `same_value`
             if level in seen:
-                raise ValueError(f"value {shown(value)} is listed twice")
+                raise ValueError(f"value {quoted(value)} is listed twice")
             seen.add(level)
         return self
 
@@ -124,8 +124,8 @@ class _Range(_Parameter):
     def _check(self, low: float, high: float) -> None:
         if not (abs(low) <= LARGEST and abs(high) <= LARGEST):
             raise ValueError(
-                f"low and high must be finite and within +-{LARGEST:g}, got {shown(low)} and "
-                f"{shown(high)}"
+                f"low and high must be finite and within +-{LARGEST:g}, got {quoted(low)} and "
+                f"{quoted(high)}"
             )
         if not low < high:
             raise ValueError(

@@ -7,10 +7,11 @@ from math import prod
 
 import numpy as np
 
-from harmonica_steps.errors import HarmonicaError, near_miss, shown
+from harmonica_steps.errors import HarmonicaError, near_miss
 from harmonica_steps.space.forbidden import Between, Clause, OneOf
 from harmonica_steps.space.parameters import Float, Integer, Parameter, Value, same_value
 from harmonica_steps.space.problems import Gathered
+from harmonica_steps.terminal import quoted
 
 
 class Space:
@@ -81,7 +82,7 @@ class Space:
             if same_value(known, value):
                 return index
         raise HarmonicaError(
-            f"{name}: has no level {shown(value)}{near_miss(value, self.grids[name])}"
+            f"{name}: has no level {quoted(value)}{near_miss(value, self.grids[name])}"
         )
 
     def count(self, most: int) -> int | None:
@@ -105,16 +106,16 @@ class Space:
         if not isinstance(parameter, Float | Integer) or not parameter.numeric:
             return self.level(name, value)
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise HarmonicaError(f"{name}: {shown(value)} is not a number")
+            raise HarmonicaError(f"{name}: {quoted(value)} is not a number")
         if not parameter.low <= value <= parameter.high:
             raise HarmonicaError(
-                f"{name}: {shown(value)} is not in the range from {parameter.low} to "
+                f"{name}: {quoted(value)} is not in the range from {parameter.low} to "
                 f"{parameter.high}"
             )
         if isinstance(parameter, Float):
             return parameter.span(value, value)[0]
         if value != int(value):
-            raise HarmonicaError(f"{name}: {shown(value)} is not a whole number")
+            raise HarmonicaError(f"{name}: {quoted(value)} is not a whole number")
         return sum(parameter.span(int(value), int(value))) / 2
 
     def point(self, configuration: Mapping[str, Value]) -> np.ndarray:

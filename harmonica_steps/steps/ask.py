@@ -12,6 +12,7 @@ from harmonica_steps.search.plan import Part
 from harmonica_steps.search.scores import scores
 from harmonica_steps.study.ask import Question, Told, ask, seed_of_round
 from harmonica_steps.study.sampler import make_sampler
+from harmonica_steps.terminal import say
 
 Asked = list[dict[str, Any]]
 """What a round keeps of each of its trials, for the rounds that follow."""
@@ -60,7 +61,7 @@ def ask_part(opened: Opened, part: Part, final: OptunaRounds) -> tuple[list[Samp
         question.sample(sample, trial.parameters)
         for sample, trial in zip(drawn, asked, strict=True)
     ]
-    print(f"{part.name}: {final.sampler} was told {len(told)} trials, asked for {part.trials}.")
+    say(f"{part.name}: {final.sampler} was told {len(told)} trials, asked for {part.trials}.")
     return samples, kept
 
 

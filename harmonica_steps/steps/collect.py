@@ -14,6 +14,7 @@ from harmonica_steps.results.statuses import FAILURES, SKIPPED
 from harmonica_steps.results.tables import read_table, write_table
 from harmonica_steps.search.plan import Part
 from harmonica_steps.search.scores import scores, too_many_failed
+from harmonica_steps.terminal import say
 
 Records = list[dict[str, Any]]
 
@@ -31,7 +32,7 @@ def collect_part(opened: Opened, name: str) -> None:
     """
     part = opened.part(name)
     if part.trials >= MANY:
-        print(f"{name}: reading {part.trials:,} records", flush=True)
+        say(f"{name}: reading {part.trials:,} records")
     records = [read_json(opened.folder.record(name, trial)) for trial in range(part.trials)]
     _check_drawn(opened, part, records)
     failed = [record for record in records if record["status"] in FAILURES]

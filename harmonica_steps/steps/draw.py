@@ -16,6 +16,7 @@ from harmonica_steps.steps.ask import ask_part
 from harmonica_steps.steps.first import first_samples
 from harmonica_steps.steps.onward import Lines, promote, retrain, sample_line
 from harmonica_steps.steps.propose import propose
+from harmonica_steps.terminal import say
 
 
 def draw_part(opened: Opened, name: str) -> None:
@@ -63,7 +64,7 @@ def _needless(opened: Opened, part: Part) -> str | None:
     if now != then:
         return None
     before = "the stage before it has" if patience == 1 else f"the {patience} stages before it have"
-    print(f"{part.name}: skipped, as {before} frozen nothing more.")
+    say(f"{part.name}: skipped, as {before} frozen nothing more.")
     return f"{before} frozen nothing more"
 
 

@@ -15,6 +15,7 @@ from harmonica_steps.search.draw import BEST, COPIED, Sample, draw, seed_of_trai
 from harmonica_steps.search.plan import Part
 from harmonica_steps.search.start import start_samples
 from harmonica_steps.study.taken import taken_over
+from harmonica_steps.terminal import say
 
 
 class First(NamedTuple):
@@ -48,7 +49,7 @@ def _imported(opened: Opened, part: Part) -> list[First]:
     drawn = _uniform(opened, part)
     taken = taken_over(opened.config, opened.space, drawn)
     known = len(taken.samples)
-    print(
+    say(
         f"{part.name}: {known} of the {taken.tried} trials of {taken.path} are samples, "
         f"{len(drawn) - known} are drawn."
     )

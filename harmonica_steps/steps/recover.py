@@ -22,6 +22,7 @@ from harmonica_steps.spectral.products import count_products
 from harmonica_steps.spectral.recovery import FEWEST, origin_and_unit, single_effects
 from harmonica_steps.spectral.resample import FOLDS, HALVES, Recover, trust
 from harmonica_steps.spectral.small_effects import small_effects
+from harmonica_steps.terminal import say
 
 LONG_WORK = 3e9
 """Products times samples."""
@@ -120,10 +121,9 @@ def _announce(stage: int, design: Design, degree: int, samples: int) -> bool:
     products = count_products(np.diff(design.basis.starts), degree)
     long = products * samples > LONG_WORK
     if long:
-        print(
+        say(
             f"stage {stage}: searching {products:,} products in {samples} samples, and in "
             f"{FOLDS + HALVES} resamples of them; this takes minutes",
-            flush=True,
         )
     return long
 
@@ -134,7 +134,7 @@ def _counted(stage: int, recover: Recover) -> Recover:
 
     def told(levels: np.ndarray, scores: np.ndarray) -> Recovery:
         found = recover(levels, scores)
-        print(f"stage {stage}: resample {next(done)} of {FOLDS + HALVES} done", flush=True)
+        say(f"stage {stage}: resample {next(done)} of {FOLDS + HALVES} done")
         return found
 
     return told

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from harmonica_steps.config import parse
-from harmonica_steps.errors import HarmonicaError, shown
+from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.terminal import quoted
 from tests.config.test_config_messages import VALID, changed, message_of, parameter
 
 HYPERBAND = {"optimiser": "hyperband"}
@@ -202,12 +203,12 @@ def test_the_list_of_problems_ends_and_says_how_many_more() -> None:
     ids=["text", "number", "longer number", "list", "deep", "mapping"],
 )
 def test_a_value_is_shown_in_a_few_dozen_characters(value: object) -> None:
-    assert 0 < len(shown(value)) <= 60
+    assert 0 < len(quoted(value)) <= 60
 
 
 def test_a_short_value_is_shown_as_it_is() -> None:
     for value in ("a", 3, [1, "b"], {"x": None}, 0.1, True):
-        assert shown(value) == repr(value)
+        assert quoted(value) == repr(value)
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,9 @@ def test_the_terminal_shows_bars_failures_and_what_is_left(
     assert row.split()[2:] == ["40/150", "38", "2", "2", "108", f"{best:.4g}", "2.0", "s"]
     assert "exit status 1: <script>alert('log')</script>" in output
     assert "Time left: about 3.6 min" in output
-    assert "No snakemake runs it on this machine: 2 trainings were interrupted" in output
+    assert (
+        "No snakemake process is running this search here: 2 trainings were interrupted" in output
+    )
     assert not [path for path in running.folder.root.rglob("*") if "report" in path.name]
 
 
@@ -169,7 +171,7 @@ def test_who_runs_it_is_told_from_the_lock(
     lock.write_text(f"process {os.getpid()} on {os.uname().nodename}\n")
     assert f"Run by process {os.getpid()} on" in shown(capsys, running.folder.root)
     lock.write_text(f"process 999999999 on {os.uname().nodename}\n")
-    assert "No snakemake runs it" in shown(capsys, running.folder.root)
+    assert "No snakemake process is running this search here" in shown(capsys, running.folder.root)
 
 
 def test_all_searches_are_shown_without_a_folder(

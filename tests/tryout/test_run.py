@@ -120,7 +120,7 @@ def test_ctrl_c_ends_the_training_and_says_so() -> None:
     running.send_signal(signal.SIGINT)
     _, said = running.communicate(timeout=30)
     assert running.returncode == 130
-    assert "Interrupted: the training has been ended." in said
+    assert "Interrupted: the training was stopped." in said
     left = Path(f"/proc/{Path('pid').read_text().strip()}/stat")
     assert not left.exists() or left.read_text().rpartition(")")[2].split()[0] == "Z"
     assert not scratch_folders()

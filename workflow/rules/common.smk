@@ -10,12 +10,16 @@ try:
     )
     from harmonica_steps.errors import HarmonicaError
     from harmonica_steps.results.paths import PART_NAME
+    from harmonica_steps.terminal import replace_unknown_letters
     from harmonica_steps.workflow import Workflow
 except ImportError as error:
     raise WorkflowError(
         f"{error}: run snakemake from the environment that Harmonica is installed in "
         "(in a clone: `make env`, then `.venv/bin/snakemake`)"
     )
+
+# Names are shown whatever the encoding of the terminal or log.
+replace_unknown_letters()
 
 # Whether this is the main workflow, not a module of another one.
 ALONE = workflow.modifier.is_main_snakefile()
