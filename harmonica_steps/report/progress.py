@@ -13,7 +13,9 @@ from rich.text import Text
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.report.console import console, duration
 from harmonica_steps.report.failures import Cause
-from harmonica_steps.report.status import PartStatus, Reader, SearchStatus
+from harmonica_steps.report.so_far import Damaged, PartStatus, SearchStatus
+from harmonica_steps.report.status import Reader
+from harmonica_steps.results.paths import SearchFolder
 
 MOST_CAUSES = 6
 
@@ -44,7 +46,7 @@ def show_status(folders: Sequence[Path], every: float | None = None) -> None:
     screen = console()
 
     def look() -> tuple[RenderableType, bool]:
-        found = [reader.read(folder) for folder in folders]
+        found = [_read(reader, folder) for folder in folders]
         return Group(*map(render, found)), all(search.finished for search in found)
 
     shown, finished = look()
@@ -58,6 +60,16 @@ def show_status(folders: Sequence[Path], every: float | None = None) -> None:
                 live.update(shown, refresh=True)
     else:
         _print_changes(screen, look, every)
+
+
+def _read(reader: Reader, folder: Path) -> SearchStatus | Damaged:
+    """The status of a search; one that is damaged does not keep others from being shown."""
+    try:
+        return reader.read(folder)
+    except HarmonicaError as error:
+        if not SearchFolder(folder).plan.exists():
+            raise
+        return Damaged(str(error))
 
 
 def _print_changes(screen: Console, look: Look, every: float) -> None:
@@ -75,8 +87,10 @@ def _print_changes(screen: Console, look: Look, every: float) -> None:
         time.sleep(every)
 
 
-def render(search: SearchStatus) -> RenderableType:
+def render(search: SearchStatus | Damaged) -> RenderableType:
     """A search's parts, failures and what is left."""
+    if isinstance(search, Damaged):
+        return Text(f"\nDamaged: {search.problem}", style="red")
     table = Table(box=None, padding=(0, 1), header_style="bold")
     for name in ("part", "", "done"):
         table.add_column(name)
@@ -86,7 +100,7 @@ def render(search: SearchStatus) -> RenderableType:
         table.add_row(*_row(part))
     head = Text(f"\n{search.name}: {search.direction} {search.metric}", style="bold")
     causes = [cause for part in search.parts for cause in part.causes]
-    return Group(head, table, *_failures(causes), *_end(search))
+    return Group(head, table, *_failures(causes), *_damaged(search), *_end(search))
 
 
 def _row(part: PartStatus) -> list[RenderableType]:
@@ -126,6 +140,17 @@ def _failures(causes: list[Cause]) -> list[Text]:
         lines.append(Text(f"      log: {cause.log}"))
     if len(causes) > MOST_CAUSES:
         lines.append(Text(f"  and {len(causes) - MOST_CAUSES} more causes"))
+    return lines
+
+
+def _damaged(search: SearchStatus) -> list[Text]:
+    lines = []
+    for part in search.parts:
+        if count := len(part.damaged):
+            records = "1 record is" if count == 1 else f"{count} records are"
+            first = "" if count == 1 else " The first:"
+            lines.append(Text(f"Damaged: {records} damaged in {part.name}.{first}", style="red"))
+            lines.append(Text(f"      {part.damaged[0]}"))
     return lines
 
 

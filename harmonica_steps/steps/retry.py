@@ -1,13 +1,15 @@
 """Trainings that are to be done once more, with the same configurations and seeds."""
 
 import json
+import os
 import subprocess
 from collections import Counter
 from pathlib import Path
 
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.files import read_json, write_text
+from harmonica_steps.files import write_text
 from harmonica_steps.launch import snakemake, snakemake_command
+from harmonica_steps.records.record import read_record
 from harmonica_steps.results.aside import set_record_aside
 from harmonica_steps.results.opened import Opened
 
@@ -44,7 +46,7 @@ def retry(opened: Opened, name: str, statuses: set[str], trials: set[int]) -> li
     """
     part = opened.part(name)
     paths = {trial: opened.folder.record(name, trial) for trial in range(part.trials)}
-    ended = {trial: _status(path) for trial, path in paths.items() if path.is_file()}
+    ended = {trial: _status(path) for trial, path in paths.items() if os.path.lexists(path)}
     if unknown := sorted(trials - ended.keys()):
         raise HarmonicaError(
             f"{name}: training {unknown[0]} has no record. It has trainings 0 to "
@@ -64,8 +66,8 @@ def retry(opened: Opened, name: str, statuses: set[str], trials: set[int]) -> li
 
 def _status(path: Path) -> str:
     try:
-        return str(read_json(path)["status"])
-    except (HarmonicaError, KeyError):
+        return read_record(path)["status"]
+    except HarmonicaError:
         return DAMAGED
 
 
