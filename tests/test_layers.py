@@ -70,7 +70,7 @@ BELOW = {
         "files",
         "errors",
     },
-    "archive": {"results", "objective", "files", "errors"},
+    "archive": {"results", "objective", "records", "files", "errors"},
     "early_stop": {"results", "objective"},
     "controller": {"preflight"},
     "workflow": {

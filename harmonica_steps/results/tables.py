@@ -15,7 +15,7 @@ from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.statuses import FAILURES, SKIPPED
 from harmonica_steps.search.draw import Sample
 from harmonica_steps.search.samples import Samples
-from harmonica_steps.space import Space, Value
+from harmonica_steps.space import Region, Space, Value
 
 POINT = "point:"
 """Prefix of the columns with the coordinates."""
@@ -151,9 +151,9 @@ def drawn_in(content: bytes, path: Path, space: Space) -> pd.DataFrame:
     """The samples in a file, see `read_drawn`."""
     kinds = {str(name): dtype.name for name, dtype in sample_table(space, []).dtypes.items()}
     table = _table(content, path, kinds)
-    coordinates = table[[POINT + name for name in space.names]].to_numpy(dtype=float)
-    if not ((coordinates >= 0) & (coordinates <= 1)).all():
-        raise damaged(path, "has coordinates that are not from 0 to 1", REPAIR)
+    points = table[[POINT + name for name in space.names]].to_numpy(dtype=float)
+    if not Region.whole(space).contains(points).all():
+        raise damaged(path, "has coordinates that are not in the space", REPAIR)
     for column in ("seed", "candidate", "origin"):
         if table[column].isna().any():
             raise damaged(path, f"column {column}: has no value in some rows", REPAIR)
