@@ -264,7 +264,7 @@ class Workflow:
         return not first.exists() or Path(".snakemake/metadata", name).exists()
 
     def _check_same_search(self) -> None:
-        if not self._placed.plan.exists():
+        if not os.path.lexists(self._placed.plan):
             return
         whole = self._is_known_to_snakemake()
         before = read_plan(self._placed)["config"]

@@ -8,9 +8,10 @@ from harmonica_steps.archive import members, provenance
 from harmonica_steps.archive.container import write
 from harmonica_steps.archive.content import check_end, check_part
 from harmonica_steps.archive.crate import Run, crate
+from harmonica_steps.archive.manifest import LARGEST_MEMBER
 from harmonica_steps.archive.progress import progress
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.files import json_text
+from harmonica_steps.files import json_text, read_bytes
 from harmonica_steps.objective.program import continued, definition, training_key
 from harmonica_steps.records.record import record_in
 from harmonica_steps.results.opened import Opened
@@ -50,7 +51,8 @@ def archive(opened: Opened, what: str) -> str:
             f"{len(files)} files are missing). Finish it first: snakemake {target}"
         )
     content = {
-        name: path.read_bytes() for name, path in progress(list(files.items()), f"Reading {what}")
+        name: read_bytes(path, LARGEST_MEMBER)
+        for name, path in progress(list(files.items()), f"Reading {what}")
     }
     objective = definition(opened.config.objective.model_dump(mode="json"))
     keys: dict[tuple[str, int], str | None] = {}

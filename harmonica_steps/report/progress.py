@@ -1,5 +1,6 @@
 """``harmonica status``: how far searches are, in the terminal."""
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -67,7 +68,7 @@ def _read(reader: Reader, folder: Path) -> SearchStatus | Damaged:
     try:
         return reader.read(folder)
     except HarmonicaError as error:
-        if not SearchFolder(folder).plan.exists():
+        if not os.path.lexists(SearchFolder(folder).plan):
             raise
         return Damaged(str(error))
 

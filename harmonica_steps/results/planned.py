@@ -1,5 +1,6 @@
 """The plan as those read it that must start at once; `Opened` reads its configuration as well."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
@@ -72,7 +73,7 @@ def read_plan(folder: SearchFolder) -> Plan:
     HarmonicaError
         When there is none, or it is damaged.
     """
-    if not folder.plan.exists():
+    if not os.path.lexists(folder.plan):
         raise HarmonicaError(
             f"{folder.root}: holds no search (there is no plan.json); give the folder of one, such "
             "as results/digits."
