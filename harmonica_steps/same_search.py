@@ -1,14 +1,15 @@
 """Whether a results folder belongs to the search that is about to run in it."""
 
 import base64
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from harmonica_steps.config import changes
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.files import read_json
 from harmonica_steps.results.paths import SearchFolder
+from harmonica_steps.results.planned import read_plan
 
 MOST_LISTED = 10
 """Changes that a message lists."""
@@ -31,14 +32,9 @@ def check_same_search(folder: SearchFolder, config: Mapping[str, Any], first: st
     HarmonicaError
         With what has changed, where the results are those of another configuration.
     """
-    if not folder.plan.is_file():
+    if not os.path.lexists(folder.plan):
         return
-    before = read_json(folder.plan).get("config")
-    if not isinstance(before, dict) or not isinstance(before.get("space"), dict):
-        raise HarmonicaError(
-            f"{folder.plan}: config is missing or damaged, so it cannot be told which search the "
-            f"results are of. Restore the file, or move {folder.root}/ away."
-        )
+    before = read_plan(folder)["config"]
     whole = _is_known_to_snakemake(folder, first)
     if differing := changes.forbidden(before, config, whole=whole):
         raise HarmonicaError(_message(folder.root, differing, whole=whole))

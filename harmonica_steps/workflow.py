@@ -7,12 +7,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from harmonica_steps.archive.members import PLAN, WHOLE, archive_path, file_of, required
+from harmonica_steps.archive.members import INSIDE, PLAN, WHOLE, archive_path, file_of, required
 from harmonica_steps.claim import Claim
 from harmonica_steps.config import OptunaRounds, Search, load_file, load_merged, parse
 from harmonica_steps.early_stop import stop_early
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.files import digest
+from harmonica_steps.files import digest, read_text
 from harmonica_steps.objective.program import program_files
 from harmonica_steps.optional import WITHOUT_FIGURES, can_draw
 from harmonica_steps.preflight import check
@@ -112,12 +112,13 @@ class Workflow:
     def everything(self) -> list[str]:
         """All records, tables and assignments: Snakemake misses only what is asked for.
 
-        A deleted record is trained again, and what a failed step has removed is made again.
+        A deleted record is trained again, and what a failed step or a user has removed is made
+        again.
         """
-        found = [record for part in self.parts for record in self.records(part)]
-        found += [str(self.folder.samples(part)) for part in self.parts]
-        found += [str(self.folder.frozen(stage)) for stage in self.stages]
-        return [*found, *self.tables(), str(self.folder.best)]
+        trials = {name: part.trials for name, part in self.parts.items()}
+        not_computed = (PLAN, str(INSIDE.report))
+        names = (name for name in required(trials, WHOLE) if name not in not_computed)
+        return [str(file_of(self.folder.root, name)) for name in names]
 
     def drawn_from(self, part: str) -> list[str]:
         """The results that the samples of a part are drawn from."""
@@ -195,7 +196,10 @@ class Workflow:
             self._claim.release()
 
     def _is_locked(self, lock: Path) -> bool:
-        locked = lock.read_text(encoding="utf-8").splitlines()
+        try:
+            locked = read_text(lock).splitlines()
+        except HarmonicaError:
+            return False  # not one of Snakemake's, or gone
         return any(path.startswith(f"{self.place}/") for path in locked)
 
     def stop_early(self, snakemake: Any) -> None:

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from harmonica_steps.errors import exit_status
-from harmonica_steps.files import read_json
 from harmonica_steps.objective.child import die_with_parent
 from harmonica_steps.objective.forkclient import CREDENTIALS
 from harmonica_steps.objective.preload import own_files, preload
 from harmonica_steps.objective.program import program_files
 from harmonica_steps.objective.trial import train
 from harmonica_steps.results.paths import SearchFolder
+from harmonica_steps.results.planned import read_plan
 
 
 class Request(NamedTuple):
@@ -146,7 +146,7 @@ def main(number: int, owner: int, root: Path) -> int:
     """Serve on the listening socket `number` the trainings of a search."""
     listener = socket.socket(fileno=number)
     folder = SearchFolder(root)
-    objective = read_json(folder.plan)["config"]["objective"]
+    objective = read_plan(folder)["config"]["objective"]
     preloaded = preload(objective)
     gc.freeze()
     request = ForkServer(listener, owner, program_files(objective)).serve()

@@ -1,6 +1,5 @@
 """One trial: from a drawn sample to its record."""
 
-import itertools
 import json
 import os
 import resource
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from harmonica_steps.errors import HarmonicaError, near_miss
-from harmonica_steps.files import read_json, write_json
+from harmonica_steps.files import write_json
 from harmonica_steps.objective.child import Fork, Start, spawn
 from harmonica_steps.objective.command import (
     command_line,
@@ -26,8 +25,11 @@ from harmonica_steps.objective.program import UNTRAINED, continued, definition, 
 from harmonica_steps.objective.sources import metric_source
 from harmonica_steps.objective.supervise import supervise
 from harmonica_steps.objective.workdir import WorkDirectory
+from harmonica_steps.records.record import Copied, Place, Record, Tried, read_record
+from harmonica_steps.records.sample import read_sample
 from harmonica_steps.results.aside import set_record_aside
 from harmonica_steps.results.paths import SearchFolder
+from harmonica_steps.results.planned import read_plan
 from harmonica_steps.results.statuses import SKIPPED
 
 KIB_PER_MB = 1e6 / 1024
@@ -56,19 +58,19 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
     HarmonicaError
         When the trial cannot be started, or its record cannot be written.
     """
-    plan = read_json(folder.plan)
+    plan = read_plan(folder)
     objective = plan["config"]["objective"]
     settings = next((p for p in plan["parts"] if p["part"] == part), None)
     if settings is None:
         names = [p["part"] for p in plan["parts"]]
         raise HarmonicaError(f"{part!r} is no part of this search{near_miss(part, names)}")
-    sample = _sample(folder, part, trial)
-    identity = {
+    sample = read_sample(folder.samples(part), trial)
+    identity: dict[str, Any] = {
         "configuration": sample["configuration"],
         "seed": sample["seed"],
         "budget": settings["budget"],
     }
-    untrained = {name: sample[name] for name in UNTRAINED if name in sample}
+    untrained: Any = {name: value for name, value in sample.items() if name in UNTRAINED}
     identity |= untrained
     source = sample["continues"] or _place(untrained.get("copied"))
     before = _continued(folder, source)
@@ -183,16 +185,16 @@ def invocation(
     return command_line(objective, values, identity["configuration"], names), variables
 
 
-def _place(copied: dict[str, Any] | None) -> dict[str, Any] | None:
+def _place(copied: Copied | None) -> Place | None:
     """Part and trial of the training that a sample is a copy of."""
-    return {name: copied[name] for name in ("part", "trial")} if copied else None
+    return {"part": copied["part"], "trial": copied["trial"]} if copied else None
 
 
 def _known_outcome(
     work: WorkDirectory,
-    before: dict[str, Any] | None,
-    imported: dict[str, Any] | None = None,
-    copied: dict[str, Any] | None = None,
+    before: Record | None,
+    imported: Tried | None = None,
+    copied: Copied | None = None,
     skipped: str | None = None,
 ) -> Outcome:
     """The outcome of a sample that is not trained here, which costs nothing."""
@@ -214,25 +216,12 @@ def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def _sample(folder: SearchFolder, part: str, trial: int) -> dict[str, Any]:
-    path = folder.samples(part)
-    try:
-        with path.open(encoding="utf-8") as lines:
-            line = next(itertools.islice(lines, trial, None), None)
-    except OSError as error:
-        raise HarmonicaError(f"{path}: cannot be read ({error.strerror}).") from error
-    if line is None:
-        raise HarmonicaError(f"{path}: has no sample {trial}.")
-    sample: dict[str, Any] = json.loads(line)
-    return sample
-
-
-def _continued(folder: SearchFolder, continues: dict[str, Any] | None) -> dict[str, Any] | None:
-    return read_json(folder.record(**continues)) if continues else None
+def _continued(folder: SearchFolder, continues: Place | None) -> Record | None:
+    return read_record(folder.record(**continues)) if continues else None
 
 
 def _is_done(record: Path, key: str) -> bool:
     try:
-        return record.is_file() and read_json(record).get("key") == key
+        return record.is_file() and read_record(record)["key"] == key
     except HarmonicaError:
         return False  # damaged or of another version: train again

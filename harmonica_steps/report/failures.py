@@ -4,8 +4,8 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from harmonica_steps.records.record import Record
 from harmonica_steps.results.statuses import FAILURES
 
 LONGEST_EXCERPT = 2_000
@@ -25,21 +25,23 @@ class Cause:
     log: str
 
 
-def causes(part: str, records: Iterable[dict[str, Any]]) -> list[Cause]:
+def causes(part: str, records: Iterable[Record]) -> list[Cause]:
     """The failures among some records, the commonest first."""
     found: dict[tuple[str, str], Cause] = {}
     for record in records:
         if record["status"] not in FAILURES:
             continue
-        key = (record["status"], record.get("cause") or "unknown cause")
+        key = (record["status"], record["cause"] or "unknown cause")
         if key not in found:
-            found[key] = Cause(part, *key, [], record.get("error") or key[1], record.get("log", ""))
+            found[key] = Cause(part, *key, [], record["error"] or key[1], record["log"])
         found[key].trials.append(record["trial"])
     return sorted(found.values(), key=lambda cause: (-len(cause.trials), cause.status, cause.cause))
 
 
 def excerpt(log: str) -> str:
     """The end of a log, in whole lines; empty when it is gone."""
+    if not Path(log).is_file():
+        return ""
     try:
         with Path(log).open("rb") as stream:
             size = stream.seek(0, os.SEEK_END)

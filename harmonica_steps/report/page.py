@@ -18,13 +18,13 @@ from markupsafe import Markup
 from harmonica_steps import __version__
 from harmonica_steps.files import write_text
 from harmonica_steps.optional import WITHOUT_FIGURES, can_draw
-from harmonica_steps.report.best import chosen
 from harmonica_steps.report.bracket import finished
 from harmonica_steps.report.console import duration
 from harmonica_steps.report.effects import STATISTIC, shown
 from harmonica_steps.report.facts import Facts, gather
 from harmonica_steps.report.failures import excerpt
 from harmonica_steps.report.verdict import number, settings, verdict
+from harmonica_steps.results.best import chosen
 from harmonica_steps.results.opened import Opened
 
 ASSETS = Path(__file__).parent / "assets"

@@ -1,5 +1,6 @@
 """``harmonica status``: how far searches are, in the terminal."""
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,7 +14,9 @@ from rich.table import Table
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.report.console import console, duration
 from harmonica_steps.report.failures import Cause
-from harmonica_steps.report.status import PartStatus, Reader, SearchStatus
+from harmonica_steps.report.so_far import Damaged, PartStatus, SearchStatus
+from harmonica_steps.report.status import Reader
+from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.terminal import brief
 
 MOST_CAUSES = 6
@@ -45,7 +48,7 @@ def show_status(folders: Sequence[Path], every: float | None = None) -> None:
     screen = console()
 
     def look() -> tuple[RenderableType, bool]:
-        found = [reader.read(folder) for folder in folders]
+        found = [_read(reader, folder) for folder in folders]
         return Group(*map(render, found)), all(search.finished for search in found)
 
     shown, finished = look()
@@ -59,6 +62,16 @@ def show_status(folders: Sequence[Path], every: float | None = None) -> None:
                 live.update(shown, refresh=True)
     else:
         _print_changes(screen, look, every)
+
+
+def _read(reader: Reader, folder: Path) -> SearchStatus | Damaged:
+    """The status of a search; one that is damaged does not keep others from being shown."""
+    try:
+        return reader.read(folder)
+    except HarmonicaError as error:
+        if not os.path.lexists(SearchFolder(folder).plan):
+            raise
+        return Damaged(str(error))
 
 
 def _print_changes(screen: Console, look: Look, every: float) -> None:
@@ -76,8 +89,10 @@ def _print_changes(screen: Console, look: Look, every: float) -> None:
         time.sleep(every)
 
 
-def render(search: SearchStatus) -> RenderableType:
+def render(search: SearchStatus | Damaged) -> RenderableType:
     """A search's parts, failures and what is left."""
+    if isinstance(search, Damaged):
+        return Styled(f"\nDamaged: {search.problem}", "red")
     table = Table(box=None, padding=(0, 1), header_style="bold")
     for name in ("part", "", "done"):
         table.add_column(name)
@@ -87,7 +102,7 @@ def render(search: SearchStatus) -> RenderableType:
         table.add_row(*_row(part))
     head = Styled(f"\n{brief(search.name)}: {search.direction} {brief(search.metric)}", "bold")
     causes = [cause for part in search.parts for cause in part.causes]
-    return Group(head, table, *_failures(causes), *_end(search))
+    return Group(head, table, *_failures(causes), *_damaged(search), *_end(search))
 
 
 def _row(part: PartStatus) -> list[RenderableType]:
@@ -125,6 +140,17 @@ def _failures(causes: list[Cause]) -> list[RenderableType]:
         lines.append(f"      log: {brief(cause.log)}")
     if len(causes) > MOST_CAUSES:
         lines.append(f"  and {len(causes) - MOST_CAUSES} more causes")
+    return lines
+
+
+def _damaged(search: SearchStatus) -> list[RenderableType]:
+    lines: list[RenderableType] = []
+    for part in search.parts:
+        if count := len(part.damaged):
+            records = "1 record is" if count == 1 else f"{count} records are"
+            first = "" if count == 1 else " The first:"
+            lines.append(Styled(f"Damaged: {records} damaged in {part.name}.{first}", "red"))
+            lines.append(f"      {part.damaged[0]}")
     return lines
 
 

@@ -11,7 +11,7 @@ from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import write_json
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.samples import recovered_from, trained_alike
-from harmonica_steps.results.tables import read_table, was_skipped
+from harmonica_steps.results.tables import read_collected, was_skipped
 from harmonica_steps.search.design import Design, Fit, fit, refit
 from harmonica_steps.search.explain import explain, rounded
 from harmonica_steps.search.freeze import freeze, with_incumbent
@@ -105,7 +105,7 @@ def recover_stage(opened: Opened, stage: int) -> str:
 
 def _skipped(opened: Opened, stage: int) -> str | None:
     """What to tell the user of a stage that was not trained."""
-    table = read_table(opened.folder.metrics(f"stage-{stage}"))
+    table = read_collected(opened, f"stage-{stage}")
     (cause,) = set(table["cause"]) if was_skipped(table) else (None,)
     return cause and f"stage {stage}: SKIPPED, as {cause}. Nothing more is frozen."
 

@@ -1,14 +1,16 @@
 """Trainings that are to be done once more, with the same configurations and seeds."""
 
 import json
+import os
 import subprocess
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.files import read_json, write_text
+from harmonica_steps.files import write_text
 from harmonica_steps.launch import snakemake, snakemake_command
+from harmonica_steps.records.record import read_record
 from harmonica_steps.results.aside import set_record_aside
 from harmonica_steps.results.opened import Opened
 
@@ -45,7 +47,7 @@ def retry(opened: Opened, name: str, statuses: set[str], trials: Iterable[range]
     """
     part = opened.part(name)
     paths = {trial: opened.folder.record(name, trial) for trial in range(part.trials)}
-    ended = {trial: _status(path) for trial, path in paths.items() if path.is_file()}
+    ended = {trial: _status(path) for trial, path in paths.items() if os.path.lexists(path)}
     wanted = _members(trials, part.trials)
     if unknown := sorted(wanted - ended.keys()):
         raise HarmonicaError(
@@ -78,8 +80,8 @@ def _members(trials: Iterable[range], count: int) -> set[int]:
 
 def _status(path: Path) -> str:
     try:
-        return str(read_json(path)["status"])
-    except (HarmonicaError, KeyError):
+        return read_record(path)["status"]
+    except HarmonicaError:
         return DAMAGED
 
 

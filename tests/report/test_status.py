@@ -123,9 +123,8 @@ def test_without_a_finished_training_nothing_is_estimated(tmp_path: Path) -> Non
 def test_the_best_is_that_of_the_largest_budget(running: Opened) -> None:
     for part, value in (("final/rung-0", 5.0), ("final/rung-1", 6.0)):
         record = read_json(running.folder.record("stage-1", 1))
-        write_json(
-            running.folder.record(part, 0), {**record, "trial": 0, "value": value, "status": "ok"}
-        )
+        record |= {"part": part, "trial": 0, "value": value, "status": "ok"}
+        write_json(running.folder.record(part, 0), record)
     best = Reader().read(running.folder.root).best
     assert best is not None
     assert (best.value, best.first.part) == (6.0, "final/rung-1")
