@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.leftovers import temporary
 
 SCHEMA_VERSION = 1
 
@@ -17,27 +18,30 @@ SCHEMA_VERSION = 1
 def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary sibling of `path` to write to, and rename it over `path` at the end.
 
+    What a killed writer of `path` has left is removed.
+
     Raises
     ------
     HarmonicaError
         When the file system refuses (full, read only, no permission); `path` is then untouched.
     """
-    # The suffix stays last: writers such as altair choose the format by it.
-    beside = path.with_name(f".{os.getpid()}.{path.name}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        yield beside
-        with beside.open("rb") as written:
-            os.fsync(written.fileno())
-        beside.replace(path)
+        with temporary(path) as beside:
+            try:
+                yield beside
+                with beside.open("rb") as written:
+                    os.fsync(written.fileno())
+                beside.replace(path)
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    beside.unlink()
+                raise
     except OSError as error:
         raise HarmonicaError(
             f"{path}: cannot be written ({error.strerror or error}). Nothing computed so far is "
             "lost; mend it and run the same command again."
         ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:
