@@ -17,7 +17,10 @@ from export_support import CONFIG, metric, run_search
 COMMANDS = {
     "csv": (["export", "{root}", "--format", "csv", "--output", "{file}"], "t.csv"),
     "optuna": (["export", "{root}", "--output", "{file}"], "s.journal"),
-    "configspace": (["export", "{root}", "--format", "configspace", "--output", "{file}"], "s.json"),
+    "configspace": (
+        ["export", "{root}", "--format", "configspace", "--output", "{file}"],
+        "s.json",
+    ),
     "report": (["report", "{root}", "--output", "{file}"], "r.html"),
     "svg": (["figures", "{root}", "--output", "{folder}"], "progress.svg"),
     "png": (["figures", "{root}", "--output", "{folder}", "--format", "png"], "progress.png"),
@@ -91,8 +94,11 @@ def test_no_product_is_an_earlier_one_of_another_command(search: Opened, tmp_pat
 
 @pytest.mark.parametrize(
     "name",
-    ["best.json", "plan.json", "config.json", "stage-1/metrics.tsv", "stage-1/work/0001/x.json"]
-    + ["final/new.json", "archive/x.json", ".lock", "stage-9/samples.jsonl", "aside/x.json"],
+    [
+        *("best.json", "plan.json", "config.json", "stage-1/metrics.tsv", "final/new.json"),
+        *("stage-1/work/0001/x.json", "archive/x.json", "stage-9/samples.jsonl", "aside/x.json"),
+        ".lock",
+    ],
 )
 @pytest.mark.parametrize("kind", ["csv", "optuna", "configspace", "report", "schema"])
 def test_a_name_in_a_search_is_refused_whether_it_is_there_or_not(

@@ -37,7 +37,9 @@ def export_table(opened: Opened, path: Path) -> str:
     HarmonicaError
         When the file holds anything but an earlier table.
     """
-    check_output(path, "a table", lambda file: head(file).startswith(f"{','.join(FIRST)},".encode()))
+    check_output(
+        path, "a table", lambda file: head(file).startswith(f"{','.join(FIRST)},".encode())
+    )
     rows = [_row(training) for training in trainings(opened) if training.status != SKIPPED]
     names = list(opened.space.names)
     others = sorted({name for row in rows for name in row} - {*FIRST, *names})
