@@ -55,9 +55,8 @@ def _remove_left_overs(path: Path) -> None:
     ending = f".{path.name}"
     with contextlib.suppress(OSError):  # no folder, so nothing is left over
         for name in os.listdir(path.parent):  # noqa: PTH208 (there can be thousands of records)
-            if name.startswith(".") and name.endswith(ending):
-                if name[1 : -len(ending)].isdecimal():
-                    _remove_if_dead(path.with_name(name))
+            if name[0] == "." and name.endswith(ending) and name[1 : -len(ending)].isdecimal():
+                _remove_if_dead(path.with_name(name))
 
 
 def _remove_if_dead(left_over: Path) -> None:

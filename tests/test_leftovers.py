@@ -1,4 +1,4 @@
-"""Temporary files of killed writers are removed by the next writer, those of living ones are not."""
+"""What killed writers have left is removed by the next writer, what living ones write is not."""
 
 import fcntl
 import os

@@ -137,6 +137,6 @@ def test_a_plan_takes_bounded_memory_and_time(
 
 def test_the_manifest_of_a_large_search_is_read() -> None:
     names = [f"search/stage-1/trials/{number:06d}.json" for number in range(180_000)]
-    content = {name: b"" for name in [*names, *members()]}
+    content = dict.fromkeys([*names, *members()], b"")
     listing = manifest.build(content)
     assert len(manifest.parse(listing)) == len(content)

@@ -1,4 +1,4 @@
-"""Files of others are read as data: nothing in them is unpickled, and no module of them imported."""
+"""Files of others are read as data: nothing is unpickled, and no module of theirs is imported."""
 
 import json
 import os
