@@ -12,22 +12,15 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from tiny_search import TinySearch
+from tiny_search import TinySearch, kill
 
 from harmonica_steps.archive.compression import zstd
 
 TOKEN = "hm-7f3a9c51-secret-of-nobody"
 OTHERS = ("AWS_SECRET_ACCESS_KEY", "HARMONICA_TOKEN", "SLURM_JWT", "SNAKEMAKE_TOKEN", "API_TOKEN")
 
-EXECUTORS = {
-    "snakemake's own": [],
-    "submitit": [
-        "--executor=submitit",
-        "--submitit-cluster=local",
-        "--submitit-poll-min=1",
-        "--jobs=4",
-    ],
-}
+SUBMITIT = ("--executor=submitit", "--submitit-cluster=local", "--submitit-poll-min=1", "--jobs=4")
+EXECUTORS = {"snakemake's own": (), "submitit": SUBMITIT}
 
 
 def contents(path: Path, data: bytes) -> Iterator[tuple[str, bytes]]:
@@ -75,8 +68,6 @@ def test_no_secret_is_written_and_the_umask_decides_who_may_read(
         os.umask(before)
     written = files(tiny.folder)
     assert {"search.tar.zst", "report.html", "best.json", "log.txt"} <= {p.name for p in written}
-    if executor == "submitit":
-        assert any(path.suffix == ".pkl" for path in written)
     found = [
         name
         for path in written
@@ -92,6 +83,20 @@ def test_no_secret_is_written_and_the_umask_decides_who_may_read(
         else:
             assert mode & (stat.S_IRGRP | stat.S_IROTH) == stat.S_IRGRP | stat.S_IROTH, path
             assert not mode & (stat.S_IWGRP | stat.S_IWOTH), path
+
+
+def test_what_submitit_passes_to_nodes_holds_no_secret(
+    tiny: TinySearch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Removed when a search has ended, but not when it was killed."""
+    for name in OTHERS:
+        monkeypatch.setenv(name, TOKEN)
+    running = tiny.start(*SUBMITIT, "search", slow=2)
+    tiny.wait_for("../../.snakemake/submitit/**/*submitted.pkl", 1)
+    kill(running, group=True)
+    passed_on = files(tiny.folder / ".snakemake")
+    assert {".pkl", ".jsonl"} <= {path.suffix for path in passed_on}
+    assert not [path for path in passed_on if TOKEN.encode() in path.read_bytes()]
 
 
 def test_the_search_would_find_a_secret_wherever_it_is(tmp_path: Path) -> None:
