@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from harmonica_steps.errors import KEPT, HarmonicaError
+from harmonica_steps.leftovers import temporary
 
 SCHEMA_VERSION = 1
 
@@ -29,26 +30,29 @@ MOST_DIGITS = 300
 def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary sibling of `path` to write to, and rename it over `path` at the end.
 
+    What a killed writer of `path` has left is removed.
+
     Raises
     ------
     HarmonicaError
         When the file system refuses (full, read only, no permission); `path` is then untouched.
     """
-    # The suffix stays last: writers such as altair choose the format by it.
-    beside = path.with_name(f".{os.getpid()}.{path.name}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        yield beside
-        with beside.open("rb") as written:
-            os.fsync(written.fileno())
-        beside.replace(path)
+        with temporary(path) as beside:
+            try:
+                yield beside
+                with beside.open("rb") as written:
+                    os.fsync(written.fileno())
+                beside.replace(path)
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    beside.unlink()
+                raise
     except OSError as error:
         raise HarmonicaError(
             f"{path}: cannot be written ({error.strerror or error}). {KEPT}"
         ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -231,4 +235,5 @@ def digest(content: object) -> str:
 
 def file_digest(path: Path) -> str:
     """SHA-256 of a file's bytes."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -64,8 +64,6 @@ def archive(opened: Opened, what: str) -> str:
         check_end(opened)
     content |= _about(opened, what, objective, content, runs)
     path = members.archive_path(folder, what)
-    for left_over in path.parent.glob(f".*.{path.name}"):  # of a process that was killed
-        left_over.unlink(missing_ok=True)
     write(path, content)
     size = sum(map(len, content.values()))
     return (

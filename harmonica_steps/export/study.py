@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harmonica_steps.config import OptunaRounds
-from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.export.trainings import Training, trainings
 from harmonica_steps.files import write_text
+from harmonica_steps.outputs import check_output
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.statuses import SKIPPED
 from harmonica_steps.search.draw import START, UNIFORM
@@ -55,7 +55,7 @@ def export_study(opened: Opened, path: Path) -> str:
         When Optuna is missing, or the file holds anything but an earlier export.
     """
     optuna()
-    _check_replaceable(path)
+    check_output(path, "an export", _is_export)
     trained = [training for training in trainings(opened) if training.status != SKIPPED]
     configurations = list(_configurations(trained))
     distributions = {name: distribution(p) for name, p in opened.space.parameters.items()}
@@ -79,20 +79,10 @@ def export_study(opened: Opened, path: Path) -> str:
     )
 
 
-def _check_replaceable(path: Path) -> None:
-    """Never write over another study, or over trials that were added to an export."""
-    if not path.is_file():
-        return
-    try:
-        with path.open(encoding="utf-8") as stream:
-            ours = all(json.loads(line)["worker_id"] == WORKER for line in stream)
-    except (OSError, ValueError, LookupError, TypeError):
-        ours = False
-    if not ours:
-        raise HarmonicaError(
-            f"{path}: is not (or not only) an export of Harmonica: others have written to it. "
-            "Nothing was changed; move it away, or give another --output."
-        )
+def _is_export(path: Path) -> bool:
+    """Not another study, and without trials that were added to an export."""
+    with path.open(encoding="utf-8") as stream:
+        return all(json.loads(line)["worker_id"] == WORKER for line in stream)
 
 
 def _memory(lines: list[dict[str, Any]]) -> Any:
