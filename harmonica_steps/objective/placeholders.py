@@ -50,8 +50,9 @@ def check_placeholders(command: str, names: Sequence[str], optional: Collection[
             if is_own and not can_be_left_out(before, word):
                 raise HarmonicaError(
                     f"objective.command: not every training has {shown(content)}, and from "
-                    f"{shown(word)} it cannot be left out. Write --option {{{content}}}, --option={{{content}}} or "
-                    f"key={{{content}}}, or give all settings as {ARGS} or {OVERRIDES}."
+                    f"{shown(word)} it cannot be left out. Write --option {{{content}}}, "
+                    f"--option={{{content}}} or key={{{content}}}, or give all "
+                    f"settings as {ARGS} or {OVERRIDES}."
                 )
 
 
