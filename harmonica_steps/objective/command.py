@@ -6,7 +6,7 @@ import sys
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.errors import HarmonicaError, shown
 from harmonica_steps.objective.arguments import STYLE, flags, overrides, text
 from harmonica_steps.objective.workdir import WorkDirectory
 
@@ -35,7 +35,9 @@ def split_command(command: str) -> list[str]:
     try:
         return shlex.split(command)
     except ValueError as error:
-        raise HarmonicaError(f"objective.command: {command!r} cannot be read: {error}.") from None
+        raise HarmonicaError(
+            f"objective.command: {shown(command, 500)} cannot be read: {error}."
+        ) from None
 
 
 def setting_names(space: Iterable[str], fidelities: Iterable[Mapping[str, object]]) -> list[str]:
