@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from harmonica_steps.errors import exit_status
 from harmonica_steps.files import read_json
-from harmonica_steps.objective.child import die_with_parent
+from harmonica_steps.objective.family import die_with_parent
 from harmonica_steps.objective.forkclient import CREDENTIALS
 from harmonica_steps.objective.preload import own_files, preload
 from harmonica_steps.objective.program import program_files

@@ -14,8 +14,8 @@ from typing import Any
 from harmonica_steps.config import Search
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import read_json, write_json, write_text
-from harmonica_steps.objective.child import die_with_parent
 from harmonica_steps.objective.command import setting_names
+from harmonica_steps.objective.family import die_with_parent
 from harmonica_steps.objective.preload import shared_modules
 from harmonica_steps.objective.trial import invocation
 from harmonica_steps.objective.workdir import WorkDirectory
