@@ -158,7 +158,9 @@ def main(number: int, owner: int, root: Path) -> int:
     for mine, given in zip((1, 2), request.output, strict=True):
         os.dup2(given, mine)
         os.close(given)
-    status = exit_status(lambda: train(folder, request.part, request.trial, forked=preloaded.shared))
+    status = exit_status(
+        lambda: train(folder, request.part, request.trial, forked=preloaded.shared)
+    )
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)  # what the server has loaded need not be unloaded here

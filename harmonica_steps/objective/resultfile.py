@@ -34,7 +34,7 @@ _DRESSES = (
     ),
     (r"\A\s*[\[{].*(?://|/\*|#)", "has a comment, which JSON does not allow"),
     (rf"\A\s*{_NUMBER}\s*%\s*\Z", "is a percentage; a JSON object with the number is wanted"),
-    (rf"\A\s*[-+]?\d+,\d+\s*\Z", "has a decimal comma; a JSON object is wanted, with a point: 0.5"),
+    (r"\A\s*[-+]?\d+,\d+\s*\Z", "has a decimal comma; a JSON object is wanted, with a point: 0.5"),
     (r"\A[^\n{\[]*[,;\t][^\n]*\n[^\n]*[,;\t]", "is a table; a JSON object is wanted"),
     (r"\A\s*[\w. -]+[:=]\s*\S", "has names and values that are not JSON; a JSON object is wanted"),
 )
@@ -133,7 +133,9 @@ def _has_several(text: str) -> bool:
     except (ValueError, RecursionError):
         return False
     rest = text.lstrip()[end:].strip()
-    return rest.startswith(("{", "[")) or re.match(rf"{_NUMBER}\s*$", rest, re.MULTILINE) is not None
+    return (
+        rest.startswith(("{", "[")) or re.match(rf"{_NUMBER}\s*$", rest, re.MULTILINE) is not None
+    )
 
 
 def _whole(digits: str) -> int:

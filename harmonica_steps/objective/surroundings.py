@@ -66,7 +66,9 @@ def make_usable(path: Path) -> bool:
     if os.access(path, os.R_OK | os.W_OK | (os.X_OK if is_folder else 0)):
         return True
     with contextlib.suppress(OSError):
-        path.chmod(path.stat().st_mode | (stat.S_IRWXU if is_folder else stat.S_IRUSR | stat.S_IWUSR))
+        path.chmod(
+            path.stat().st_mode | (stat.S_IRWXU if is_folder else stat.S_IRUSR | stat.S_IWUSR)
+        )
     return False
 
 
@@ -124,7 +126,7 @@ def open_own(path: Path, flags: int) -> int:
 def put(path: Path, text: str) -> None:
     """Write a file, all or nothing, whatever is in its place."""
     beside = path.with_name(f"{path.name}.new")
-    with open(open_own(beside, os.O_WRONLY | os.O_TRUNC), "w", encoding="utf-8") as stream:  # noqa: PTH123
+    with open(open_own(beside, os.O_WRONLY | os.O_TRUNC), "w", encoding="utf-8") as stream:
         stream.write(text)
     if path.is_dir() and not path.is_symlink():
         remove(path)

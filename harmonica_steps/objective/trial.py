@@ -173,7 +173,9 @@ def _run(
     outcome = judge(returncode, read, metric, work.log, timeout=timeout, accept_result=accept)
     if damage is None:
         return outcome
-    print(f"harmonica: training {work.path.name}: {damage} by its program; put back.", file=sys.stderr)
+    print(
+        f"harmonica: training {work.path.name}: {damage} by its program; put back.", file=sys.stderr
+    )
     return outcome if outcome.status == "ok" else outcome.after(damage)
 
 

@@ -49,12 +49,18 @@ HARM = [
         "mv ${W%/*} ${W%/*}.other; ln -s $PWD/elsewhere ${W%/*}",
         "the folder work was replaced by a link; wrote no result file",
     ),
-    ("T=${W%/work/*}/trials; rm -rf $T; touch $T; exit 3", "the folder trials was replaced by a file;"),
+    (
+        "T=${W%/work/*}/trials; rm -rf $T; touch $T; exit 3",
+        "the folder trials was replaced by a file;",
+    ),
     (
         "T=${W%/work/*}/trials; rm -rf $T; ln -s $PWD/elsewhere $T; exit 3",
         "the folder trials was replaced by a link; exit status 3",
     ),
-    ("T=${W%/work/*}/trials; rm -rf $T; ln -s trials $T", "the folder trials was replaced by a link;"),
+    (
+        "T=${W%/work/*}/trials; rm -rf $T; ln -s trials $T",
+        "the folder trials was replaced by a link;",
+    ),
     ("rm -rf ${W%/work/*}", "the folder rung-0 was removed or renamed; wrote no result file"),
     ("mkdir -p ${W%/work/*}/trials/0000.json/x", "wrote no result file"),
     ("rm $W/log.txt; exit 3", "exit status 3"),
@@ -93,7 +99,9 @@ def test_a_training_that_harms_its_surroundings_is_recorded(
 
 def test_a_folder_without_permissions_is_recorded() -> None:
     """As root nothing is seen of it."""
-    trial = shell("echo last words\nchmod 000 $HARMONICA_WORKDIR $HARMONICA_WORKDIR/log.txt\nexit 3")
+    trial = shell(
+        "echo last words\nchmod 000 $HARMONICA_WORKDIR $HARMONICA_WORKDIR/log.txt\nexit 3"
+    )
     record = trial.run()
     unusable = "" if os.getuid() == 0 else f"{WORK} made unreadable or read-only; "
     assert record["cause"] == f"{unusable}exit status 3"
@@ -150,7 +158,9 @@ def test_the_next_start_of_a_training_that_planted_links_and_was_killed(elsewher
 
 
 def test_a_checkpoint_with_pipes_and_sockets_is_continued() -> None:
-    trial = shell("mkfifo $HARMONICA_CHECKPOINT/pipe; echo 1 > $HARMONICA_CHECKPOINT/state\n" + ANSWER)
+    trial = shell(
+        "mkfifo $HARMONICA_CHECKPOINT/pipe; echo 1 > $HARMONICA_CHECKPOINT/state\n" + ANSWER
+    )
     trial.promote()
     Path("job.sh").write_text("ls $HARMONICA_CHECKPOINT\n" + ANSWER)
     train(trial.folder, RUNG_1, 0)
