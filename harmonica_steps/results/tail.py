@@ -9,11 +9,14 @@ from typing import IO
 
 from harmonica_steps.results.plain import open_plain
 
-WINDOW = 4 * 2**20
+WINDOW = 2 * 2**20
 """Bytes of a log in which its last line is looked for."""
 
 SHORT = 2**14
 """Bytes that are enough for most logs."""
+
+LONG = 2**17
+"""Bytes of a single line that are looked at: its end."""
 
 WIDEST = 2**14
 """Columns of a line that are kept."""
@@ -45,7 +48,8 @@ def last_line(path: Path) -> str:
             mark = stream.read(2)
             size = os.fstat(stream.fileno()).st_size
             for window in (SHORT, WINDOW):
-                found = _last(_tail(stream, window), mark, whole=size <= window)
+                whole, final = size <= window, window == WINDOW
+                found = _last(_tail(stream, window), mark, whole=whole, final=final)
                 if found is not None:
                     return found
     except OSError:
@@ -72,7 +76,7 @@ def last_lines(path: Path, most: int) -> str:
         with open_plain(path) as stream:
             mark = stream.read(2)
             size = os.fstat(stream.fileno()).st_size
-            lines = _decoded(_tail(stream, SHORT), mark).split("\n")
+            lines = [_text(line) for line in _lines(_tail(stream, SHORT), mark)]
     except OSError:
         return ""
     screen = [shown(line) for line in (lines if size <= SHORT or len(lines) == 1 else lines[1:])]
@@ -96,7 +100,7 @@ def shown(line: str) -> str:
         if "\x1b" in piece or "\b" in piece:
             screen = _printed(piece, screen)
         elif piece:
-            screen = _printable(piece)[:WIDEST] + screen[len(piece) :]
+            screen = _printable(piece) + screen[len(piece) :]
     return screen.rstrip()
 
 
@@ -107,23 +111,27 @@ def _tail(stream: IO[bytes], most: int) -> bytes:
     return stream.read(most)
 
 
-def _last(data: bytes, mark: bytes, *, whole: bool) -> str | None:
-    """The last line in the tail of a log; None when the tail may be too short to tell."""
-    lines = _decoded(data, mark).split("\n")
+def _last(data: bytes, mark: bytes, *, whole: bool, final: bool) -> str | None:
+    """The last line in the tail of a log; None when a longer tail would tell more."""
+    lines = _lines(data, mark)
     for number in range(len(lines) - 1, -1, -1):
-        cut = number == 0 and not whole
-        if cut and len(data) < WINDOW:
+        cut = (number == 0 and not whole) or len(lines[number]) > LONG
+        if number == 0 and not (whole or final):
             return None
-        if line := shown(lines[number]).strip():
+        if line := shown(_text(lines[number][-LONG:])).strip():
             # Of a line without a beginning the end says more.
             return line[-LONGEST:] if cut else line[:LONGEST]
-    return "" if whole or len(data) >= WINDOW else None
+    return ""
 
 
-def _decoded(data: bytes, mark: bytes) -> str:
+def _lines(data: bytes, mark: bytes) -> list[bytes]:
     if encoding := _UTF_16.get(mark) or _looks_like_utf_16(data):
-        return data.decode(encoding, "ignore")
-    return data.decode("utf-8", "harmonica")
+        data = data.decode(encoding, "ignore").encode()
+    return data.split(b"\n")
+
+
+def _text(line: bytes) -> str:
+    return line.decode("utf-8", "harmonica")
 
 
 def _looks_like_utf_16(data: bytes) -> str | None:
@@ -184,7 +192,8 @@ def _printable(text: str) -> str:
 
 def _as_latin_1(error: UnicodeError) -> tuple[str, int]:
     """What stands for bytes that are not UTF-8; nothing for characters that were cut off."""
-    assert isinstance(error, UnicodeDecodeError)
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
     wrong = error.object[error.start : error.end]
     if error.reason == "unexpected end of data" or (error.start < 3 and wrong < b"\xc0"):
         return "", error.end
