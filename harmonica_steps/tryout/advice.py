@@ -66,8 +66,8 @@ CASES = [
     Case(
         "its work folder was|the folder .* was",
         "",
-        "The program must leave its work folder and the folders above it where they are: it may write "
-        "into the work folder, and remove what it has written there.",
+        "The program must leave its work folder and the folders above it where they are. It may "
+        "write into its work folder, and remove what it has written there.",
     ),
     Case(
         "result has .* more than once",

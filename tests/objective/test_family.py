@@ -65,7 +65,8 @@ def test_processes_in_sessions_of_their_own_end_with_the_training(
 def test_a_daemon_of_a_function_that_was_forked_ends_as_well() -> None:
     trial = python(
         "import os, time\ndef objective(configuration):\n"
-        "    if not os.fork():\n        os.setsid()\n        if os.fork():\n            os._exit(0)\n"
+        "    if not os.fork():\n        os.setsid()\n"
+        "        if os.fork():\n            os._exit(0)\n"
         "        open('pid', 'w').write(f'{os.getpid()}\\n')\n        time.sleep(60)\n"
         "    while not os.path.exists('pid'):\n        time.sleep(0.02)\n"
         "    open(os.environ['HARMONICA_RESULT'], 'w').write('{\"error\": 1}')\n    os._exit(0)\n"
