@@ -9,7 +9,7 @@ from pathlib import Path
 
 from harmonica_steps.config import OptunaRounds, Search, load_start
 from harmonica_steps.config.objective import PYTHON, Objective
-from harmonica_steps.errors import HarmonicaError, shown
+from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.objective.command import names_in, setting_names, split_command
 from harmonica_steps.objective.placeholders import check_placeholders
 from harmonica_steps.objective.preload import program_folder, shared_modules
@@ -17,6 +17,7 @@ from harmonica_steps.objective.program import program_files
 from harmonica_steps.objective.reach import can_be_reached
 from harmonica_steps.search.plan import parts
 from harmonica_steps.study.sampler import make_sampler
+from harmonica_steps.terminal import quoted
 
 PROGRAMS = Path(sys.executable).parent
 """Of the environment that runs this: in the PATH of every job, activated or not."""
@@ -38,15 +39,15 @@ def check(search: Search) -> None:
         module = objective.callable.partition(":")[0]
         raise HarmonicaError(
             f"objective.callable: there is no file {module.replace('.', '/')}.py for "
-            f"{shown(objective.callable)} here ({Path.cwd()}); for an installed module use command."
+            f"{quoted(objective.callable)} here ({Path.cwd()}); for an installed module use command."
         )
     _check_preload(objective)
     study = search.stages[0].study if search.stages else None
     if study and not _is_file(study.path):
-        raise HarmonicaError(f"stages.1.study.path: there is no file {shown(study.path)} here.")
+        raise HarmonicaError(f"stages.1.study.path: there is no file {quoted(study.path)} here.")
     for name in objective.files:
         if not _is_file(name):
-            raise HarmonicaError(f"objective.files: there is no file {shown(name)}.")
+            raise HarmonicaError(f"objective.files: there is no file {quoted(name)}.")
     _check_reach(objective)
     if isinstance(search.start, str):
         search.check_start(load_start(search.start))
@@ -68,7 +69,7 @@ def _check_preload(objective: Objective) -> None:
         name, beside = module.partition(".")[0], [program_folder(content)]
         if not name or not (PathFinder.find_spec(name, beside) or find_spec(name)):
             raise HarmonicaError(
-                f"objective.preload: {sys.executable} has no module {shown(name)}; correct the "
+                f"objective.preload: {sys.executable} has no module {quoted(name)}; correct the "
                 "name, install it, or leave it out."
             )
 
@@ -78,13 +79,13 @@ def _check_command(command: str) -> None:
     path = f"{PROGRAMS}{os.pathsep}{os.environ.get('PATH', '')}"
     if not names_in(words[0]) and not shutil.which(words[0], path=path):
         raise HarmonicaError(
-            f"objective.command: there is no program {shown(words[0])} in the PATH"
+            f"objective.command: there is no program {quoted(words[0])} in the PATH"
             + (" (not executable?)" if _is_file(words[0]) else "")
-            + f". The command is: {shown(command, 500)}"
+            + f". The command is: {quoted(command, 500)}"
         )
     if PYTHON.match(command) and "{" not in words[1] and not _is_file(words[1]):
         raise HarmonicaError(
-            f"objective.command: there is no file {shown(words[1])} here ({Path.cwd()})."
+            f"objective.command: there is no file {quoted(words[1])} here ({Path.cwd()})."
         )
 
 

@@ -9,12 +9,12 @@ MOST_SHOWN = 100
 """Characters of a value in a message."""
 
 ALWAYS_CHANGES = re.compile(
-    r"results|objective\.(timeout|deaths|preload)|(stages\.\d+|final)\.failures\.stop_after"
+    r"results|objective\.(timeout|deaths|accept_result|preload)|(stages\.\d+|final)\.failures\.stop_after"
 )
 """Keys that no result depends on."""
 
 MAY_CHANGE = re.compile(
-    r"results|objective\.(timeout|deaths|preload|direction|transform)"
+    r"results|objective\.(timeout|deaths|accept_result|preload|direction|transform)"
     r"|stages\.\d+\.(samples|guided|degree|sparsity|keep|apart|incumbent|selection|patience|failures\..*)"
     r"|final\.(?!optimiser).*|start(\..*)?"
 )

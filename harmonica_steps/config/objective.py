@@ -94,6 +94,11 @@ class Objective(Section):
         description="A training whose job dies this often (killed, node lost) is recorded as "
         "killed instead of tried again",
     )
+    accept_result: bool = Field(
+        default=False,
+        description="Whether a metric counts that was there before the program failed, hung or was "
+        "killed; by default it is a failure whose error shows the metric",
+    )
     files: Names = Field(
         default_factory=list,
         description="Program files in addition to those named in the command (or the callable's "

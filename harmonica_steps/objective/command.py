@@ -6,9 +6,10 @@ import sys
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from harmonica_steps.errors import HarmonicaError, shown
+from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.objective.arguments import STYLE, flags, overrides, text
 from harmonica_steps.objective.workdir import WorkDirectory
+from harmonica_steps.terminal import quoted
 
 PLACEHOLDERS = ("config", "result", "seed", "budget", "workdir", "checkpoint")
 """Of every training; also environment variables, HARMONICA_CONFIG and so on."""
@@ -36,7 +37,7 @@ def split_command(command: str) -> list[str]:
         return shlex.split(command)
     except ValueError as error:
         raise HarmonicaError(
-            f"objective.command: {shown(command, 500)} cannot be read: {error}."
+            f"objective.command: {quoted(command, 500)} cannot be read: {error}."
         ) from None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 from itertools import pairwise
 
-from harmonica_steps.errors import MOST_COMPARED, HarmonicaError, shown
+from harmonica_steps.errors import MOST_COMPARED, HarmonicaError
 from harmonica_steps.objective.command import (
     ARGS,
     NAME,
@@ -14,6 +14,7 @@ from harmonica_steps.objective.command import (
     names_in,
     split_command,
 )
+from harmonica_steps.terminal import quoted
 
 MOST_SHOWN = 20
 """Names of parameters that a message lists."""
@@ -49,8 +50,8 @@ def check_placeholders(command: str, names: Sequence[str], optional: Collection[
             is_own = content in optional and content not in PLACEHOLDERS
             if is_own and not can_be_left_out(before, word):
                 raise HarmonicaError(
-                    f"objective.command: not every training has {shown(content)}, and from "
-                    f"{shown(word)} it cannot be left out. Write --option {{{content}}}, "
+                    f"objective.command: not every training has {quoted(content)}, and from "
+                    f"{quoted(word)} it cannot be left out. Write --option {{{content}}}, "
                     f"--option={{{content}}} or key={{{content}}}, or give all "
                     f"settings as {ARGS} or {OVERRIDES}."
                 )
@@ -74,5 +75,5 @@ def _check_exists(content: str, names: Sequence[str]) -> None:
 def _refuse_part_of_a_word(content: str, word: str) -> None:
     raise HarmonicaError(
         f"objective.command: {{{content}}} becomes several words, so it must be a word of its own, "
-        f"not a part of {shown(word)}. For a shell: sh -c 'train \"$@\"' sh {{{content}}}"
+        f"not a part of {quoted(word)}. For a shell: sh -c 'train \"$@\"' sh {{{content}}}"
     )

@@ -1,6 +1,5 @@
 """One trial: from a drawn sample to its record."""
 
-import json
 import os
 import resource
 import signal
@@ -24,6 +23,7 @@ from harmonica_steps.objective.preload import loaded_program
 from harmonica_steps.objective.program import UNTRAINED, continued, definition, training_key
 from harmonica_steps.objective.sources import metric_source
 from harmonica_steps.objective.supervise import supervise
+from harmonica_steps.objective.surroundings import Surroundings, remove
 from harmonica_steps.objective.workdir import WorkDirectory
 from harmonica_steps.records.record import Copied, Place, Record, Tried, read_record
 from harmonica_steps.records.sample import read_sample
@@ -31,6 +31,7 @@ from harmonica_steps.results.aside import set_record_aside
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.planned import read_plan
 from harmonica_steps.results.statuses import SKIPPED
+from harmonica_steps.terminal import warn
 
 KIB_PER_MB = 1e6 / 1024
 """Linux counts memory in KiB, SLURM and Snakemake in MB."""
@@ -96,7 +97,8 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
         else:
             work.mark_started(key, (deaths or 0) + 1)
             names = setting_names(plan["config"]["space"], (p["fidelity"] for p in plan["parts"]))
-            outcome = _run(objective, identity, names, work, lock, key, deaths or 0, forked)
+            around = Surroundings(folder.root, record, work.path)
+            outcome = _run(objective, identity, names, work, lock, key, deaths or 0, forked, around)
             if outcome.status != "ok":
                 # On a full disk any training fails, which says nothing about its configuration,
                 # and leaves half a checkpoint.
@@ -108,6 +110,8 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
         seconds = time.time() - started
         usage = resource.getrusage(resource.RUSAGE_CHILDREN)
         spent = 0.0 if untrained else usage.ru_utime + usage.ru_stime
+        if not record.is_file():
+            remove(record)  # whatever a training has put there
         write_json(
             record,
             {
@@ -144,8 +148,9 @@ def _run(
     key: str,
     deaths: int,
     forked: bool,
+    surroundings: Surroundings,
 ) -> Outcome:
-    work.config.write_text(json.dumps(identity["configuration"]), encoding="utf-8")
+    work.write_config(identity["configuration"])
     argv, about = invocation(objective, identity, names, work)
     # The environment that runs Harmonica also runs `python` in a command, activated or not.
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
@@ -153,15 +158,25 @@ def _run(
     start: Start = partial(spawn, argv, about)
     if forked:
         start = partial(Fork, loaded_program(objective, argv), about)
-    metric, read = objective["metric"], metric_source(objective, work)
-    judged = partial(judge, read=read, metric=metric, log=work.log)
+    metric, timeout = objective["metric"], objective["timeout"]
     signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        return supervise(start, work, lock, judged, objective["timeout"])
-    except (KeyboardInterrupt, HarmonicaError):
-        # An end from outside, or no start at all, is not the training's doing: no death.
-        work.mark_started(key, deaths)
-        raise
+    with work.open_log() as log:
+        read = metric_source(objective, work)
+        try:
+            returncode = supervise(start, log, lock, timeout)
+        except (KeyboardInterrupt, HarmonicaError):
+            # An end from outside, or no start at all, is not the training's doing: no death.
+            surroundings.restore()
+            work.mark_started(key, deaths)
+            raise
+        damage = surroundings.restore()
+        work.keep_log(log)
+    accept = objective.get("accept_result", False)
+    outcome = judge(returncode, read, metric, work.log, timeout=timeout, accept_result=accept)
+    if damage is None:
+        return outcome
+    warn(f"harmonica: training {work.path.name}: {damage} by its program; put back.")
+    return outcome if outcome.status == "ok" else outcome.after(damage)
 
 
 def invocation(

@@ -1,12 +1,12 @@
 """Failures by cause, from records that may still be written to."""
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from harmonica_steps.records.record import Record
 from harmonica_steps.results.statuses import FAILURES
+from harmonica_steps.results.tail import last_lines
 
 LONGEST_EXCERPT = 2_000
 """Characters of a log that the report shows."""
@@ -40,13 +40,4 @@ def causes(part: str, records: Iterable[Record]) -> list[Cause]:
 
 def excerpt(log: str) -> str:
     """The end of a log, in whole lines; empty when it is gone."""
-    if not Path(log).is_file():
-        return ""
-    try:
-        with Path(log).open("rb") as stream:
-            size = stream.seek(0, os.SEEK_END)
-            stream.seek(max(size - LONGEST_EXCERPT, 0))
-            text = stream.read().decode("utf-8", "replace").rstrip()
-    except OSError:
-        return ""
-    return text.partition("\n")[2] if size > LONGEST_EXCERPT and "\n" in text else text
+    return last_lines(Path(log), LONGEST_EXCERPT)

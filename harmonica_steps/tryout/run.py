@@ -6,6 +6,8 @@ from pathlib import Path
 
 from harmonica_steps.config import Search
 from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.objective.outcome import ACCEPT
+from harmonica_steps.objective.sharing import noted
 from harmonica_steps.report.console import console
 from harmonica_steps.report.failures import excerpt
 from harmonica_steps.report.preview import Machine
@@ -92,8 +94,12 @@ def _train(search: Search, choice: Choice, scratch: Scratch, machine: Machine) -
     if last[0] not in ("", "\n"):
         say()
     show_record(screen, record, search.objective.metric)
+    if why := noted(scratch.folder):
+        say(why)
     if record["status"] != "ok":
         hint = advice(record, objective, excerpt(record["log"]))
+        if ACCEPT in (record["error"] or ""):
+            hint = f"{hint} It had left a metric: {ACCEPT}."
         raise HarmonicaError(f"the training failed: {record['cause']}. {hint}")
     show_cost(screen, search, choice, record["run"]["seconds"], machine)
 

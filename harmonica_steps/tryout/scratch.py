@@ -1,6 +1,7 @@
 """A scratch folder in which one training runs just as in a search."""
 
 import codecs
+import contextlib
 import json
 import os
 import shutil
@@ -14,19 +15,23 @@ from typing import Any
 from harmonica_steps.config import Search
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import write_json, write_text
-from harmonica_steps.objective.child import die_with_parent
 from harmonica_steps.objective.command import setting_names
+from harmonica_steps.objective.family import die_with_parent
 from harmonica_steps.objective.preload import shared_modules
 from harmonica_steps.objective.trial import invocation
 from harmonica_steps.objective.workdir import WorkDirectory
 from harmonica_steps.records.record import Place, Record, read_record
 from harmonica_steps.records.sample import SampleLine
 from harmonica_steps.results.paths import SearchFolder
+from harmonica_steps.results.plain import open_plain
 from harmonica_steps.search.plan import plan
 from harmonica_steps.tryout.choice import Choice, configuration
 
 LOOKING = 0.05
 """Seconds between two looks at the log."""
+
+MOST = 2**16
+"""Bytes of it that are shown at a time."""
 
 
 class Scratch:
@@ -132,12 +137,10 @@ def _follow(step: subprocess.Popen[bytes], log: Path, show: Callable[[str], obje
     position, ended = 0, False
     while not ended:
         ended = step.poll() is not None
-        if log.is_file():
-            with log.open("rb") as stream:
-                stream.seek(position)
-                found = stream.read()
-            position += len(found)
-            if found:
+        with contextlib.suppress(OSError), open_plain(log) as stream:
+            stream.seek(position)
+            while found := stream.read(MOST):
+                position += len(found)
                 show(decode(found))
         if not ended:
             time.sleep(LOOKING)
