@@ -154,12 +154,16 @@ def run_figures(arguments: argparse.Namespace) -> None:
 
 def run_import_space(arguments: argparse.Namespace) -> None:
     """Print a ConfigSpace file as the sections ``space:`` and ``forbidden:``."""
+    import sys
+
     import yaml
 
-    from harmonica_steps.space.configspace import from_configspace
+    from harmonica_steps.configspace import from_configspace
 
-    sections = from_configspace(arguments.file)
-    print(yaml.safe_dump(sections, sort_keys=False, default_flow_style=None), end="")
+    found = from_configspace(arguments.file)
+    for remark in found.remarks:
+        print(f"harmonica: {arguments.file}: not imported: {remark}", file=sys.stderr)
+    print(yaml.safe_dump(found.sections, sort_keys=False, default_flow_style=None), end="")
 
 
 def run_export(arguments: argparse.Namespace) -> None:

@@ -20,9 +20,10 @@ BELOW = {
     "search": {"records", "config", "space", "spectral", "errors"},
     "results": {"search", "records", "config", "space", "files", "errors"},
     "objective": {"results", "files", "errors"},
+    "configspace": {"config", "space", "files", "errors"},
     "study": {"search", "config", "space", "errors"},
     "optuna": {"study", "search", "space", "errors"},
-    "export": {"study", "results", "search", "config", "space", "files", "errors"},
+    "export": {"study", "configspace", "results", "search", "config", "space", "files", "errors"},
     "report": {"results", "search", "space", "records", "files", "optional", "errors"},
     "steps": {
         "study",
@@ -36,7 +37,7 @@ BELOW = {
         "files",
         "errors",
     },
-    "init": {"study", "objective", "config", "space", "files", "errors"},
+    "init": {"study", "configspace", "objective", "config", "space", "files", "errors"},
     "preflight": {"study", "objective", "search", "config", "errors"},
     "tryout": {
         "steps",

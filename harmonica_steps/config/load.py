@@ -131,7 +131,7 @@ def parse(content: Mapping[str, Any]) -> Search:
     try:
         return Search.model_validate(dict(content))
     except ValidationError as error:
-        problems = _sentences(error.errors())
+        problems = sentences(error.errors())
         raise HarmonicaError(
             "the configuration has "
             + (f"{len(problems)} problems" if len(problems) > 1 else "a problem")
@@ -139,21 +139,21 @@ def parse(content: Mapping[str, Any]) -> Search:
         ) from None
 
 
-def _sentences(errors: Sequence[ErrorDetails]) -> list[str]:
+def sentences(errors: Sequence[ErrorDetails], model: type[BaseModel] = Search) -> list[str]:
     """One sentence a key: the branches of a union each report a problem of their own."""
-    sentences: dict[str, str] = {}
+    found: dict[str, str] = {}
     for details in errors:
-        key, problem = _problem(details)
-        if key not in sentences:
-            sentences[key] = f"{key}: {problem}" if key else problem
+        key, problem = _problem(details, model)
+        if key not in found:
+            found[key] = f"{key}: {problem}" if key else problem
         elif problem.startswith("must be"):
-            sentences[key] = sentences[key].replace(
+            found[key] = found[key].replace(
                 ", got", f" or {problem[8:]}".split(", got")[0] + ", got", 1
             )
-    return list(sentences.values())
+    return list(found.values())
 
 
-def _problem(details: ErrorDetails) -> tuple[str, str]:
+def _problem(details: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
     # pydantic names the branches of a union as well, which are no keys of the file
     loc = details["loc"]
     place = [step for i, step in enumerate(loc) if not _is_branch(loc[:i], step)]
@@ -161,7 +161,7 @@ def _problem(details: ErrorDetails) -> tuple[str, str]:
     key = ".".join(str(step + 1) if isinstance(step, int) else step for step in place)
     message = details["msg"].removeprefix("Value error, ")
     if kind == "extra_forbidden":
-        return key, f"unknown key{near_miss(place[-1], _keys_at(details['loc'][:-1]))}"
+        return key, f"unknown key{near_miss(place[-1], _keys_at(details['loc'][:-1], model))}"
     if kind == "missing":
         return key, "is missing"
     if kind == "union_tag_not_found":
@@ -183,9 +183,8 @@ def _is_branch(before: Sequence[int | str], step: int | str) -> bool:
     return isinstance(step, str) and (step in _UNION_BRANCHES or step.startswith("literal["))
 
 
-def _keys_at(place: Sequence[int | str]) -> list[str]:
+def _keys_at(place: Sequence[int | str], model: type[BaseModel]) -> list[str]:
     """The keys that the section at `place` may have."""
-    model: type[BaseModel] = Search
     for step in place:
         if isinstance(step, str) and step in _BRANCHES:
             model = _BRANCHES[step]

@@ -1,50 +1,47 @@
-"""Forbidden clauses in the JSON format of ConfigSpace."""
+"""Forbidden clauses of ConfigSpace as entries of ``forbidden``."""
 
-from collections.abc import Collection, Iterator, Mapping
-from math import inf
-from pathlib import Path
+from collections.abc import Collection, Iterator
 from typing import Any
 
-from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.space.forbidden import Between, Clause, OneOf
-from harmonica_steps.space.parameters import Integer
-from harmonica_steps.space.space import Space
+from harmonica_steps.configspace import entries as of
+from harmonica_steps.errors import HarmonicaError, near_miss, shown
 
 
 def imported_clause(
-    path: Path, entry: Mapping[str, Any], names: Collection[str]
-) -> dict[str, object]:
-    """Translate a clause into an entry of ``forbidden:``.
+    where: str, content: object, names: Collection[str], constants: Collection[str]
+) -> dict[str, Any]:
+    """Translate a clause into an entry of ``forbidden``.
 
     Parameters
     ----------
-    path
-        The file, for messages.
-    entry
-        An element of its ``forbiddens``.
+    where
+        The place of the clause in the file.
+    content
+        The clause.
     names
-        The parameters that were imported.
+        Those of the parameters.
+    constants
+        Those of what has only one value.
 
     Raises
     ------
     HarmonicaError
-        On what has no counterpart here, such as a relation between two parameters.
+        When it has no counterpart here, such as a relation between two parameters.
     """
     clause: dict[str, Any] = {}
-    for name, wanted in _entries(path, entry):
-        if name not in names:
+    for name, wanted in _wanted(where, content):
+        if name not in names and name not in constants:
             raise HarmonicaError(
-                f"{path}: a forbidden clause names {name!r}, which has only one value; leave it "
-                "out of the clause."
+                f"{where}: there is no hyperparameter {shown(name)}{near_miss(name, names)}"
             )
+        if name in constants:
+            raise HarmonicaError(f"{where}: names {shown(name)}, which has only one value")
         if name not in clause:
             clause[name] = wanted
         elif _are_low_and_high(clause[name], wanted):
             clause[name] = clause[name] | wanted
         else:
-            raise HarmonicaError(
-                f"{path}: a forbidden clause names {name!r} twice; write one list of values."
-            )
+            raise HarmonicaError(f"{where}: names {shown(name)} twice; write one list of values")
     return clause
 
 
@@ -52,40 +49,14 @@ def _are_low_and_high(one: object, other: object) -> bool:
     return isinstance(one, dict) and isinstance(other, dict) and not one.keys() & other.keys()
 
 
-def _entries(path: Path, entry: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    kind = entry["type"]
-    if kind == "AND":
-        for part in entry["clauses"]:
-            yield from _entries(path, part)
-    elif kind == "EQUALS":
-        yield entry["name"], entry["value"]
-    elif kind == "IN":
-        yield entry["name"], list(entry["values"])
-    elif kind in ("CLAUSE_GE", "CLAUSE_LE"):
-        yield entry["name"], {"low" if kind == "CLAUSE_GE" else "high": entry["value"]}
+def _wanted(where: str, content: object) -> Iterator[tuple[str, Any]]:
+    entry = of.typed(where, content, of.FORBIDDENS)
+    if isinstance(entry, of.ForbiddenAnd):
+        for part in entry.clauses:
+            yield from _wanted(where, part)
+    elif isinstance(entry, of.ForbiddenValues):
+        yield entry.name, entry.values
+    elif entry.type == "EQUALS":
+        yield entry.name, entry.value
     else:
-        named = ", ".join(repr(entry[k]) for k in ("name", "left", "right") if k in entry)
-        raise HarmonicaError(
-            f"{path}: a forbidden clause{f' of {named}' if named else ''} has type {kind!r}, which "
-            "cannot be imported; allowed: EQUALS, IN, CLAUSE_GE, CLAUSE_LE, AND."
-        )
-
-
-def exported_clause(space: Space, clause: Clause) -> dict[str, Any]:
-    """Translate a clause into an element of ``forbiddens``."""
-    parts = [part for name in clause.wanted for part in _parts(space, name, clause.wanted[name])]
-    return parts[0] if len(parts) == 1 else {"type": "AND", "clauses": parts}
-
-
-def _parts(space: Space, name: str, wanted: OneOf | Between) -> Iterator[dict[str, Any]]:
-    if isinstance(wanted, OneOf):
-        if len(wanted.values) == 1:
-            yield {"type": "EQUALS", "name": name, "value": wanted.values[0]}
-        else:
-            yield {"type": "IN", "name": name, "values": list(wanted.values)}
-        return
-    parameter = space.parameters[name]
-    for kind, end in (("CLAUSE_GE", wanted.low), ("CLAUSE_LE", wanted.high)):
-        if abs(end) != inf:
-            value = int(end) if isinstance(parameter, Integer) else end
-            yield {"type": kind, "name": name, "value": value}
+        yield entry.name, {"low" if entry.type == "CLAUSE_GE" else "high": entry.value}

@@ -1,172 +1,215 @@
-"""Search spaces in the JSON format of ConfigSpace, read and written as plain data."""
+"""From a JSON file of ConfigSpace to sections of a configuration, which ``plan`` accepts."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.space.configspace_clauses import exported_clause, imported_clause
-from harmonica_steps.space.parameters import Bool, Float, Integer, Ordinal, Parameter, Value
-from harmonica_steps.space.share import allowed_configuration
-from harmonica_steps.space.space import Space
+from harmonica_steps.config import Search, parse
+from harmonica_steps.configspace import entries as of
+from harmonica_steps.configspace.clauses import imported_clause
+from harmonica_steps.configspace.conditions import Conditions, names_in
+from harmonica_steps.configspace.kinds import OURS, Only, translated
+from harmonica_steps.configspace.problems import listed, refusal, some
+from harmonica_steps.errors import HarmonicaError, shown
+from harmonica_steps.files import parse_json, read_bytes
+from harmonica_steps.space import Parameter, Value
+from harmonica_steps.space.forbidden import Clause
+from harmonica_steps.space.problems import Gathered
 
-OURS = "harmonica"
-"""Key in ``meta`` under which a parameter keeps what ConfigSpace has no word for."""
+LARGEST_FILE = 2**22
+"""Bytes: a space of a thousand hyperparameters needs a tenth of them."""
 
-_KINDS = {"uniform_float": "float", "uniform_int": "int"}
+_SMALLEST = {"search": "imported", "objective": {"command": "true {config}", "metric": "metric"}}
+"""A configuration that lacks only its space."""
 
 
-def from_configspace(path: Path) -> dict[str, Any]:
+@dataclass
+class Translated:
+    """What a file of ConfigSpace becomes."""
+
+    sections: dict[str, Any]
+    """``space`` and, if there are any, ``forbidden``, as a configuration file spells them."""
+    constants: dict[str, Value] = field(default_factory=dict)
+    """Hyperparameters that always have the same value."""
+    left_out: list[str] = field(default_factory=list)
+    """What else is not in the sections, in words."""
+
+    @property
+    def remarks(self) -> list[str]:
+        """All that is not in the sections."""
+        constants = listed(self.constants)
+        about = "constants (put them into the training command, or under fidelity)"
+        return [*([f"{about}: {constants}"] if constants else []), *self.left_out]
+
+
+def from_configspace(path: Path) -> Translated:
     """Translate a ConfigSpace JSON file into the sections ``space:`` and ``forbidden:``.
 
-    What `to_configspace` has written comes back as it was. Constants are dropped: they are no
-    choice, and belong into the training command.
+    What `to_configspace` has written comes back as it was.
 
     Parameters
     ----------
     path
-        Written by ``ConfigSpace.ConfigurationSpace.to_json``.
-
-    Returns
-    -------
-    dict
-        ``space`` with an entry for each parameter, and ``forbidden`` with one for each clause if
-        there are any, as a configuration file would spell them.
+        Written by ``ConfigSpace.ConfigurationSpace.to_json``, by version 0.4 or later.
 
     Raises
     ------
     HarmonicaError
-        On what has no counterpart here: priors other than uniform, conditions other than "equals",
-        "in" and "and", forbidden relations between parameters.
+        With all that has no counterpart here, such as priors that are not uniform, or that a search
+        would refuse.
+    """
+    content = parse_json(read_bytes(path, LARGEST_FILE), path)
+    try:
+        return _translated(of.checked("", content, of.Document))
+    except HarmonicaError as error:
+        raise refusal(path, str(error).splitlines()) from None
+
+
+def _translated(document: of.Document) -> Translated:
+    reading = _Reading(document)
+    reading.read_hyperparameters()
+    reading.read_conditions()
+    reading.read_forbidden()
+    return Translated(reading.sections(), reading.constants(), reading.left_out())
+
+
+class _Reading:
+    """The steps of a translation, which note their problems."""
+
+    def __init__(self, document: of.Document) -> None:
+        self._document, self._problems = document, Gathered()
+        self._entries: dict[str, of.AnyHyperparameter] = {}
+        self._space: dict[str, dict[str, Any]] = {}
+        self._only: dict[str, Any] = {}
+        self._parameters: dict[str, Parameter] = {}
+        self._forbidden: list[dict[str, Any]] = []
+        self._named: set[str] = set()
+        self._conditions = Conditions({})
+
+    def read_hyperparameters(self) -> None:
+        """Translate each, and check it as a search would."""
+        conditions = self._document.conditions or []
+        parent = {name for condition in conditions for name in names_in(condition, "parent")}
+        for number, content in enumerate(self._document.hyperparameters, start=1):
+            with self._problems.noting():
+                self._read(of.place("hyperparameters", number, content), content, parent)
+
+    def _read(self, where: str, content: object, parent: set[str]) -> None:
+        name = content.get("name") if isinstance(content, dict) else None
+        if isinstance(name, str):
+            if name in self._named:
+                raise HarmonicaError(f"{where}: the name is there twice")
+            self._named.add(name)
+        entry = of.typed(where, content, of.HYPERPARAMETERS)
+        found = translated(where, entry, entry.name in parent)
+        if isinstance(found, Only):
+            self._only[entry.name] = found.value
+        else:
+            search = _accepted({"space": {entry.name: found}})
+            self._parameters[entry.name] = search.space[entry.name]
+            self._space[entry.name] = found
+        self._entries[entry.name] = entry
+
+    def read_conditions(self) -> None:
+        """Translate those among hyperparameters that have been read."""
+        levels: dict[str, Sequence[Value] | None] = {
+            name: None if parameter.numeric else parameter.grid()
+            for name, parameter in self._parameters.items()
+        }
+        self._conditions = Conditions({**levels, **{n: (v,) for n, v in self._only.items()}})
+        unread = self._unread()
+        for number, content in enumerate(self._document.conditions or [], start=1):
+            if unread.isdisjoint(names_in(content)):
+                with self._problems.noting():
+                    self._conditions.add(of.place("conditions", number, content), content)
+        for name, entry in self._space.items():
+            with self._problems.noting():
+                if when := self._when(name):
+                    entry["when"] = when
+
+    def _when(self, name: str) -> dict[str, list[Value]]:
+        """The conditions of a hyperparameter; those on a constant always hold."""
+        when = self._conditions.when(name)
+        for parent in [p for p in when if p in self._only]:
+            if self._conditions.when(parent):
+                raise HarmonicaError(
+                    f"conditions of {shown(name)}: {shown(parent)} has one value, and conditions "
+                    "of its own; name those instead"
+                )
+            del when[parent]
+        return when
+
+    def read_forbidden(self) -> None:
+        """Translate the clauses, and check each among the parameters that have been read."""
+        unread = self._unread()
+        for number, content in enumerate(self._document.forbiddens or [], start=1):
+            where = of.place("forbiddens", number, content)
+            with self._problems.noting():
+                clause = imported_clause(where, content, self._space.keys() | unread, self._only)
+                if unread.isdisjoint(clause):
+                    Clause.parse(clause, self._parameters, where)
+                    self._forbidden.append(clause)
+
+    def sections(self) -> dict[str, Any]:
+        """The sections, checked as a search would.
+
+        Raises
+        ------
+        HarmonicaError
+            With a line for every problem that was noted.
+        """
+        self._problems.raise_them()
+        found: dict[str, Any] = {"space": self._space}
+        if self._forbidden:
+            found["forbidden"] = self._forbidden
+        _accepted(found)
+        return found
+
+    def _unread(self) -> set[str]:
+        """Those with a problem: what names them cannot be checked."""
+        return self._named - self._entries.keys()
+
+    def constants(self) -> dict[str, Value]:
+        """The only values of those that have one in all configurations."""
+        return {
+            name: value
+            for name, value in self._only.items()
+            if isinstance(value, bool | int | float | str) and not self._conditions.when(name)
+        }
+
+    def left_out(self) -> list[str]:
+        """What else was in the file and is not in the sections."""
+        entries, constants = self._entries.values(), self.constants()
+        others = {n: value for n, value in self._only.items() if n not in constants}
+        defaults = {e.name: e.given_default for e in entries if e.name in self._space}
+        given = {name: value for name, value in defaults.items() if value is not None}
+        noted = [shown(entry.name) for entry in entries if _foreign(entry.meta)]
+        name = self._document.name
+        found = {
+            "conditional constants and those that are no number or text": listed(others),
+            "default values (to train them first, write them under start)": listed(given),
+            "meta": some(noted),
+            "the name of the space": shown(name) if name else "",
+        }
+        return [f"{what}: {values}" for what, values in found.items() if values]
+
+
+def _accepted(sections: Mapping[str, Any]) -> Search:
+    """A search in a space.
+
+    Raises
+    ------
+    HarmonicaError
+        With a line for every problem that `plan` would name.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        hyperparameters = content["hyperparameters"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise HarmonicaError(f"{path}: is no ConfigSpace JSON file ({error!r}).") from error
-    space = {}
-    for entry in hyperparameters:
-        choices = entry.get("choices", entry.get("sequence"))
-        if entry["type"] != "constant" and (choices is None or len(choices) > 1):
-            space[entry["name"]] = _parameter(path, entry)
-    for condition in content.get("conditions", []):
-        for child, parent, values in _clauses(path, condition):
-            if child in space and parent in space:
-                when = space[child].setdefault("when", {})
-                when[parent] = [v for v in values if v in when.get(parent, values)]
-    clauses = [imported_clause(path, entry, space) for entry in content.get("forbiddens") or []]
-    return {"space": space, "forbidden": clauses} if clauses else {"space": space}
+        return parse({**_SMALLEST, **sections})
+    except HarmonicaError as error:
+        heading, *problems = str(error).split("\n  - ")
+        raise HarmonicaError("\n".join(problems or [heading])) from None
 
 
-def _parameter(path: Path, entry: dict[str, Any]) -> dict[str, Any]:
-    kind = entry["type"]
-    meta = entry.get("meta")
-    ours = meta.get(OURS) if isinstance(meta, dict) else None
-    ours = ours if isinstance(ours, dict) else {}
-    if ours.get("type") == "bool":
-        return {"type": "bool"}
-    if len(set(entry.get("weights") or [1])) > 1:
-        raise HarmonicaError(
-            f"{path}: parameter {entry['name']!r} has weights, which cannot be imported, since the "
-            "search draws every level equally often."
-        )
-    if kind in _KINDS:
-        parameter = {"type": _KINDS[kind], "low": entry["lower"], "high": entry["upper"]}
-        if entry.get("log"):
-            parameter["log"] = True
-        if "levels" in ours:
-            levels = {} if ours["levels"] is None else {"levels": ours["levels"]}
-            return {**parameter, **levels}
-        if kind == "uniform_float" or entry["upper"] - entry["lower"] > 7:
-            parameter["levels"] = 4
-        return parameter
-    if kind == "categorical":
-        return {"type": "categorical", "values": list(entry["choices"])}
-    if kind == "ordinal":
-        return {"type": "ordinal", "values": list(entry["sequence"])}
-    raise HarmonicaError(
-        f"{path}: parameter {entry['name']!r} has type {kind!r}, which cannot be imported; "
-        "allowed: uniform_float, uniform_int, categorical, ordinal, constant."
-    )
-
-
-def _clauses(path: Path, condition: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
-    kind = condition["type"].upper()
-    if kind == "AND":
-        for part in condition["conditions"]:
-            yield from _clauses(path, part)
-    elif kind == "EQ":
-        yield condition["child"], condition["parent"], [condition["value"]]
-    elif kind == "IN":
-        yield condition["child"], condition["parent"], list(condition["values"])
-    else:
-        raise HarmonicaError(
-            f"{path}: the condition of {condition.get('child')!r} has type {kind!r}, which cannot "
-            "be imported; allowed: EQ, IN, AND."
-        )
-
-
-def to_configspace(space: Space, name: str) -> dict[str, Any]:
-    """Translate a space into what ``ConfigSpace.ConfigurationSpace.from_json`` reads.
-
-    A range is continuous there; how many levels the stages try, and that a choice is a switch, is
-    kept in ``meta``. The default configuration is one that is not forbidden, as ConfigSpace
-    demands.
-
-    Parameters
-    ----------
-    space
-        The space.
-    name
-        Of the search.
-
-    Raises
-    ------
-    HarmonicaError
-        When ConfigSpace cannot tell two values of a parameter apart (1 and True).
-    """
-    default = allowed_configuration(space)
-    return {
-        "name": name,
-        "hyperparameters": [
-            _entry(key, parameter, default[key]) for key, parameter in space.parameters.items()
-        ],
-        "conditions": [
-            _condition(key, space.conditions[key]) for key in space.names if space.conditions[key]
-        ],
-        "forbiddens": [exported_clause(space, clause) for clause in space.forbidden],
-        "python_module_version": "1.2.0",
-        "format_version": 0.4,
-    }
-
-
-def _entry(name: str, parameter: Parameter, default: Value) -> dict[str, Any]:
-    grid = parameter.grid()
-    entry: dict[str, Any] = {"name": name, "default_value": default, "meta": None}
-    if isinstance(parameter, Float | Integer):
-        kind = "uniform_float" if isinstance(parameter, Float) else "uniform_int"
-        bounds = {"lower": parameter.low, "upper": parameter.high, "log": parameter.log}
-        return {**entry, "type": kind, **bounds, "meta": {OURS: {"levels": parameter.levels}}}
-    if len(set(grid)) < len(grid):
-        raise HarmonicaError(
-            f"space.{name}: has values that are one for ConfigSpace ({list(grid)!r}), so the space "
-            "cannot be exported. Write the numbers or the truth values among them as texts."
-        )
-    if isinstance(parameter, Ordinal):
-        return {**entry, "type": "ordinal", "sequence": list(grid)}
-    if isinstance(parameter, Bool):
-        entry["meta"] = {OURS: {"type": "bool"}}
-    return {**entry, "type": "categorical", "choices": list(grid), "weights": None}
-
-
-def _condition(child: str, wanted: Mapping[str, tuple[Value, ...]]) -> dict[str, Any]:
-    clauses: list[dict[str, Any]] = [
-        {"type": "EQ", "child": child, "parent": parent, "value": values[0]}
-        if len(values) == 1
-        else {"type": "IN", "child": child, "parent": parent, "values": list(values)}
-        for parent, values in wanted.items()
-    ]
-    return (
-        clauses[0] if len(clauses) == 1 else {"type": "AND", "child": child, "conditions": clauses}
-    )
+def _foreign(meta: Any) -> bool:
+    """Whether a hyperparameter has notes of others."""
+    return bool(meta.keys() - {OURS}) if isinstance(meta, dict) else meta is not None
