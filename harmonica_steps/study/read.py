@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from harmonica_steps.errors import HarmonicaError, near_miss
 from harmonica_steps.search.imported import Tried
+from harmonica_steps.search.laws import Law, Numbers, OneOf
 from harmonica_steps.space import Space, Value
 from harmonica_steps.study.distributions import optuna_value
 from harmonica_steps.study.optional import optuna, quiet
@@ -148,7 +149,18 @@ def _tried(study: str, trial: "FrozenTrial", space: Space) -> Tried:
         cause=cause,
         attributes=dict(trial.user_attrs),
         sampler=next((k for k in trial.system_attrs if ADAPTIVE.fullmatch(k)), None),
+        laws={
+            name: _law(space, name, distribution)
+            for name, distribution in trial.distributions.items()
+            if name in space.names
+        },
     )
+
+
+def _law(space: Space, name: str, distribution: Any) -> Law:
+    if hasattr(distribution, "choices"):
+        return OneOf(tuple(_value(space, name, choice) for choice in distribution.choices))
+    return Numbers(distribution.low, distribution.high, distribution.log, distribution.step)
 
 
 def _value(space: Space, name: str, value: Any) -> Value:
