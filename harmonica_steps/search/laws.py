@@ -29,13 +29,14 @@ QUANTILES = 4_000
 class OneOf:
     """Values that are drawn equally often."""
 
-    values: tuple[Value, ...]
+    values: tuple[Value | None, ...]
+    """None stands for what is no value here."""
 
     def __str__(self) -> str:
         more = ", ..." if len(self.values) > 6 else ""
         return f"one of {', '.join(map(shown, self.values[:6]))}{more}"
 
-    def within(self, low: float, high: float) -> Iterator[Value]:
+    def within(self, low: float, high: float) -> Iterator[Value | None]:
         """The values, whatever the range."""
         yield from self.values
 
@@ -53,7 +54,7 @@ class Numbers:
         step = f" in steps of {self.step}" if self.step and self.step != 1 else ""
         return f"from {self.low} to {self.high}{step}{' (log)' if self.log else ''}"
 
-    def within(self, low: float, high: float) -> Iterator[Value]:
+    def within(self, low: float, high: float) -> Iterator[Value | None]:
         """Values in a range, each as often as it is drawn there."""
         if self.step is None or self.log:
             half = 0.5 if self.step else 0.0
@@ -106,6 +107,8 @@ class Laws:
 
     def _problem(self, name: str, law: Law) -> str:
         parameter = self.space.parameters[name]
+        if isinstance(law, Numbers) and not (np.isfinite(law.low) and np.isfinite(law.high)):
+            return f"the study draws {law}, which is no range"
         if isinstance(law, Numbers) and law.step is None and not isinstance(parameter, Float):
             return f"the study draws any number {law}, but here it has listed or whole values"
         low, high = -np.inf, np.inf
@@ -137,7 +140,7 @@ class Laws:
         last = self.space.coordinate(name, max(min(law.high, parameter.high), parameter.low))
         return first <= NEAR and last >= 1 - NEAR and not isinstance(parameter, Integer)
 
-    def _shares(self, name: str, values: Iterator[Value]) -> np.ndarray:
+    def _shares(self, name: str, values: Iterator[Value | None]) -> np.ndarray:
         """How often each level of a parameter is drawn, as multiples of the uniform rate."""
         column, whole = self.space.names.index(name), Region.whole(self.space)
         found = []
