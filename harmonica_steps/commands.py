@@ -8,7 +8,7 @@ from harmonica_steps.claim import Claim
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.statuses import FAILURES
-from harmonica_steps.terminal import say
+from harmonica_steps.terminal import say, warn
 
 
 def run_init(arguments: argparse.Namespace) -> None:
@@ -167,10 +167,12 @@ def run_import_space(arguments: argparse.Namespace) -> None:
     """Print a ConfigSpace file as the sections ``space:`` and ``forbidden:``."""
     import yaml
 
-    from harmonica_steps.space.configspace import from_configspace
+    from harmonica_steps.configspace import from_configspace
 
-    sections = from_configspace(arguments.file)
-    say(yaml.safe_dump(sections, sort_keys=False, default_flow_style=None), end="")
+    found = from_configspace(arguments.file)
+    for remark in found.remarks:
+        warn(f"harmonica: {arguments.file}: not imported: {remark}")
+    say(yaml.safe_dump(found.sections, sort_keys=False, default_flow_style=None), end="")
 
 
 def run_export(arguments: argparse.Namespace) -> None:

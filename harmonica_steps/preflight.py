@@ -39,7 +39,8 @@ def check(search: Search) -> None:
         module = objective.callable.partition(":")[0]
         raise HarmonicaError(
             f"objective.callable: there is no file {module.replace('.', '/')}.py for "
-            f"{quoted(objective.callable)} here ({Path.cwd()}); for an installed module use command."
+            f"{quoted(objective.callable)} here ({Path.cwd()}); use command for an installed "
+            "module."
         )
     _check_preload(objective)
     study = search.stages[0].study if search.stages else None

@@ -27,9 +27,11 @@ BELOW = {
     "search": {"records", "config", "space", "spectral"},
     "results": {"search", "records", "config", "space", "typed", "files"},
     "objective": {"results", "records", "files"},
+    "configspace": {"config", "space", "files"},
     "study": {"search", "config", "space"},
     "optuna": {"study", "search", "space"},
     "export": {
+        "configspace",
         "study",
         "results",
         "search",
@@ -61,7 +63,7 @@ BELOW = {
         "config",
         "files",
     },
-    "init": {"study", "objective", "config", "space", "files", "outputs"},
+    "init": {"study", "configspace", "objective", "config", "space", "files", "outputs"},
     "preflight": {"study", "objective", "search", "config"},
     "tryout": {
         "steps",

@@ -13,7 +13,7 @@ from harmonica_steps.space import parameters
 from harmonica_steps.terminal import quoted
 
 MOST_LISTED = 20
-"""ProblemsError that a message lists."""
+"""Problems that a message lists."""
 
 LONGEST_MESSAGE = 3_000
 """Characters after which no more of them are listed."""
@@ -52,8 +52,17 @@ _NO_VALUE = (
 )
 
 
-def sentences(errors: Sequence[ErrorDetails]) -> Iterator[tuple[str, str]]:
+def sentences(
+    errors: Sequence[ErrorDetails], model: type[BaseModel] = Search
+) -> Iterator[tuple[str, str]]:
     """One problem a key: the branches of a union each report one of their own.
+
+    Parameters
+    ----------
+    errors
+        From pydantic.
+    model
+        What it has validated.
 
     Yields
     ------
@@ -67,7 +76,7 @@ def sentences(errors: Sequence[ErrorDetails]) -> Iterator[tuple[str, str]]:
     if any(key.startswith("start.") for key in found):
         found.pop("start", None)  # it is a list, and no path of a file
     for key, several in found.items():
-        problems = [problem for details in several for problem in _problems(key, details)]
+        problems = [problem for details in several for problem in _problems(key, details, model)]
         first = problems[0][1]
         choices = [p[8:].split(", got")[0] for _, p in problems[1:] if p.startswith("must be")]
         if first.startswith("must be") and choices and len(problems) == len(several):
@@ -104,19 +113,19 @@ def _key(loc: Sequence[int | str]) -> str:
     return ".".join(str(step + 1) if isinstance(step, int) else step for step in place)
 
 
-def _problems(key: str, details: ErrorDetails) -> list[tuple[str, str]]:
+def _problems(key: str, details: ErrorDetails, model: type[BaseModel]) -> list[tuple[str, str]]:
     error = details.get("ctx", {}).get("error")
     if isinstance(error, ProblemsError):
         return [(key, sentence) for sentence in error.sentences]
-    return [_problem(key, details)]
+    return [_problem(key, details, model)]
 
 
-def _problem(key: str, details: ErrorDetails) -> tuple[str, str]:
+def _problem(key: str, details: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
     kind, value = details["type"], details["input"]
     message = details["msg"].removeprefix("Value error, ")
     if kind == "extra_forbidden":
         loc = details["loc"]
-        return key, f"unknown key{near_miss(loc[-1], _keys_at(loc[:-1]))}"
+        return key, f"unknown key{near_miss(loc[-1], _keys_at(loc[:-1], model))}"
     if kind == "missing":
         return key, "is missing"
     if kind == "union_tag_not_found":
@@ -142,9 +151,8 @@ def _is_branch(before: Sequence[int | str], step: int | str) -> bool:
     )
 
 
-def _keys_at(place: Sequence[int | str]) -> list[str]:
-    """The keys that the section at `place` may have."""
-    model: type[BaseModel] = Search
+def _keys_at(place: Sequence[int | str], model: type[BaseModel]) -> list[str]:
+    """The keys that the section at `place` of a model may have."""
     for step in place:
         if isinstance(step, str) and step in _BRANCHES:
             model = _BRANCHES[step]

@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
+from harmonica_steps.configspace import to_configspace
 from harmonica_steps.files import write_text
 from harmonica_steps.outputs import check_output
 from harmonica_steps.results.opened import Opened
-from harmonica_steps.space.configspace import to_configspace
 
 
 def export_space(opened: Opened, path: Path) -> str:
