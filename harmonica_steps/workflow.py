@@ -18,7 +18,7 @@ from harmonica_steps.objective.program import program_files
 from harmonica_steps.optional import WITHOUT_FIGURES, can_draw
 from harmonica_steps.preflight import check
 from harmonica_steps.results.paths import SearchFolder
-from harmonica_steps.results.plan import write_plan
+from harmonica_steps.results.plan import is_planned, write_plan
 from harmonica_steps.search.plan import parts
 
 
@@ -233,11 +233,27 @@ class Workflow:
             root.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise HarmonicaError(f"{root}: cannot be made ({error.strerror}).") from error
-        if not os.access(root, os.W_OK):
-            raise HarmonicaError(f"{root}: is read only; nothing can be computed.")
+        if not os.access(root, os.W_OK) and is_planned(self._placed, self.config):
+            self.begun = True  # there may be nothing to do: see `check_writable`
+            return
+        self.check_writable()
         self._claim.take()
         write_plan(self._placed, self.config)
         self.begun = True
+
+    def check_writable(self) -> None:
+        """Refuse to run jobs whose results could not be written.
+
+        Raises
+        ------
+        HarmonicaError
+            When the search's folder is read-only.
+        """
+        if not os.access(self._placed.root, os.W_OK):
+            raise HarmonicaError(
+                f"{self._placed.root}: is read only; nothing can be computed. Make it writable and "
+                "run the same command again."
+            )
 
     @property
     def _study(self) -> str | None:
