@@ -29,15 +29,6 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "tests/workflow"))
 from tiny_search import TinySearch, kill
 
 __all__ = ["TinySearch", "kill"]
-    "Ended",
-    "TinySearch",
-    "Workshop",
-    "contents",
-    "finished_search",
-    "kill",
-    "run_step",
-    "with_archive",
-]
 
 
 class Ended(NamedTuple):
