@@ -25,15 +25,17 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from small_disk import mounted
+from tiny_search import TinySearch
 
-from benchmarks.crash.disks import disturbances, mounted
+from benchmarks.crash.disks import ROOMY, disturbances
 from benchmarks.crash.outcome import outcome
 from benchmarks.crash.points import ERRORS, KILL, Point, points, strike
 from benchmarks.crash.searches import VICTIMS, kill_in_search, left_over
 from benchmarks.crash.situations import SITUATIONS, Scene
 from benchmarks.crash.steps import STEPS
 from benchmarks.crash.table import Row, read, renew, write_page
-from benchmarks.crash.workshop import Ended, TinySearch, Workshop, finished_search, with_archive
+from benchmarks.crash.workshop import Ended, Workshop, finished_search, with_archive
 
 
 def main() -> None:
@@ -84,10 +86,10 @@ def on_disks(finished: Path, folder: Path, arguments: argparse.Namespace) -> Ite
     """File systems that refuse."""
     source = with_archive(finished, folder / "source")
     for step in arguments.only or STEPS:
-        with mounted(folder / "place"):
+        with mounted(folder / "place", ROOMY):
             workshop = Workshop(source, STEPS[step], folder / "place")
             rows: dict[str, Row] = {}
-            for fault, disturb, mend in disturbances(workshop):
+            for fault, (disturb, mend) in disturbances(workshop):
                 row = rows.get(fault, Row("disks", step, fault))
                 rows[fault] = counted(row, workshop, disturb, mend)
             yield from rows.values()

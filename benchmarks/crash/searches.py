@@ -17,8 +17,9 @@ from pathlib import Path
 
 import numpy as np
 import psutil
+from tiny_search import TinySearch
 
-from benchmarks.crash.workshop import TinySearch, contents
+from benchmarks.crash.workshop import contents
 
 VICTIMS = ("controller", "step", "fork server", "training")
 PARTS = ("stage-1", "stage-2", "final/rung-0", "final/rung-1")

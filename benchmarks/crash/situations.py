@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.crash.disks import mounted
-from benchmarks.crash.workshop import TinySearch, kill
+from small_disk import mounted, remount
+from tiny_search import TinySearch, kill
 
+YEAR = 365 * 86400
 NOTHING = "Nothing to be done"
 AWKWARD = """it's a "long" path, müßig; 研究 $HOME & {co}"""
 
@@ -42,10 +43,17 @@ class Scene(NamedTuple):
         time.sleep(0.5)
         return search
 
-    def check(self, search: TinySearch, *, times: int = 1, killed: bool = False) -> None:
-        """The results are the same bytes, and every training ran so many times."""
+    def check(
+        self,
+        search: TinySearch,
+        *,
+        times: int = 1,
+        killed: bool = False,
+        again: frozenset[str] = frozenset(),
+    ) -> None:
+        """The results are the same bytes, and every training ran as often as it should."""
         assert search.results() == self.undisturbed.results()
-        counts = Counter(search.trained())
+        counts = Counter(search.trained()) - Counter(again)
         assert counts.keys() == set(self.undisturbed.trained())
         if not killed:
             assert set(counts.values()) == {times}
@@ -187,20 +195,32 @@ def copied(scene: Scene) -> None:
 
 
 def from_the_future(scene: Scene) -> None:
-    """The clock was set back by a year: all files are from the future."""
+    """The clock was set back by a year, so that all files are from the future."""
     search = scene.finished()
-    later = time.time() + 365 * 86400
-    for path in search.folder.rglob("*"):
-        os.utime(path, (later, later), follow_symlinks=False)
+    for path in (search.root.parent, *search.root.parent.rglob("*")):
+        changed = path.stat().st_mtime + YEAR
+        os.utime(path, (changed, changed))
     (search.root / "best.json").unlink()
-    search.run("all")
-    scene.check(search)
-    assert NOTHING in search.run("all")
+    (search.root / "stage-1/trials/0005.json").unlink()
+    search.run()
+    scene.check(search, again=frozenset({"stage-1/0005"}))
+
+
+def program_from_the_future(scene: Scene) -> None:
+    """The program's file is from the future: refused before a training starts."""
+    search = scene.new()
+    program = search.folder / "train.py"
+    changed = time.time() + YEAR
+    os.utime(program, (changed, changed))
+    assert "train.py: was changed" in said(search.run(succeeds=False))
+    assert not (search.folder / "ran.txt").exists()
+    program.touch()
 
 
 def clock_set_back(scene: Scene) -> None:
     """The clock is set back by a day while the search is interrupted."""
     search = scene.interrupted()
+    os.utime(search.folder / "train.py", (0, 0))  # nobody has changed it today
     done = subprocess.run(
         ["faketime", "-f", "-1d", *search.command()], cwd=search.folder, capture_output=True
     )
@@ -221,9 +241,9 @@ def read_only(search: TinySearch) -> Iterator[None]:
     """Put the results on a file system of their own, which cannot be written; root's."""
     kept = search.folder / "kept"
     search.root.rename(kept)
-    with mounted(search.root):
+    with mounted(search.root, "size=64m"):
         shutil.copytree(kept, search.root, dirs_exist_ok=True)
-        subprocess.run(["mount", "-o", "remount,ro", search.root], check=True)
+        remount(search.root, "ro")
         yield
     search.root.rmdir()
     kept.rename(search.root)

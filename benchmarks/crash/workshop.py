@@ -17,18 +17,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from tiny_search import TinySearch
+
 from benchmarks.crash.steps import ARCHIVED, ROOT, STEPS, Step
 from harmonica_steps.archive import check, create, restore  # noqa: F401 (loaded once)
 from harmonica_steps.cli import main
 from harmonica_steps.export import space, study, table  # noqa: F401
 from harmonica_steps.report import figures, page  # noqa: F401
 from harmonica_steps.steps import collect, draw, finish, recover  # noqa: F401
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "tests/workflow"))
-
-from tiny_search import TinySearch, kill
-
-__all__ = ["TinySearch", "kill"]
 
 
 class Ended(NamedTuple):
