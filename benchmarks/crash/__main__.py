@@ -74,12 +74,15 @@ def at_points(finished: Path, folder: Path, arguments: argparse.Namespace) -> It
     for step in arguments.only or STEPS:
         workshop = Workshop(source, STEPS[step], folder / "place")
         there = points(workshop)
+        rows: dict[str, Row] = {}
         for fault in (KILL, *ERRORS):
             calls = [p for p in there if fault == KILL or p.call in ERRORS[fault][1]]
-            row = Row("points", step, fault)
+            rows[fault] = Row("points", step, fault)
             for point in spread(calls, arguments.kills if fault == KILL else arguments.errors):
-                row = counted(row, workshop, partial(strike, workshop, point, fault))
-            yield row
+                disturb = partial(strike, workshop, point, fault)
+                rows[fault] = counted(rows[fault], workshop, disturb)
+        # Not before the step is done: an archive notes which files of this clone were changed.
+        yield from rows.values()
 
 
 def on_disks(finished: Path, folder: Path, arguments: argparse.Namespace) -> Iterator[Row]:
