@@ -115,6 +115,7 @@ def test_a_step_that_was_cut_off_anywhere_is_done_by_the_next_run(
         assert status in ((-signal.SIGKILL,) if fault == "kill" else (1, SURVIVED))
         assert run(command) == 0
         assert made(finished) == wanted
+        assert not list(finished.root.rglob("work/*/.started"))
     assert point > 1
 
 
