@@ -16,8 +16,9 @@ from harmonica_steps.files import digest, read_text
 from harmonica_steps.objective.program import program_files
 from harmonica_steps.optional import WITHOUT_FIGURES, can_draw
 from harmonica_steps.preflight import check
+from harmonica_steps.results.clock import bring_to_now, check_not_from_future
 from harmonica_steps.results.paths import SearchFolder
-from harmonica_steps.results.plan import write_plan
+from harmonica_steps.results.plan import is_planned, write_plan
 from harmonica_steps.same_search import check_same_search
 from harmonica_steps.search.plan import parts
 
@@ -230,18 +231,42 @@ class Workflow:
         Raises
         ------
         HarmonicaError
-            When another one is running, or the results cannot be written.
+            When another one is running, the results cannot be written, or a file of the user is
+            from the future.
         """
         root = self._placed.root
         try:
             root.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise HarmonicaError(f"{root}: cannot be made ({error.strerror}).") from error
-        if not os.access(root, os.W_OK):
-            raise HarmonicaError(f"{root}: is read only; nothing can be computed.")
+        if not self._is_finished():
+            self.check_writable()
+        elif not os.access(root, os.W_OK):
+            self.begun = True  # there may be nothing to do; jobs call `check_writable`
+            return
         self._claim.take()
+        given = [path for part in self.parts for path in self.given(part)]
+        check_not_from_future([*self.program, *given])
+        bring_to_now(root)
         write_plan(self._placed, self.config)
         self.begun = True
+
+    def check_writable(self) -> None:
+        """Refuse to run jobs whose results could not be written.
+
+        Raises
+        ------
+        HarmonicaError
+            When the search's folder is read-only.
+        """
+        if not os.access(self._placed.root, os.W_OK):
+            raise HarmonicaError(
+                f"{self._placed.root}: is read only; nothing can be computed. Make it writable and "
+                "run the same command again."
+            )
+
+    def _is_finished(self) -> bool:
+        return self._placed.best.is_file() and is_planned(self._placed, self.config)
 
     @property
     def _study(self) -> str | None:

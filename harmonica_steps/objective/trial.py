@@ -80,6 +80,7 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
     work = WorkDirectory(folder.work(part, trial))
     with work.owned() as lock:
         if _is_done(record, key):
+            work.mark_ended()  # it may have been killed between the record and this
             os.utime(record)  # Snakemake compares times: the record is as new as what it is made of
             return
         deaths = work.deaths(key)

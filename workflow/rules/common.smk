@@ -64,6 +64,14 @@ def begin_search():
             SEARCH.stop_early(workflow)
 
 
+# A finished search in a read-only folder has nothing to do; only jobs need to write.
+def check_writable():
+    try:
+        SEARCH.check_writable()
+    except HarmonicaError as error:
+        raise WorkflowError(str(error))
+
+
 # Every job of the workflow follows from drawn samples, so this is called in every run. Modules put
 # their prefix before all relative paths but those of local files.
 def drawn_from(wildcards):
