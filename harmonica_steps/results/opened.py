@@ -17,7 +17,9 @@ from harmonica_steps.search.plan import Part, parts
 from harmonica_steps.search.restriction import Restriction
 from harmonica_steps.space import Space
 
-REPAIR_FROZEN = "Delete it and run snakemake again, which writes what the stage has recovered."
+REPAIR_FROZEN = (
+    "Correct it, or delete it and run snakemake again, which writes what the stage has recovered."
+)
 
 
 @dataclass(frozen=True)
@@ -83,9 +85,9 @@ class Opened:
         """
         if stages == 0:
             return Restriction()
-        return restriction_in(
-            read_bytes(self.folder.frozen(stages)), self.folder.frozen(stages), self.space, stages
-        )
+        path = self.folder.frozen(stages)
+        content = read_bytes(path, repair=REPAIR_FROZEN)
+        return restriction_in(content, path, self.space, stages)
 
     def samples(self, name: str) -> list[SampleLine]:
         """The samples of a part."""
@@ -121,4 +123,4 @@ def restriction_in(content: bytes, path: Path, space: Space, stage: int) -> Rest
         return Restriction.parse(found, space)
     except HarmonicaError as error:
         problem = str(error).rstrip(".")
-        raise damaged(path, problem, f"Correct it, or start over: {REPAIR_FROZEN}") from None
+        raise damaged(path, problem, REPAIR_FROZEN) from None

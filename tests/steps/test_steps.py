@@ -328,7 +328,8 @@ def test_an_edited_restriction_that_is_wrong_is_refused_with_its_file(opened: Op
     with pytest.raises(HarmonicaError) as caught:
         draw_part(opened, "final/rung-0")
     assert str(caught.value) == (
-        f"{path}: candidates.1.assignment.c: has no level 'no'; allowed: False, True"
+        f"{path}: candidates.1.assignment.c: has no level 'no'; allowed: False, True. Correct it, "
+        "or delete it and run snakemake again, which writes what the stage has recovered."
     )
 
 
