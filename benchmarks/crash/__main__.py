@@ -132,8 +132,8 @@ def in_searches(finished: Path, folder: Path, arguments: argparse.Namespace) -> 
     found, wanted = search.results(), undisturbed.results()
     yield Row(
         "searches",
-        "whole searches, compared",
-        KILL,
+        "whole searches",
+        "compared",
         times=1,
         lost=len(set(undisturbed.trained()) - set(search.trained())),
         doubled=doubled,
