@@ -60,10 +60,7 @@ def main() -> None:
         if not finished.exists():
             finished_search(finished)
         for row in RUNS[arguments.how](finished, folder, arguments):
-            earlier = before.get(row[:3])
-            total = (
-                row.plus(**dict(zip(Row._fields[3:], earlier[3:], strict=True))) if earlier else row
-            )
+            total = row.plus(before.get(row[:3]))
             print(total, flush=True)
             renew(total)
 
@@ -132,8 +129,8 @@ def in_searches(finished: Path, folder: Path, arguments: argparse.Namespace) -> 
     found, wanted = search.results(), undisturbed.results()
     yield Row(
         "searches",
-        "whole searches, compared",
-        KILL,
+        "whole searches",
+        "compared",
         times=1,
         lost=len(set(undisturbed.trained()) - set(search.trained())),
         doubled=doubled,

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.crash.steps import STEPS
+
 RESULTS = Path(__file__).with_name("results.csv")
 PAGE = Path(__file__).parents[2] / "docs/reference/crashes.md"
 
@@ -61,11 +63,15 @@ def read() -> list[Row]:
 def renew(row: Row) -> None:
     """Write a row in the place of an earlier one."""
     rows = {r[:3]: r for r in read()} | {row[:3]: row}
-    order = list(HOW)
+    hows, steps = list(HOW), list(STEPS)
+
+    def place(row: Row) -> tuple[int, int]:
+        return hows.index(row.how), steps.index(row.what) if row.what in STEPS else len(steps)
+
     with RESULTS.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(Row._fields)
-        writer.writerows(sorted(rows.values(), key=lambda r: order.index(r.how)))
+        writer.writerows(sorted(rows.values(), key=place))
 
 
 def table(how: str) -> str:
