@@ -202,3 +202,21 @@ def test_a_retry_of_nothing_is_explained(
     undisturbed: TinySearch, arguments: list[str], message: str
 ) -> None:
     assert message in retry(undisturbed, *arguments, succeeds=False)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("stage-1/psr.json", "final/rung-0/samples.parquet", "best-configuration.json"),
+        ("stage-2/runtime.parquet", "stage-1/samples.jsonl", "final/table.parquet", "plan.json"),
+    ],
+)
+def test_deleted_files_are_written_again_and_nothing_is_trained(
+    finished: TinySearch, undisturbed: TinySearch, names: tuple[str, ...]
+) -> None:
+    """What messages about damaged files advise."""
+    for name in names:
+        (finished.root / name).unlink()
+    assert again(finished) == {}
+    assert finished.results() == undisturbed.results()
+    assert all((finished.root / name).is_file() for name in names)
