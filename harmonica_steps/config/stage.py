@@ -89,6 +89,15 @@ class Stage(Section):
         description="What proposes terms: beam (needs fewer samples) or lasso (the paper's rule). "
         "What chance explains is dropped from either",
     )
+    resamples: int = Field(
+        default=15,
+        ge=0,
+        le=1000,
+        description="How often the recovery is repeated on parts of the samples, to tell how far "
+        "it can be trusted: five times without a fifth of them for held_out_r2, otherwise on random "
+        "halves for the stability of the terms. What is frozen does not depend on it; 0 leaves both "
+        "out, and makes the step ten times faster",
+    )
     patience: int | None = Field(
         default=None,
         ge=1,
@@ -104,6 +113,13 @@ class Stage(Section):
         "trials of the same training; they are samples of the stage, and only the others are "
         "trained. See docs/how-to/import.md",
     )
+
+    @field_validator("resamples")
+    @classmethod
+    def _folds_and_halves(cls, resamples: int) -> int:
+        if 0 < resamples < 6:
+            raise ValueError(f"must be 0, or at least 6: five folds and a half, got {resamples}")
+        return resamples
 
     @model_validator(mode="after")
     def _recoverable(self) -> "Stage":

@@ -1,7 +1,7 @@
 """PSR of a stage: what mattered, and what the next stage is restricted to."""
 
+from collections.abc import Callable
 from functools import partial
-from itertools import count
 from typing import Any
 
 import numpy as np
@@ -19,16 +19,16 @@ from harmonica_steps.search.restriction import Restriction, as_data, changed
 from harmonica_steps.search.samples import Samples, pooled, transformed
 from harmonica_steps.spectral import Recovery
 from harmonica_steps.spectral.products import count_products
-from harmonica_steps.spectral.recovery import FEWEST, origin_and_unit, single_effects
-from harmonica_steps.spectral.resample import FOLDS, HALVES, Recover, trust
+from harmonica_steps.spectral.recovery import FEWEST, single_effects
+from harmonica_steps.spectral.resample import Recover, trust
 from harmonica_steps.spectral.small_effects import small_effects
 
-LONG_WORK = 3e9
-"""Products times samples."""
+LONG_WORK = 3e8
+"""Products times samples, from which on resamples are worth several processes."""
 
 
-def recover_stage(opened: Opened, stage: int) -> str:
-    """Write ``psr.json`` and ``frozen.json`` of a stage.
+def recover_stage(opened: Opened, stage: int, processes: int = 1) -> str:
+    """Write ``psr.json`` and ``frozen.json`` of a stage, the same with any number of processes.
 
     Returns
     -------
@@ -54,7 +54,8 @@ def recover_stage(opened: Opened, stage: int) -> str:
             f"nothing (at least {FEWEST} are needed). See {table} for the failures."
         )
     scores = samples.scores
-    long = _announce(stage, design, min(settings.degree, len(design.names)), len(scores))
+    degree = min(settings.degree, len(design.names))
+    long = _announce(stage, design, degree, len(scores), settings.resamples)
     # One thread: sums in another order would differ in their last bits, and so in the files.
     with threadpool_limits(1):
         found = _nothing(design, samples) if skipped else fit(design, settings, samples)
@@ -67,14 +68,19 @@ def recover_stage(opened: Opened, stage: int) -> str:
         seed = np.random.SeedSequence(opened.config.seed, spawn_key=(stage, 0, 0, 0))
         singles = single_effects(design.basis, levels, scores, recovery)
         small = None if skipped else small_effects(design.basis, levels, scores, recovery)
-        # Fifteen times more often, so without the second searches: if anything, it looks worse.
+        # So often, so without the second searches: if anything, it looks worse.
         quick: Recover = partial(refit, design, settings, thorough=False)
-        if long:
-            quick = _counted(stage, quick)
-        trusted = trust(quick, design.basis, levels, scores, seed)
-    explained = explain(
-        found, singles, small, trusted, origin_and_unit(scores)[1], objective.direction
-    )
+        trusted = trust(
+            quick,
+            design.basis,
+            levels,
+            scores,
+            seed,
+            settings.resamples,
+            processes if long else 1,  # they take a second to start
+            _counted(stage, settings.resamples) if long else lambda number: None,
+        )
+    explained = explain(found, singles, small, trusted, objective.direction)
     message = skipped or _message(
         opened, stage, before, restriction, explained, incumbent=restriction is not kept
     )
@@ -115,29 +121,24 @@ def _nothing(design: Design, samples: Samples) -> Fit:
     return Fit(design, nothing, design.levels(samples), samples.scores)
 
 
-def _announce(stage: int, design: Design, degree: int, samples: int) -> bool:
-    """Say what is being done where it takes more than a minute; return whether it does."""
+def _announce(stage: int, design: Design, degree: int, samples: int, resamples: int) -> bool:
+    """Say what is being done where it may take more than a minute; return whether it does."""
     products = count_products(np.diff(design.basis.starts), degree)
     long = products * samples > LONG_WORK
     if long:
         print(
             f"stage {stage}: searching {products:,} products in {samples} samples, and in "
-            f"{FOLDS + HALVES} resamples of them; this takes minutes",
+            f"{resamples} resamples of them; this takes minutes",
             flush=True,
         )
     return long
 
 
-def _counted(stage: int, recover: Recover) -> Recover:
-    """The same, telling of each resample that it is done."""
-    done = count(1)
-
-    def told(levels: np.ndarray, scores: np.ndarray) -> Recovery:
-        found = recover(levels, scores)
-        print(f"stage {stage}: resample {next(done)} of {FOLDS + HALVES} done", flush=True)
-        return found
-
-    return told
+def _counted(stage: int, resamples: int) -> Callable[[int], None]:
+    """Tells of each resample that it is done."""
+    return lambda number: print(
+        f"stage {stage}: resample {number} of {resamples} done", flush=True
+    )
 
 
 def _penalty(recovery: Recovery, samples: int) -> dict[str, Any] | None:
