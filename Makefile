@@ -7,7 +7,7 @@ CORES ?= $(shell nproc)
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
-.PHONY: help demo docs test test-python test-lowest env lint lock clean
+.PHONY: help demo docs test fuzz test-python test-lowest env lint lock clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -46,6 +46,9 @@ ifneq ($(SLURM),0)
 endif
 	$(BIN)/python -m tests.report.browser
 	$(BIN)/pytest -n 3 --dist worksteal $(if $(filter 0,$(SLURM)),-m 'not slurm')
+
+fuzz: env  ## Run every command on thousands of damaged files: make fuzz FUZZ_EXAMPLES=5000 FUZZ_SEED=1
+	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-5000} $(BIN)/pytest tests/fuzz -n $(CORES) --dist worksteal --tb=line
 
 # The tests of the package itself: no style, no SLURM, no browser, and of Snakemake the essentials.
 CORE := tests/config tests/records tests/search tests/space tests/spectral tests/steps tests/study \

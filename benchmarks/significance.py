@@ -11,6 +11,7 @@ at most 5 %. Then true effects: `true` is the mean number that is kept, `wrong` 
 import argparse
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -26,8 +27,9 @@ NOISE: dict[str, Scores] = {
     "log-normal": lambda rng, samples: np.exp(2 * rng.normal(size=samples)),
     "six values": lambda rng, samples: rng.integers(6, size=samples).astype(float),
     "two values": lambda rng, samples: rng.integers(2, size=samples).astype(float),
-    "a tenth failed": lambda rng, samples: rng.normal(size=samples)
-    + 10 * (rng.random(samples) < 0.1),
+    "a tenth failed": lambda rng, samples: (
+        rng.normal(size=samples) + 10 * (rng.random(samples) < 0.1)
+    ),
     "2 % failed": lambda rng, samples: rng.normal(size=samples) + 10 * (rng.random(samples) < 0.02),
 }
 
@@ -84,11 +86,9 @@ def effects(
             sets.add(tuple(sorted(members.tolist())))
         planted = sorted(sets)
 
-        def scores(signs: np.ndarray, rng: np.random.Generator = rng) -> np.ndarray:
-            parts = [w * signs[:, m].prod(axis=1) for w, m in zip(weights, planted, strict=True)]
-            return np.asarray(np.sum(parts, axis=0) + spread * rng.normal(size=samples))
-
-        found = recovered(rng, samples, scores, sparsity)
+        found = recovered(
+            rng, samples, partial(planted_in, rng, planted, weights, spread), sparsity
+        )
         true += len(found & sets)
         wrong += len(found - sets)
         lies += bool(found - sets)
@@ -98,6 +98,18 @@ def effects(
         f"  {seconds:6.2f}",
         flush=True,
     )
+
+
+def planted_in(
+    rng: np.random.Generator,
+    sets: list[tuple[int, ...]],
+    weights: tuple[float, ...],
+    spread: float,
+    signs: np.ndarray,
+) -> np.ndarray:
+    """Scores that some sets explain, but for noise."""
+    parts = [w * signs[:, m].prod(axis=1) for w, m in zip(weights, sets, strict=True)]
+    return np.asarray(np.sum(parts, axis=0) + spread * rng.normal(size=len(signs)))
 
 
 def recovered(

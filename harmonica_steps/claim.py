@@ -3,10 +3,12 @@
 import fcntl
 import os
 import platform
+import re
 from pathlib import Path
 from typing import IO
 
 from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.files import read_text
 
 
 class Claim:
@@ -25,12 +27,17 @@ class Claim:
     def is_free(self) -> bool:
         """Take the lock if nobody else has it; it is kept until `release` or the process ends."""
         if self.held is None:
-            lock = (self.root / ".lock").open("a+", encoding="utf-8")
+            path = self.root / ".lock"
+            try:
+                lock = path.open("a+", encoding="utf-8")
+            except OSError as error:
+                raise HarmonicaError(
+                    f"{path}: cannot be locked ({error.strerror or error}). If nothing runs this "
+                    "search, delete it."
+                ) from error
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                lock.seek(0)
-                self.holder = lock.read().strip()
                 lock.close()
                 return False
             self.held = lock
@@ -46,8 +53,8 @@ class Claim:
         """
         if not self.is_free() or self.held is None:
             raise HarmonicaError(
-                f"{self.root}: another snakemake is running this search ({self.holder}). Wait for "
-                "it to finish, or stop it with Ctrl-C."
+                f"{self.root}: another snakemake is running this search ({holder(self.root)}). "
+                "Wait for it to finish, or stop it with Ctrl-C."
             )
         self.held.truncate(0)
         self.held.write(f"process {os.getpid()} on {platform.node()}\n")
@@ -65,3 +72,12 @@ class Claim:
         if self.held is not None:
             self.held.close()
             self.held = None
+
+
+def holder(root: Path) -> str:
+    """Who runs a search, or ran it last, as the lock says: ``process 4711 on host``."""
+    try:
+        found = re.fullmatch(r"process \d{1,9} on \S{1,255}", read_text(root / ".lock").strip())
+    except HarmonicaError:
+        found = None
+    return found[0] if found else "unknown"

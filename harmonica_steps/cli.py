@@ -6,16 +6,36 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harmonica_steps import __version__, commands
-from harmonica_steps.errors import exit_status
+from harmonica_steps.cli_types import (
+    MOST_COUNT,
+    MOST_SEED,
+    MOST_TRIAL,
+    Parser,
+    path,
+    positive,
+    ranges,
+    seconds,
+    whole,
+)
+from harmonica_steps.errors import exit_status, near_miss
 from harmonica_steps.init import TEMPLATES
 from harmonica_steps.results.statuses import FAILURES
+from harmonica_steps.terminal import quoted
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a subcommand; 0 on success, 1 with a message on a problem that the user can mend."""
+    """Run a subcommand; 0 on success, 1 with a message on a problem that the user can fix."""
     words = list(sys.argv[1:] if argv is None else argv)
-    end = words.index("--") if "--" in words[1:] else len(words)
+    return exit_status(lambda: _run(words))
+
+
+def _run(words: list[str]) -> None:
     parser = make_parser()
+    if not words:
+        parser.print_help()
+        raise SystemExit(2)
+    _check_command(parser, words[0])
+    end = words.index("--") if "--" in words else len(words)
     arguments, unknown = parser.parse_known_args(words[:end])
     if unknown:
         hint = "; options of snakemake go after --" if "options" in arguments else ""
@@ -24,18 +44,26 @@ def main(argv: Sequence[str] | None = None) -> int:
         if "options" not in arguments:
             parser.error(f"nothing may follow --, got {' '.join(options)}")
         arguments.options = options
-    return exit_status(lambda: arguments.run(arguments))
+    arguments.run(arguments)
 
 
-def make_parser() -> argparse.ArgumentParser:
+def _check_command(parser: Parser, word: str) -> None:
+    """End with a suggestion where the first word is not a subcommand."""
+    allowed = parser.get_default("commands")
+    if word not in allowed and (word == "--" or not word.startswith("-")):
+        parser.error(f"unknown command {quoted(word)}{near_miss(word[:100], allowed)}")
+
+
+def make_parser() -> Parser:
     """Every subcommand with its options; the command line reference is made from it."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="harmonica",
         description="Spectral hyperparameter search. The search itself is run by snakemake; these "
         "commands are its steps, and looks at its results.",
     )
     parser.add_argument("--version", action="version", version=f"harmonica {__version__}")
     subparsers = parser.add_subparsers(title="subcommands", required=True, metavar="COMMAND")
+    parser.set_defaults(commands=subparsers.choices)
 
     def add(name: str, text: str) -> argparse.ArgumentParser:
         command = subparsers.add_parser(name, help=text, description=text)
@@ -44,7 +72,7 @@ def make_parser() -> argparse.ArgumentParser:
 
     def add_step(name: str, text: str, *, part: bool = True) -> argparse.ArgumentParser:
         command = add(name, f"{text} (a step of the workflow)")
-        command.add_argument("folder", type=Path, help="the search's folder, results/<search>")
+        command.add_argument("folder", type=path, help="the search's folder, results/<search>")
         if part:
             command.add_argument("part", help="stage-1, stage-2, ..., final/rung-0, ...")
         return command
@@ -53,13 +81,15 @@ def make_parser() -> argparse.ArgumentParser:
     _add_init(command)
     command = add("plan", "check a configuration, show what it will do and what that costs")
     _add_configs(command)
-    for name, default, text in (
-        ("parallel", None, "tasks at a time; default: the cores of this machine"),
-        ("pack", 1, "trainings that a task runs one after the other (submitit-pack)"),
-        ("cpus", 1, "cores of a training"),
-        ("gpus", 0, "GPUs of a training"),
+    for name, least, default, text in (
+        ("parallel", 1, None, "tasks at a time; default: the cores of this machine"),
+        ("pack", 1, 1, "trainings that a task runs one after the other (submitit-pack)"),
+        ("cpus", 1, 1, "cores of a training"),
+        ("gpus", 0, 0, "GPUs of a training"),
     ):
-        command.add_argument(f"--{name}", type=_count, default=default, metavar="N", help=text)
+        command.add_argument(
+            f"--{name}", type=whole(least, MOST_COUNT), default=default, metavar="N", help=text
+        )
     command = add(
         "try",
         "train one configuration in a scratch folder, show the command, its output, the result and "
@@ -76,48 +106,48 @@ def make_parser() -> argparse.ArgumentParser:
     )
     command.set_defaults(options=[])
     command = add("status", "show how far searches are; reads only")
-    command.add_argument("folders", type=Path, nargs="*", help="results/<search>; default: all")
+    command.add_argument("folders", type=path, nargs="*", help="results/<search>; default: all")
     command.add_argument(
         "--watch",
-        type=float,
+        type=seconds,
         nargs="?",
         const=5.0,
         metavar="SECONDS",
         help="show it again every 5 or so many seconds until the end",
     )
     command = add("summary", "show what one or several searches have found so far")
-    command.add_argument("folders", type=Path, nargs="+", help="results/<search>")
+    command.add_argument("folders", type=path, nargs="+", help="results/<search>")
     command = add(
         "retry",
         "train samples again, with the same configurations and seeds; what follows is done again "
         "only if the part's table has changed",
     )
-    command.add_argument("folder", type=Path, help="the search's folder, results/<search>")
+    command.add_argument("folder", type=path, help="the search's folder, results/<search>")
     command.add_argument("part", help="stage-1, stage-2, ..., final/rung-0, ...")
     command.add_argument("--failed", action="store_true", help="all that did not go well")
     command.add_argument(
         "--status", action="append", choices=FAILURES, default=[], help="all that ended so"
     )
-    command.add_argument("--trials", type=_numbers, default=set(), help="such as 3,17,40-45")
+    command.add_argument("--trials", type=ranges, default=[], help="e.g. 3,17,40-45")
     command.usage = "harmonica retry FOLDER PART --failed|--status S|--trials N [-- OPTIONS]"
     command.epilog = (
-        "OPTIONS, such as: -- --profile slurm, run snakemake with them. Otherwise the records are "
+        "OPTIONS, e.g. -- --profile slurm, run snakemake with them. Otherwise the records are "
         "only set aside: the next snakemake trains them again, and does what follows."
     )
     command.set_defaults(options=[])
     command = add("report", "write report.html, a page with everything known so far")
-    command.add_argument("folder", type=Path, help="results/<search>")
-    command.add_argument("--output", type=Path, help="default: report.html in the folder")
+    command.add_argument("folder", type=path, help="results/<search>")
+    command.add_argument("--output", type=path, help="default: report.html in the folder")
     command = add("figures", "draw the report's figures as files, also comparing several searches")
-    command.add_argument("folders", type=Path, nargs="+", help="results/<search>")
-    command.add_argument("--output", type=Path, required=True, help="a folder")
+    command.add_argument("folders", type=path, nargs="+", help="results/<search>")
+    command.add_argument("--output", type=path, required=True, help="a folder")
     command.add_argument("--format", choices=("svg", "png"), default="svg")
     command = add(
         "import-space", "turn a ConfigSpace JSON file into sections space: and forbidden:"
     )
-    command.add_argument("file", type=Path, help="written by ConfigSpace's to_json")
+    command.add_argument("file", type=path, help="written by ConfigSpace's to_json")
     command = add("export", "write a search for other tools: Optuna, a table, ConfigSpace")
-    command.add_argument("folder", type=Path, help="results/<search>")
+    command.add_argument("folder", type=path, help="results/<search>")
     command.add_argument(
         "--format",
         choices=("optuna", "csv", "configspace"),
@@ -127,35 +157,42 @@ def make_parser() -> argparse.ArgumentParser:
     )
     command.add_argument(
         "--output",
-        type=Path,
+        type=path,
         help="default: study.journal, trainings.csv or space.json in the folder",
     )
     command = add("archive", "write a stage, or a search that has ended, to one file")
-    command.add_argument("folder", type=Path, help="the search's folder, results/<search>")
+    command.add_argument("folder", type=path, help="the search's folder, results/<search>")
     command.add_argument(
         "what", nargs="?", default="search", help="stage-1, stage-2, ... (default: all of it)"
     )
     command = add("verify", "check every byte of archives; exit status 1 if one differs")
-    command.add_argument("files", type=Path, nargs="+", help="such as archive/stage-1.tar.zst")
+    command.add_argument("files", type=path, nargs="+", help="e.g. archive/stage-1.tar.zst")
     command = add("restore", "put an archived search back, for snakemake to go on from there")
-    command.add_argument("file", type=Path, help="such as stage-1.tar.zst")
+    command.add_argument("file", type=path, help="e.g. stage-1.tar.zst")
     command.add_argument(
-        "--into", type=Path, help="results/NAME, also to rename it (default: results/<search>)"
+        "--into", type=path, help="results/NAME, also to rename it (default: results/<search>)"
     )
     command = add("schema", "write the JSON schema, or renew the comments of a configuration")
     command.add_argument(
         "--output",
-        type=Path,
+        type=path,
         required=True,
         help="the .json (schema) or .yaml (configuration) file",
     )
 
     add_step("draw", "draw the samples of a stage or rung")
     command = add_step("train", "train one sample and write its record")
-    command.add_argument("trial", type=int, help="index of the sample, from 0")
+    command.add_argument("trial", type=whole(0, MOST_TRIAL), help="index of the sample, from 0")
     add_step("collect", "gather the records of a stage or rung into a table")
     command = add_step("recover", "recover the terms of a stage and freeze", part=False)
-    command.add_argument("stage", type=int, help="number of the stage, from 1")
+    command.add_argument("stage", type=whole(1, MOST_COUNT), help="number of the stage, from 1")
+    command.add_argument(
+        "--processes",
+        type=whole(1, MOST_COUNT),
+        default=1,
+        metavar="N",
+        help="resamples at a time, where they take long; the results are the same",
+    )
     add_step("finish", "choose the best configuration", part=False)
     return parser
 
@@ -163,7 +200,7 @@ def make_parser() -> argparse.ArgumentParser:
 def _add_configs(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "configs",
-        type=Path,
+        type=path,
         nargs="*",
         default=[Path("config/config.yaml")],
         metavar="CONFIG",
@@ -175,7 +212,7 @@ def _add_choice(command: argparse.ArgumentParser) -> None:
     which = command.add_mutually_exclusive_group()
     which.add_argument(
         "--seed",
-        type=_count,
+        type=whole(0, MOST_SEED),
         metavar="N",
         help="the first sample of the search with this seed; default: that of the search itself",
     )
@@ -193,45 +230,38 @@ def _add_choice(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--part", help="with the budget and the fixed settings of this part, e.g. final/rung-2"
     )
-    command.add_argument("--budget", type=_positive, metavar="B", help="with this budget")
+    command.add_argument("--budget", type=positive, metavar="B", help="with this budget")
     command.add_argument(
         "--results",
-        type=Path,
+        type=path,
         metavar="FOLDER",
         help="where --best and --trial look; default: results/<search>",
     )
     command.add_argument(
-        "--output", type=Path, metavar="FOLDER", help="train here, and keep the folder"
+        "--output", type=path, metavar="FOLDER", help="train here, and keep the folder"
     )
     command.add_argument(
         "--keep", action="store_true", help="keep the temporary folder also after a success"
     )
-    for name, default, text in (
+    for name, least, default, text in (
         (
             "parallel",
+            1,
             None,
             "trainings at a time in the whole search; default: this machine's cores",
         ),
-        ("cpus", 1, "cores of a training"),
-        ("gpus", 0, "GPUs of a training"),
+        ("cpus", 1, 1, "cores of a training"),
+        ("gpus", 0, 0, "GPUs of a training"),
     ):
-        command.add_argument(f"--{name}", type=_count, default=default, metavar="N", help=text)
-
-
-def _positive(text: str) -> int | float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"must be a positive number, got {text!r}")
-    return int(number) if number.is_integer() else number
+        command.add_argument(
+            f"--{name}", type=whole(least, MOST_COUNT), default=default, metavar="N", help=text
+        )
 
 
 def _add_init(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "program",
-        type=Path,
+        type=path,
         nargs="?",
         help="the training program; its hyperparameters, their ranges, seed, epochs and metric are "
         "guessed from its source",
@@ -244,17 +274,17 @@ def _add_init(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--from-study",
-        type=Path,
+        type=path,
         metavar="FILE",
         help="take the space from an Optuna study, a journal file or SQLite database",
     )
     command.add_argument("--study-name", metavar="NAME", help="if the file holds several studies")
     command.add_argument(
-        "--from-configspace", type=Path, metavar="FILE", help="take it from ConfigSpace's to_json"
+        "--from-configspace", type=path, metavar="FILE", help="take it from ConfigSpace's to_json"
     )
     command.add_argument(
         "--output",
-        type=Path,
+        type=path,
         default=Path("harmonica.yaml"),
         metavar="FILE",
         help="the config file; default: harmonica.yaml",
@@ -266,19 +296,3 @@ def _add_init(command: argparse.ArgumentParser) -> None:
         "-- --data images/."
     )
     command.set_defaults(options=[])
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"must be a whole number, got {text!r}")
-    return int(text)
-
-
-def _numbers(text: str) -> set[int]:
-    found = set()
-    for item in text.split(","):
-        first, _, last = item.partition("-")
-        if not first.isdecimal() or (last and not last.isdecimal()):
-            raise argparse.ArgumentTypeError(f"{item!r} is no number; give such as 3,17,40-45")
-        found |= set(range(int(first), int(last or first) + 1))
-    return found

@@ -8,6 +8,7 @@ from harmonica_steps.claim import Claim
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.statuses import FAILURES
+from harmonica_steps.terminal import say, warn
 
 
 def run_init(arguments: argparse.Namespace) -> None:
@@ -35,7 +36,8 @@ def run_plan(arguments: argparse.Namespace) -> None:
     from harmonica_steps.config import load_merged, parse
     from harmonica_steps.preflight import check
     from harmonica_steps.report.preview import Machine, show_plan
-    from harmonica_steps.search.plan import plan
+    from harmonica_steps.same_search import check_same_search
+    from harmonica_steps.search.plan import parts, plan
     from harmonica_steps.search.remarks import remarks
     from harmonica_steps.steps.example import example_command, left_to_the_program
 
@@ -48,6 +50,8 @@ def run_plan(arguments: argparse.Namespace) -> None:
         arguments.gpus,
     )
     root = Path(search.results, search.search)
+    as_data = search.model_dump(mode="json")
+    check_same_search(SearchFolder(root), as_data, parts(search)[0].name)
     taken = 0
     if search.stages and search.stages[0].study:
         from harmonica_steps.study.taken import taken_by
@@ -56,13 +60,17 @@ def run_plan(arguments: argparse.Namespace) -> None:
     sentences = [*remarks(search), *left_to_the_program(search)]
     command = example_command(search, root)
     show_plan(plan(search), search.objective.timeout, root, machine, taken, sentences, command)
-    print(f"To run it: {shlex.join(['harmonica', 'run', *map(str, arguments.configs)])}")
+    say(f"To run it: {shlex.join(['harmonica', 'run', *map(str, arguments.configs)])}")
 
 
 def run_run(arguments: argparse.Namespace) -> None:
     """Run the workflow by snakemake."""
+    from harmonica_steps.config import load_file
     from harmonica_steps.launch import run_workflow
 
+    for config in arguments.configs:
+        if config.is_file():
+            load_file(config)  # before snakemake reads it by the rules of YAML 1.1
     run_workflow(arguments.configs, arguments.options)
 
 
@@ -116,15 +124,18 @@ def run_retry(arguments: argparse.Namespace) -> None:
     home = Path(opened.config.results, opened.config.search)
     if arguments.options and arguments.folder.resolve() != home.resolve():
         raise HarmonicaError(
-            f"{arguments.folder}: is not {home} of this folder; go to where snakemake runs."
+            f"{arguments.folder}: is not {home} here: run this in the directory in which you run "
+            "snakemake."
         )
     statuses = {*arguments.status, *((*FAILURES, DAMAGED) if arguments.failed else ())}
     if not statuses and not arguments.trials:
-        raise HarmonicaError("which trainings? Give --failed, --status STATUS or --trials 3,17.")
+        raise HarmonicaError(
+            "no trainings selected: use --failed, --status STATUS or --trials 3,17."
+        )
     with Claim(opened.folder.root):
         chosen = retry(opened, arguments.part, statuses, arguments.trials)
     count = f"{len(chosen)} training" + ("s" if len(chosen) > 1 else "")
-    print(f"{arguments.part}: {count} to be done again; the old records are in aside/.", flush=True)
+    say(f"{arguments.part}: {count} to be done again; the old records are in aside/.")
     if arguments.options:
         run_workflow(opened, arguments.part, chosen, arguments.options)
 
@@ -136,7 +147,7 @@ def run_report(arguments: argparse.Namespace) -> None:
 
     output = arguments.output or SearchFolder(arguments.folder).report
     write_report(Opened.at(arguments.folder), output)
-    print(f"report: {output}")
+    say(f"report: {output}")
 
 
 def run_figures(arguments: argparse.Namespace) -> None:
@@ -149,17 +160,19 @@ def run_figures(arguments: argparse.Namespace) -> None:
 
     searches = [Opened.at(folder) for folder in arguments.folders]
     for path in draw_figures(searches, arguments.output, arguments.format):
-        print(f"figure: {path}")
+        say(f"figure: {path}")
 
 
 def run_import_space(arguments: argparse.Namespace) -> None:
     """Print a ConfigSpace file as the sections ``space:`` and ``forbidden:``."""
     import yaml
 
-    from harmonica_steps.space.configspace import from_configspace
+    from harmonica_steps.configspace import from_configspace
 
-    sections = from_configspace(arguments.file)
-    print(yaml.safe_dump(sections, sort_keys=False, default_flow_style=None), end="")
+    found = from_configspace(arguments.file)
+    for remark in found.remarks:
+        warn(f"harmonica: {arguments.file}: not imported: {remark}")
+    say(yaml.safe_dump(found.sections, sort_keys=False, default_flow_style=None), end="")
 
 
 def run_export(arguments: argparse.Namespace) -> None:
@@ -174,7 +187,7 @@ def run_export(arguments: argparse.Namespace) -> None:
         "csv": (export_table, "trainings.csv"),
         "configspace": (export_space, "space.json"),
     }[arguments.format]
-    print(export(Opened.at(arguments.folder), arguments.output or arguments.folder / name))
+    say(export(Opened.at(arguments.folder), arguments.output or arguments.folder / name))
 
 
 def run_archive(arguments: argparse.Namespace) -> None:
@@ -182,7 +195,7 @@ def run_archive(arguments: argparse.Namespace) -> None:
     from harmonica_steps.archive.create import archive
     from harmonica_steps.results.opened import Opened
 
-    print(archive(Opened.at(arguments.folder), arguments.what))
+    say(archive(Opened.at(arguments.folder), arguments.what))
 
 
 def run_verify(arguments: argparse.Namespace) -> None:
@@ -190,14 +203,14 @@ def run_verify(arguments: argparse.Namespace) -> None:
     from harmonica_steps.archive.check import verify
 
     for line in verify(arguments.files):
-        print(line, flush=True)
+        say(line)
 
 
 def run_restore(arguments: argparse.Namespace) -> None:
     """Put an archived search back."""
     from harmonica_steps.archive.restore import restore
 
-    print(restore(arguments.file, arguments.into))
+    say(restore(arguments.file, arguments.into))
 
 
 def run_schema(arguments: argparse.Namespace) -> None:
@@ -235,7 +248,7 @@ def run_recover(arguments: argparse.Namespace) -> None:
     from harmonica_steps.results.opened import Opened
     from harmonica_steps.steps.recover import recover_stage
 
-    print(recover_stage(Opened.at(arguments.folder), arguments.stage, arguments.processes))
+    say(recover_stage(Opened.at(arguments.folder), arguments.stage, arguments.processes))
 
 
 def run_finish(arguments: argparse.Namespace) -> None:
@@ -243,4 +256,4 @@ def run_finish(arguments: argparse.Namespace) -> None:
     from harmonica_steps.results.opened import Opened
     from harmonica_steps.steps.finish import finish
 
-    print(finish(Opened.at(arguments.folder)))
+    say(finish(Opened.at(arguments.folder)))

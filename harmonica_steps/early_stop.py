@@ -1,4 +1,4 @@
-"""Ends Snakemake when the first trainings of a part have all failed alike.
+"""Looks at trainings as they end, and ends Snakemake when the first of a part have failed alike.
 
 A failed training is a record, not a failed job, so Snakemake itself would run a whole stage of a
 program that cannot work.
@@ -12,7 +12,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from harmonica_steps.objective.alike import Failed, FirstTrainings
+from harmonica_steps.objective.sharing import noted
 from harmonica_steps.results.paths import PART_NAME, SearchFolder
+from harmonica_steps.terminal import visible
 
 WAITING = 0.05
 """Seconds between two looks whether Snakemake has begun to schedule."""
@@ -25,6 +27,8 @@ def stop_early(
     snakemake: Any, folder: SearchFolder, limits: Mapping[str, int], configuration: str
 ) -> None:
     """Have Snakemake end, with a message, when a part's first trainings have all failed alike.
+
+    Also tell the user, once, when trainings do not share what they import.
 
     What has ended is kept. On this machine, trainings that run are finished; those that were
     submitted to a cluster are cancelled, as by Ctrl-C.
@@ -43,7 +47,13 @@ def stop_early(
     first = {part: FirstTrainings(folder, part, limit) for part, limit in limits.items()}
     record = re.compile(rf"{re.escape(str(folder.root))}/({PART_NAME})/trials/(\d+)\.json")
 
+    began, told = time.time(), False
+
     def ended(job: Any) -> None:
+        nonlocal told
+        if not told and (why := noted(folder, began)):
+            told = True
+            logging.getLogger("snakemake.logging").warning(why)
         for path in map(record.fullmatch, map(str, job.output)):
             if path and path[1] in first and (failed := first[path[1]].ended(int(path[2]))):
                 message = about(failed, folder, limits[failed.part], configuration)
@@ -55,7 +65,7 @@ def stop_early(
 def about(failed: Failed, folder: SearchFolder, limit: int, configuration: str) -> str:
     """What to tell the user, in lines."""
     key = failed.part.replace("stage-", "stages.") if "stage-" in failed.part else "final"
-    return "\n".join(
+    told = "\n".join(
         [
             f"{failed.part}: the first {failed.failures} trainings have all failed in the same "
             "way. No more are started.",
@@ -72,6 +82,7 @@ def about(failed: Failed, folder: SearchFolder, limit: int, configuration: str) 
             "larger number stops\n  later, 0 never.",
         ]
     )
+    return visible(told, lines=True)
 
 
 def _when_scheduling(snakemake: Any, act: Callable[[], None]) -> None:

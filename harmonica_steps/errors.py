@@ -1,34 +1,90 @@
 """The one exception that users are meant to read, and how they come to read it."""
 
-import sys
 from collections.abc import Callable, Iterable
+
+from harmonica_steps.terminal import brief, lost_output, quoted, shortened, visible, warn
+
+BUG = 70
+"""Exit status of what should not happen, as of `sysexits.h`."""
+
+BROKEN_PIPE = 128 + 13
+"""Exit status where the reader of the output is gone, as of a program that SIGPIPE ends."""
+
+INTERRUPTED = 128 + 2
+"""Exit status after Ctrl-C."""
+
+KEPT = "No results were lost. Fix the problem and rerun the same command."
+
+LONGEST_WORD = 60
+"""That can be mistyped."""
+
+MOST_COMPARED = 1_000
+"""Words that a mistyped one is compared with."""
 
 
 class HarmonicaError(Exception):
-    """A problem that the user can mend; its text is a complete sentence for them.
+    """A problem that the user can fix; its text is a complete sentence for them.
 
-    The command line prints it without a traceback, Snakemake shows it as a workflow error.
+    The command line prints it without a traceback, Snakemake shows it as a workflow error. Whatever
+    values it quotes, it is short and can be printed.
     """
+
+    def __init__(self, message: object) -> None:
+        super().__init__(shortened(visible(message, lines=True)))
 
 
 def exit_status(run: Callable[[], object]) -> int:
-    """Run something; 0 on success, 1 with a message on a problem that the user can mend."""
+    """Run something; 0 on success, 1 with a message on a problem that the user can fix.
+
+    Any other exception is a bug: status 70, and the traceback, to be reported.
+    """
+    problem: BaseException | None = None
     try:
         run()
-    except HarmonicaError as error:
-        print(f"harmonica: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        print(
-            f"harmonica: {where}{error.strerror or error}. Nothing computed so far is lost; mend "
-            "it and run the same command again.",
-            file=sys.stderr,
+    except (Exception, KeyboardInterrupt, SystemExit) as error:
+        problem = error
+    if lost := lost_output():
+        problem = lost
+    if problem is None:
+        return 0
+    if isinstance(problem, SystemExit):
+        raise problem
+    if isinstance(problem, KeyboardInterrupt):
+        return INTERRUPTED
+    if isinstance(problem, BrokenPipeError):
+        return BROKEN_PIPE
+    message = _about(problem)
+    if message is None:
+        _report(problem)
+        return BUG
+    warn(f"harmonica: {HarmonicaError(message)}")
+    return 1
+
+
+def _report(problem: BaseException) -> None:
+    import traceback  # only now: trainings start often
+
+    warn(HarmonicaError("".join(traceback.format_exception(problem)).rstrip()))
+    warn("harmonica: this is a bug in Harmonica. Please report it with the lines above.")
+
+
+def _about(problem: BaseException) -> str | None:
+    """What to tell the user; None of a bug."""
+    if isinstance(problem, HarmonicaError):
+        return str(problem)
+    if isinstance(problem, OSError):
+        where = f"{brief(problem.filename)}: " if problem.filename else ""
+        return f"{where}{problem.strerror or problem}. {KEPT}"
+    if isinstance(problem, MemoryError):
+        return f"there is not enough memory. {KEPT}"
+    if isinstance(problem, UnicodeEncodeError):
+        start = max(problem.start - 40, 0)
+        return (
+            f"{brief(problem.object[start : problem.end + 40])}: is not {problem.encoding}. "
+            "Names must be valid UTF-8, and the locale one that knows their letters, e.g. "
+            "LC_ALL=C.UTF-8."
         )
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    return 0
+    return None
 
 
 def near_miss(word: object, allowed: Iterable[object]) -> str:
@@ -49,10 +105,12 @@ def near_miss(word: object, allowed: Iterable[object]) -> str:
     import difflib  # only now: it is needed once in a while, and trainings start often
 
     choices = [str(choice) for choice in allowed]
-    if word in choices and isinstance(word, str):
-        return f", which is text; the value is not: write {word} without quotes"
-    close = difflib.get_close_matches(str(word), choices, n=1, cutoff=0.7)
-    if close:
-        return f", did you mean {close[0]!r}?"
-    shown = ", ".join(choices[:12]) + (", ..." if len(choices) > 12 else "")
-    return f"; allowed: {shown}" if choices else ""
+    text = word if isinstance(word, str) else quoted(word)
+    if len(text) <= LONGEST_WORD:
+        if word in choices and isinstance(word, str):
+            return f", which is text; the value is not: write {word} without quotes"
+        short = [choice for choice in choices[:MOST_COMPARED] if len(choice) <= LONGEST_WORD]
+        if close := difflib.get_close_matches(text, short, n=1, cutoff=0.7):
+            return f", did you mean {close[0]!r}?"
+    listed = ", ".join(choice[:40] for choice in choices[:12])
+    return f"; allowed: {listed}{', ...' if len(choices) > 12 else ''}" if choices else ""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.terminal import warn
 
 _INSTALLED = Path(__file__).parent / "installed"
 
@@ -55,7 +56,7 @@ def run_workflow(configs: Sequence[Path], options: Sequence[str]) -> NoReturn:
             )
     command = snakemake_command(configs, options)
     short = ["snakemake", *command[1:]] if _is_in_path(command[0]) else command
-    print(shlex.join(short), file=sys.stderr, flush=True)
+    warn(shlex.join(short))
     os.execv(command[0], command)  # noqa: S606 (no shell is wanted)
 
 
@@ -69,7 +70,10 @@ def snakemake_command(configs: Sequence[Path], options: Sequence[str]) -> list[s
 def snakemake() -> list[str]:
     """The snakemake of this environment, activated or not."""
     program = Path(sys.executable).with_name("snakemake")
-    return [str(program)] if program.is_file() else [sys.executable, "-m", "snakemake"]
+    if program.is_file():
+        return [str(program)]
+    # Without -P a module in this folder could take the place of Python's own.
+    return [sys.executable, "-P", "-m", "snakemake"]
 
 
 def with_profiles(options: Sequence[str]) -> list[str]:

@@ -14,8 +14,10 @@ from harmonica_steps.objective.command import names_in, setting_names, split_com
 from harmonica_steps.objective.placeholders import check_placeholders
 from harmonica_steps.objective.preload import program_folder, shared_modules
 from harmonica_steps.objective.program import program_files
+from harmonica_steps.objective.reach import can_be_reached
 from harmonica_steps.search.plan import parts
 from harmonica_steps.study.sampler import make_sampler
+from harmonica_steps.terminal import quoted
 
 PROGRAMS = Path(sys.executable).parent
 """Of the environment that runs this: in the PATH of every job, activated or not."""
@@ -37,19 +39,28 @@ def check(search: Search) -> None:
         module = objective.callable.partition(":")[0]
         raise HarmonicaError(
             f"objective.callable: there is no file {module.replace('.', '/')}.py for "
-            f"{objective.callable!r} here ({Path.cwd()}); for an installed module use command."
+            f"{quoted(objective.callable)} here ({Path.cwd()}); use command for an installed "
+            "module."
         )
     _check_preload(objective)
     study = search.stages[0].study if search.stages else None
-    if study and not Path(study.path).is_file():
-        raise HarmonicaError(f"stages.1.study.path: there is no file {study.path!r} here.")
+    if study and not _is_file(study.path):
+        raise HarmonicaError(f"stages.1.study.path: there is no file {quoted(study.path)} here.")
     for name in objective.files:
-        if not Path(name).is_file():
-            raise HarmonicaError(f"objective.files: there is no file {name!r}.")
+        if not _is_file(name):
+            raise HarmonicaError(f"objective.files: there is no file {quoted(name)}.")
+    _check_reach(objective)
     if isinstance(search.start, str):
         search.check_start(load_start(search.start))
     if isinstance(search.final, OptunaRounds):
-        make_sampler(search.final.sampler, search.final.settings, search.seed)
+        make_sampler(search.final.sampler, search.final.settings, seed=0)
+
+
+def _is_file(name: str) -> bool:
+    try:
+        return Path(name).is_file()
+    except OSError:
+        return False  # e.g. longer than a name may be
 
 
 def _check_preload(objective: Objective) -> None:
@@ -59,8 +70,8 @@ def _check_preload(objective: Objective) -> None:
         name, beside = module.partition(".")[0], [program_folder(content)]
         if not name or not (PathFinder.find_spec(name, beside) or find_spec(name)):
             raise HarmonicaError(
-                f"objective.preload: {sys.executable} has no module {name!r}; correct the name, "
-                "install it, or leave it out."
+                f"objective.preload: {sys.executable} has no module {quoted(name)}; correct the "
+                "name, install it, or leave it out."
             )
 
 
@@ -69,13 +80,24 @@ def _check_command(command: str) -> None:
     path = f"{PROGRAMS}{os.pathsep}{os.environ.get('PATH', '')}"
     if not names_in(words[0]) and not shutil.which(words[0], path=path):
         raise HarmonicaError(
-            f"objective.command: there is no program {words[0]!r} in the PATH"
-            + (" (not executable?)" if Path(words[0]).exists() else "")
-            + f". The command is: {command}"
+            f"objective.command: there is no program {quoted(words[0])} in the PATH"
+            + (" (not executable?)" if _is_file(words[0]) else "")
+            + f". The command is: {quoted(command, 500)}"
         )
-    if PYTHON.match(command) and "{" not in words[1] and not Path(words[1]).is_file():
+    if PYTHON.match(command) and "{" not in words[1] and not _is_file(words[1]):
         raise HarmonicaError(
-            f"objective.command: there is no file {words[1]!r} here ({Path.cwd()})."
+            f"objective.command: there is no file {quoted(words[1])} here ({Path.cwd()})."
+        )
+
+
+def _check_reach(objective: Objective) -> None:
+    if objective.command and not can_be_reached(objective.model_dump()):
+        raise HarmonicaError(
+            "objective.command: nothing of a configuration can reach the program, so that all "
+            "trainings would be the same: the command has no placeholder, and no file of the "
+            "program mentions HARMONICA_CONFIG. Write {args}, {overrides}, {config} or {NAME} of "
+            "each parameter where the program reads its settings. If a library of yours reads "
+            "the file, tell it by env: env CONFIG={config} program ..."
         )
 
 

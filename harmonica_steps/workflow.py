@@ -1,6 +1,5 @@
 """What the Snakefile asks for: the checked configuration, files of the rules, one controller."""
 
-import base64
 import os
 import shlex
 from collections.abc import Callable, Mapping, Sequence
@@ -8,18 +7,24 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from harmonica_steps.archive.members import PLAN, WHOLE, archive_path, file_of, required
+from harmonica_steps.archive.members import INSIDE, PLAN, WHOLE, archive_path, file_of, required
 from harmonica_steps.claim import Claim
-from harmonica_steps.config import OptunaRounds, Search, changes, load_file, load_merged, parse
+from harmonica_steps.config import OptunaRounds, Search, load_file, load_merged, parse
 from harmonica_steps.early_stop import stop_early
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.files import digest, read_json
+from harmonica_steps.files import digest, read_text
 from harmonica_steps.objective.program import program_files
 from harmonica_steps.optional import WITHOUT_FIGURES, can_draw
 from harmonica_steps.preflight import check
+from harmonica_steps.results.clock import bring_to_now, check_not_from_future
 from harmonica_steps.results.paths import SearchFolder
-from harmonica_steps.results.plan import write_plan
+from harmonica_steps.results.plan import is_planned, write_plan
+from harmonica_steps.same_search import check_same_search
+from harmonica_steps.search.effort import may_be_long
 from harmonica_steps.search.plan import parts
+
+RECOVERY_THREADS = 4
+"""Cores of a recovery that may take minutes."""
 
 
 class Workflow:
@@ -69,7 +74,7 @@ class Workflow:
         self.stages = range(1, len(self.config.stages) + 1)
         self._claim = Claim(self._placed.root)
         check(self.config)
-        self._check_same_search()
+        check_same_search(self._placed, self._as_data, next(iter(self.parts)))
 
     @cached_property
     def program(self) -> list[str]:
@@ -112,12 +117,13 @@ class Workflow:
     def everything(self) -> list[str]:
         """All records, tables and assignments: Snakemake misses only what is asked for.
 
-        A deleted record is trained again, and what a failed step has removed is made again.
+        A deleted record is trained again, and what a failed step or a user has removed is made
+        again.
         """
-        found = [record for part in self.parts for record in self.records(part)]
-        found += [str(self.folder.samples(part)) for part in self.parts]
-        found += [str(self.folder.frozen(stage)) for stage in self.stages]
-        return [*found, *self.tables(), str(self.folder.best)]
+        trials = {name: part.trials for name, part in self.parts.items()}
+        not_computed = (PLAN, str(INSIDE.report))
+        names = (name for name in required(trials, WHOLE) if name not in not_computed)
+        return [str(file_of(self.folder.root, name)) for name in names]
 
     def drawn_from(self, part: str) -> list[str]:
         """The results that the samples of a part are drawn from."""
@@ -141,6 +147,15 @@ class Workflow:
         if part == next(iter(self.parts)) and isinstance(self.config.start, str):
             found.append(self.config.start)
         return found
+
+    def recovery_threads(self, stage: int) -> int:
+        """Cores of the recovery of a stage, unless ``--set-threads recover_terms=N`` is given."""
+        return RECOVERY_THREADS if may_be_long(self.config, stage) else 1
+
+    @cached_property
+    def has_long_recovery(self) -> bool:
+        """Whether a recovery may take minutes."""
+        return any(may_be_long(self.config, stage) for stage in self.stages)
 
     def recovered_from(self, stage: int) -> list[str]:
         """What the recovery of a stage reads: tables so far, and what was frozen before."""
@@ -195,7 +210,10 @@ class Workflow:
             self._claim.release()
 
     def _is_locked(self, lock: Path) -> bool:
-        locked = lock.read_text(encoding="utf-8").splitlines()
+        try:
+            locked = read_text(lock).splitlines()
+        except HarmonicaError:
+            return False  # not one of Snakemake's, or gone
         return any(path.startswith(f"{self.place}/") for path in locked)
 
     def stop_early(self, snakemake: Any) -> None:
@@ -226,18 +244,42 @@ class Workflow:
         Raises
         ------
         HarmonicaError
-            When another one is running, or the results cannot be written.
+            When another one is running, the results cannot be written, or a file of the user is
+            from the future.
         """
         root = self._placed.root
         try:
             root.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise HarmonicaError(f"{root}: cannot be made ({error.strerror}).") from error
-        if not os.access(root, os.W_OK):
-            raise HarmonicaError(f"{root}: is read only; nothing can be computed.")
+        if not self._is_finished():
+            self.check_writable()
+        elif not os.access(root, os.W_OK):
+            self.begun = True  # there may be nothing to do; jobs call `check_writable`
+            return
         self._claim.take()
+        given = [path for part in self.parts for path in self.given(part)]
+        check_not_from_future([*self.program, *given])
+        bring_to_now(root)
         write_plan(self._placed, self.config)
         self.begun = True
+
+    def check_writable(self) -> None:
+        """Refuse to run jobs whose results could not be written.
+
+        Raises
+        ------
+        HarmonicaError
+            When the search's folder is read-only.
+        """
+        if not os.access(self._placed.root, os.W_OK):
+            raise HarmonicaError(
+                f"{self._placed.root}: is read only; nothing can be computed. Make it writable and "
+                "run the same command again."
+            )
+
+    def _is_finished(self) -> bool:
+        return self._placed.best.is_file() and is_planned(self._placed, self.config)
 
     @property
     def _study(self) -> str | None:
@@ -248,37 +290,3 @@ class Workflow:
     @cached_property
     def _as_data(self) -> dict[str, Any]:
         return self.config.model_dump(mode="json")
-
-    def _is_known_to_snakemake(self) -> bool:
-        """Whether Snakemake has noted what the results were made with, and sees what changes.
-
-        It has not where they were restored or copied: then nothing that matters may change.
-        """
-        first = self._placed.samples(next(iter(self.parts)))
-        name = base64.urlsafe_b64encode(str(first).encode()).decode()
-        return not first.exists() or Path(".snakemake/metadata", name).exists()
-
-    def _check_same_search(self) -> None:
-        if not self._placed.plan.is_file():
-            return
-        whole = self._is_known_to_snakemake()
-        before = read_json(self._placed.plan)["config"]
-        differing = changes.forbidden(before, self._as_data, whole=whole)
-        if differing:
-            more = [f"  - and {len(differing) - 10} more keys"] if len(differing) > 10 else []
-            copied = (
-                " (These results were restored or copied: Snakemake could not tell what a change "
-                "affects, so only timeouts may change.)"
-            )
-            raise HarmonicaError(
-                "\n".join(
-                    [
-                        f"{self.place}/ holds a search with another configuration:",
-                        *(f"  - {line}" for line in differing[:10]),
-                        *more,
-                        "Results of different configurations are never mixed. Give the new search "
-                        "a name of its own\n(search: in the config, or --config search=NAME), or "
-                        f"move {self.place}/ away." + ("" if whole else copied),
-                    ]
-                )
-            )

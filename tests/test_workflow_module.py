@@ -23,7 +23,7 @@ CONFIG = {
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "train.sh").write_text("true\n")
+    (tmp_path / "train.sh").write_text("true $HARMONICA_CONFIG\n")
 
 
 def changed(**sections: object) -> dict[str, object]:
@@ -112,14 +112,18 @@ def test_the_programs_own_files_are_inputs() -> None:
         ({"command": "sh train.sh {b}{layers}"}, "not every training has 'layers'"),
         ({"callable": "trian:objective"}, "there is no file trian.py"),
         ({"command": "sh train.sh", "files": ["lost.csv"]}, "there is no file 'lost.csv'"),
+        ({"command": "sh train.sh", "files": ["x" * 999]}, "there is no file 'xxxx"),
+        ({"command": f"python {'x' * 999}"}, "there is no file 'xxxx"),
+        ({"command": "x" * 9999}, "there is no program 'xxxx"),
         ({"command": "python train.sh", "preload": ["lost.part"]}, "has no module 'lost'"),
         ({"command": "python train.sh", "preload": [".lost"]}, "has no module ''"),
     ],
 )
 def test_a_program_that_does_not_exist_is_named(objective: dict[str, object], message: str) -> None:
     final = {**CONFIG["final"], "fidelity": {"layers": 2}}
-    with pytest.raises(HarmonicaError, match=re.escape(message)):
+    with pytest.raises(HarmonicaError, match=re.escape(message)) as caught:
         Workflow(changed(objective=objective, final=final), [])
+    assert len(str(caught.value)) < 1_000
 
 
 @pytest.mark.parametrize(
@@ -142,7 +146,7 @@ def test_modules_to_preload_are_of_the_environment_or_beside_the_program(
 ) -> None:
     (tmp_path / "tools").mkdir()
     (tmp_path / "tools/beside.py").write_text("")
-    (tmp_path / "tools/train.py").write_text("")
+    (tmp_path / "tools/train.py").write_text("# It reads HARMONICA_CONFIG.")
     Workflow(changed(objective={"command": "python tools/train.py", "preload": modules}), [])
 
 

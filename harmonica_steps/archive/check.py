@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from harmonica_steps.archive.manifest import Entry
-from harmonica_steps.archive.members import PLAN, PROVENANCE, required
+from harmonica_steps.archive.manifest import LARGEST_TEXT, Entry
+from harmonica_steps.archive.members import PLAN, PROVENANCE, first_extra, program_member, required
 from harmonica_steps.archive.reader import Receive, walk
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import json_text
 from harmonica_steps.results.paths import PART_NAME
 
-LARGEST_TEXT = 2**26
-"""The plan and the provenance are read into memory."""
+DEEPEST_TEXT = 64
+"""Lists and objects within one another in the plan or the provenance."""
 
 SEARCH_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -30,6 +30,8 @@ class Checked(NamedTuple):
     plan: dict[str, Any]
     files: dict[str, str]
     """SHA-256 of the program's files."""
+    copied: frozenset[str]
+    """Those that the archive has copies of."""
 
     def __str__(self) -> str:
         return f"{self.what} of {self.search}, {self.members} members, {self.size:,} bytes"
@@ -81,14 +83,15 @@ def check(path: Path, receive: Receive = _ignore) -> Checked:
 
     def keep_texts(name: str, pieces: Iterator[bytes]) -> None:
         if name in (PLAN, PROVENANCE):
-            texts[name] = _read(path, name, pieces)
+            texts[name] = b"".join(pieces)
             pieces = iter([texts[name]])
         receive(name, pieces)
 
     entries = walk(path, keep_texts)
     try:
-        found = _described(entries, json.loads(texts[PLAN]), json.loads(texts[PROVENANCE]))
-        lost = _first_lost(entries, found)
+        found = _described(entries, _parse(texts[PLAN]), _parse(texts[PROVENANCE]))
+        trials = _trials(found)
+        lost = _first_lost(entries, found, trials)
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise HarmonicaError(
             f"{path}: {PLAN} or {PROVENANCE} in it is not of this version of Harmonica "
@@ -101,16 +104,31 @@ def check(path: Path, receive: Receive = _ignore) -> Checked:
             f"{path}: {lost} belongs to {found.what} and is missing in it. Archive again where the "
             "search is."
         )
+    held = (entry.path for entry in entries)
+    if extra := first_extra(held, trials, found.what, found.files):
+        raise HarmonicaError(
+            f"{path}: holds {extra}, which {found.what} with this plan and this program does not "
+            "need. No archive of Harmonica does: do not use it, or ask whoever made it."
+        )
     return found
 
 
-def _read(path: Path, name: str, pieces: Iterator[bytes]) -> bytes:
-    content = bytearray()
-    for piece in pieces:
-        content += piece
-        if len(content) > LARGEST_TEXT:
-            raise HarmonicaError(f"{path}: {name} in it is larger than {LARGEST_TEXT:,} bytes.")
-    return bytes(content)
+def _parse(text: bytes) -> Any:
+    """Read JSON that would otherwise unfold to many times its size, here or when it is indented."""
+    if text.count(b",") + text.count(b"[") > LARGEST_TEXT // 16:
+        raise ValueError("holds too much")
+    level = [content := json.loads(text)]
+    for _ in range(DEEPEST_TEXT):
+        level = [inner for outer in level for inner in _inside(outer)]
+    if level:
+        raise ValueError("is nested too deeply")
+    return content
+
+
+def _inside(content: object) -> Iterable[object]:
+    if isinstance(content, dict):
+        return content.values()
+    return content if isinstance(content, list) else ()
 
 
 def _described(entries: list[Entry], plan: dict[str, Any], provenance: dict[str, Any]) -> Checked:
@@ -120,13 +138,20 @@ def _described(entries: list[Entry], plan: dict[str, Any], provenance: dict[str,
     search, what = plan["search"], provenance["archive"]
     if not (SEARCH_NAME.fullmatch(search) and plan["config"]["search"] == search):
         raise ValueError("the name of the search is impossible")
-    return Checked(what, search, len(entries), size, plan, files)
+    held = {entry.path for entry in entries}
+    copied = frozenset(name for name in files if program_member(name) in held)
+    return Checked(what, search, len(entries), size, plan, files, copied)
 
 
-def _first_lost(entries: list[Entry], found: Checked) -> str | None:
-    """The first file that the plan asks for and that is not there."""
+def _trials(found: Checked) -> dict[str, int]:
+    """Trainings of each part of the plan."""
     trials = {part["part"]: int(part["trainings"]) for part in found.plan["parts"]}
     if not all(re.fullmatch(PART_NAME, name) for name in trials):
         raise ValueError("the names of its parts are impossible")
+    return trials
+
+
+def _first_lost(entries: list[Entry], found: Checked, trials: dict[str, int]) -> str | None:
+    """The first file that the plan asks for and that is not there."""
     held = {entry.path for entry in entries}
     return next((name for name in required(trials, found.what) if name not in held), None)

@@ -1,19 +1,20 @@
 """Archiving a stage, or a search that has ended."""
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from harmonica_steps.archive import members, provenance
 from harmonica_steps.archive.container import write
+from harmonica_steps.archive.content import check_end, check_part
 from harmonica_steps.archive.crate import Run, crate
+from harmonica_steps.archive.manifest import LARGEST_MEMBER
 from harmonica_steps.archive.progress import progress
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.files import json_text
+from harmonica_steps.files import json_text, read_bytes
 from harmonica_steps.objective.program import continued, definition, training_key
+from harmonica_steps.records.record import record_in
 from harmonica_steps.results.opened import Opened
-from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.statuses import FAILURES
 
 LARGEST_LOG = 2**16
@@ -38,7 +39,7 @@ def archive(opened: Opened, what: str) -> str:
     Raises
     ------
     HarmonicaError
-        When files are missing, or the records are not those of the program that is here.
+        When files are missing or damaged, or the records are not those of the program that is here.
     """
     folder = opened.folder
     trials = {part.name: part.trials for part in opened.parts}
@@ -50,18 +51,19 @@ def archive(opened: Opened, what: str) -> str:
             f"{len(files)} files are missing). Finish it first: snakemake {target}"
         )
     content = {
-        name: path.read_bytes() for name, path in progress(list(files.items()), f"Reading {what}")
+        name: read_bytes(path, LARGEST_MEMBER)
+        for name, path in progress(list(files.items()), f"Reading {what}")
     }
     objective = definition(opened.config.objective.model_dump(mode="json"))
     keys: dict[tuple[str, int], str | None] = {}
     runs = [
-        _run(folder, part, trials[part], content, objective, keys)
+        _run(opened, part, trials[part], content, objective, keys)
         for part in members.covered(trials, what)
     ]
+    if what == members.WHOLE:
+        check_end(opened)
     content |= _about(opened, what, objective, content, runs)
     path = members.archive_path(folder, what)
-    for left_over in path.parent.glob(f".*.{path.name}"):  # of a process that was killed
-        left_over.unlink(missing_ok=True)
     write(path, content)
     size = sum(map(len, content.values()))
     return (
@@ -72,46 +74,39 @@ def archive(opened: Opened, what: str) -> str:
 
 
 def _run(
-    folder: SearchFolder,
+    opened: Opened,
     part: str,
     trials: int,
     content: dict[str, bytes],
     objective: dict[str, Any],
     keys: dict[tuple[str, int], str | None],
 ) -> Run:
-    """Check the records of a part, and add the logs of those that failed to `content`."""
-    # Stages continue nothing, which saves reading their lines.
-    samples = content[str(members.INSIDE.samples(part))].splitlines()
-    stage = part.startswith("stage-")
+    """Check the files of a part, and add the logs of trainings that failed to `content`."""
+    folder, samples, records = opened.folder, opened.samples(part), []
     started, ended, failed = float("inf"), 0.0, 0
     for trial in range(trials):
         path = folder.record(part, trial)
-        try:
-            record = json.loads(content[str(members.INSIDE.record(part, trial))])
-            before = None if stage else json.loads(samples[trial])["continues"]
-            earlier = keys[before["part"], before["trial"]] if before else None
-            key = training_key(record, objective, earlier)
-            keys[part, trial] = continued({**record, "key": key})
-            same, status = record["key"] == key, record["status"]
-            begun, seconds = record["run"]["started"], record["run"]["seconds"]
-        except (KeyError, TypeError, ValueError, IndexError) as error:
-            raise HarmonicaError(
-                f"{path}: is damaged, or of another version of Harmonica ({type(error).__name__}: "
-                f"{error}). Delete it and run snakemake, which trains it again."
-            ) from None
-        if not same:
+        record = record_in(content[str(members.INSIDE.record(part, trial))], path)
+        records.append(record)
+        before = samples[trial]["continues"]
+        earlier = keys.get((before["part"], before["trial"])) if before else None
+        key = training_key(record, objective, earlier)
+        keys[part, trial] = continued({**record, "key": key})
+        if record["key"] != key:
             raise HarmonicaError(
                 f"{path}: is not of the program that is in this folder now, or was edited. An "
                 "archive holds the program that its records are of: type this where snakemake "
                 "runs, or run snakemake, which trains anew what has changed, or go back to the "
                 "program as it was."
             )
-        started, ended = min(started, begun), max(ended, begun + seconds)
-        if status in FAILURES:
+        begun = record["run"]["started"]
+        started, ended = min(started, begun), max(ended, begun + record["run"]["seconds"])
+        if record["status"] in FAILURES:
             failed += 1
             log = folder.work(part, trial) / "log.txt"
             if log.is_file():
                 content[str(members.INSIDE.work(part, trial) / "log.txt")] = _tail(log)
+    check_part(opened, part, records)
     return Run(part, trials, failed, _date(started), _date(ended))
 
 

@@ -1,7 +1,8 @@
 """Which files of a search belong to an archive, and what they are called in it."""
 
+import os.path
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from harmonica_steps.errors import HarmonicaError, near_miss
@@ -20,6 +21,10 @@ INSIDE = SearchFolder(Path("search"))
 
 PLAN = str(INSIDE.plan)
 
+LONGEST_NAME = 200
+DEEPEST = 20
+"""Folders that a member may be in; a file of a search is in six at most."""
+
 _ALLOWED = re.compile(
     rf"{re.escape(PROVENANCE)}|{re.escape(REQUIREMENTS)}|{re.escape(CRATE)}"
     r"|(search|program)(/(?!\.\.?/|\.\.?$)[A-Za-z0-9_.+@=-]+)+"
@@ -33,7 +38,8 @@ def archive_path(folder: SearchFolder, what: str) -> Path:
 
 def is_allowed(name: str) -> bool:
     """Whether an archive can hold a member of that name: relative, plain characters, no dots."""
-    return len(name) <= 200 and _ALLOWED.fullmatch(name) is not None
+    fits = len(name) <= LONGEST_NAME and name.count("/") <= DEEPEST
+    return fits and _ALLOWED.fullmatch(name) is not None
 
 
 def covered(trials: Mapping[str, int], what: str) -> list[str]:
@@ -79,6 +85,36 @@ def _of_part(part: str, trials: int) -> Iterator[Path]:
     if part.startswith("stage-"):
         stage = int(part.removeprefix("stage-"))
         yield from (INSIDE.psr(stage), INSIDE.frozen(stage))
+
+
+def program_member(name: str) -> str:
+    """The member for a file of the program."""
+    return f"program/{os.path.normpath(name)}"
+
+
+def first_extra(
+    held: Iterable[str], trials: Mapping[str, int], what: str, program: Iterable[str]
+) -> str | None:
+    """The first member that an archive is not made of.
+
+    Parameters
+    ----------
+    held
+        The members, among which are all `required` ones.
+    trials, what
+        As for `covered`.
+    program
+        The names of the program's files.
+    """
+    needed = {PROVENANCE, REQUIREMENTS, CRATE, *required(trials, what)}
+    needed.update(map(program_member, program))
+    return next((name for name in held if (_record_of_log(name) or name) not in needed), None)
+
+
+def _record_of_log(name: str) -> str | None:
+    """The record of the training whose log a member is."""
+    log = re.fullmatch(r"(.+)/work/(\d+)/log\.txt", name)
+    return f"{log[1]}/trials/{log[2]}.json" if log else None
 
 
 def is_of_search(member: str) -> bool:

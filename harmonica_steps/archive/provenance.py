@@ -1,7 +1,6 @@
 """Where an archive comes from: code, program, environment."""
 
 import hashlib
-import os
 import platform
 import re
 import subprocess
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import harmonica_steps
-from harmonica_steps.archive.members import is_allowed
+from harmonica_steps.archive.members import is_allowed, program_member
 
 LARGEST_COPY = 2**24
 """Program files beyond 16 MiB are data; only their digest is kept."""
@@ -56,7 +55,7 @@ def program_copies(files: dict[str, str]) -> dict[str, bytes]:
 
     Those outside this folder, with odd names or beyond 16 MiB are left out.
     """
-    names = {name: f"program/{os.path.normpath(name)}" for name in files}
+    names = {name: program_member(name) for name in files}
     return {
         member: Path(name).read_bytes()
         for name, member in names.items()

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from harmonica_steps.archive.check import SEARCH_NAME, Checked, check
 from harmonica_steps.archive.members import PLAN, file_of, is_of_search
+from harmonica_steps.archive.trust import digest_here, shown_names, what_runs
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.files import file_digest, json_text
+from harmonica_steps.files import json_text
 
 
 def restore(path: Path, into: Path | None = None) -> str:
@@ -49,7 +50,8 @@ def restore(path: Path, into: Path | None = None) -> str:
     plan_text = json_text(plan).encode()
     if root.is_dir() and any(root.iterdir()):
         _compare(path, root, plan_text)
-        return f"{root}: already holds {found}; nothing to do.{_about_program(found)}"
+        same = f"{root}: already holds {found}; nothing to do."
+        return f"{same}\n{what_runs(found)}{_about_program(found)}"
     free = shutil.disk_usage(_existing(root)).free
     if found.size > free:
         raise HarmonicaError(f"{path}: holds {found.size:,} bytes, {root} has room for {free:,}.")
@@ -59,8 +61,8 @@ def restore(path: Path, into: Path | None = None) -> str:
         (folder / "config.json").write_text(config, encoding="utf-8")
         folder.rename(root)
     return (
-        f"{root}: restored {found}\nResume it with: harmonica run {root}/config.json"
-        f"{_about_program(found)}"
+        f"{root}: restored {found}\n{what_runs(found)}\n"
+        f"Resume it with: harmonica run {root}/config.json{_about_program(found)}"
     )
 
 
@@ -138,18 +140,12 @@ def _compare(path: Path, root: Path, plan: bytes) -> None:
 
 
 def _about_program(found: Checked) -> str:
-    differing = [name for name, digest in found.files.items() if _digest(Path(name)) != digest]
+    differing = [name for name, digest in found.files.items() if digest_here(name) != digest]
     if not differing:
         return ""
-    names = ", ".join(map(repr, differing))
+    names = shown_names(differing)
     return (
         "\nWARNING: these files of the training program are not as they were when the search was "
         f"archived: {names}. With them snakemake would train everything again. The archive has "
         "copies in program/ (tar --zstd -xf FILE program)."
     )
-
-
-def _digest(path: Path) -> str | None:
-    with contextlib.suppress(OSError, ValueError):  # no such file, or no name of one at all
-        return file_digest(path) if path.is_file() else None
-    return None

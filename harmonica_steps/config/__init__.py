@@ -1,17 +1,15 @@
 """The configuration file: its models, its messages, its schema."""
 
 from harmonica_steps.config.final import (
-    Final,
     GuidedRounds,
     Hyperband,
     OptunaRounds,
-    Origin,
     RandomSearch,
-    Retrain,
     SuccessiveHalving,
 )
 from harmonica_steps.config.load import load_file, load_merged, load_start, parse
 from harmonica_steps.config.objective import Flags, Objective
+from harmonica_steps.config.rounds import Final, Origin, Retrain
 from harmonica_steps.config.search import Search
 from harmonica_steps.config.section import Budget, Failures
 from harmonica_steps.config.stage import Stage, Study

@@ -5,13 +5,16 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+MOST_SHOWN = 100
+"""Characters of a value in a message."""
+
 ALWAYS_CHANGES = re.compile(
-    r"results|objective\.(timeout|deaths|preload)|(stages\.\d+|final)\.failures\.stop_after"
+    r"results|objective\.(timeout|deaths|accept_result|preload)|(stages\.\d+|final)\.failures\.stop_after"
 )
 """Keys that no result depends on."""
 
 MAY_CHANGE = re.compile(
-    r"results|objective\.(timeout|deaths|preload|direction|transform)"
+    r"results|objective\.(timeout|deaths|accept_result|preload|direction|transform)"
     r"|stages\.\d+\.(samples|guided|degree|sparsity|keep|apart|incumbent|selection|patience|failures\..*)"
     r"|final\.(?!optimiser).*|start(\..*)?"
 )
@@ -72,4 +75,7 @@ def _of_one_only(key: str, before: Mapping[str, object], now: Mapping[str, objec
 
 
 def _shown(flat: Mapping[str, object], key: str) -> str:
-    return json.dumps(flat[key]) if key in flat else "absent"
+    if key not in flat:
+        return "absent"
+    text = json.dumps(flat[key])
+    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 3]}..."

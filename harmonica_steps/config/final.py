@@ -1,115 +1,65 @@
 """The section ``final``: one model for each optimiser, and the rounds of trainings it asks for."""
 
+from collections.abc import Iterator
 from fractions import Fraction
 from math import ceil
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
-from harmonica_steps.config.section import Budget, Failures, Section, Settings, fixed_settings
+from harmonica_steps.config.bounds import (
+    MOST_PARTS,
+    MOST_TRAININGS,
+    Budget,
+    Count,
+    Line,
+    Rounds,
+    Share,
+    Whole,
+)
+from harmonica_steps.config.rounds import Final, Round
+from harmonica_steps.config.section import Settings
 from harmonica_steps.space import Value
-
-Origin = Literal["draw", "promote", "ask", "guide", "retrain"]
-"""Where samples come from: drawn from the restricted space, the best of the rung before, asked from
-a sampler that is given all earlier trainings of the same kind, guided by these, or the best of
-all."""
-
-
-class Round(NamedTuple):
-    """Trainings of the final search that can run in parallel."""
-
-    name: str
-    """Such as ``rung-0``, ``bracket-1/rung-0`` or ``round-0``."""
-    configurations: int
-    budget: Budget
-    origin: Origin
-    guided: float = 0.0
-    """Share of guided samples."""
-    entering: int = 0
-    """How many of its configurations are the best of the stages."""
-
-
-class Retrain(Section):
-    """The best configurations of the whole search, trained once more with new seeds."""
-
-    configurations: int = Field(default=5, ge=1, description="How many of the best")
-    seeds: int = Field(
-        default=1,
-        ge=1,
-        description="New seeds of each configuration. The result is the configuration with the "
-        "best mean over them",
-    )
-    budget: Budget | None = Field(
-        default=None,
-        gt=0,
-        description="Budget of each training, e.g. epochs. Default: the largest of the final "
-        "search",
-    )
-    fidelity: Settings | None = Field(
-        default=None,
-        description="Fixed settings passed with every configuration, such as a large network. "
-        "Default: those of the final search",
-    )
-
-
-class Final(Section):
-    """The last search, in the space that the stages left."""
-
-    optimiser: str
-    fidelity: Settings = fixed_settings()
-    retrain: Retrain | None = Field(
-        default=None,
-        description="Train the best configurations once more at the end, from the start and with "
-        "new seeds: {configurations: 5, budget: 27, fidelity: {depth: 20}}. The best of these is "
-        "then the result of the search. Default: no retraining",
-    )
-    failures: Failures = Field(
-        default_factory=lambda: Failures(max_failed_fraction=1.0), description="Failure policy"
-    )
-
-    @property
-    def schedule(self) -> list[Round]:
-        """All rounds, in order; one that promotes takes the best of the one before it."""
-        raise NotImplementedError
 
 
 class _Halving(Final):
     """Rungs with ever fewer configurations and larger budgets."""
 
-    guided: float = Field(
+    guided: Share = Field(
         default=1.0,
-        ge=0,
-        le=1,
         description="Share of the first rung that is guided by the trainings of the stages; the "
         "rest is drawn uniformly from what they have left. The best configurations of the stages "
         "enter it as well: one of eta x eta, at least one",
     )
 
-    eta: int = Field(
+    eta: Whole = Field(
         default=3,
         ge=2,
+        le=1_000,
         description="From rung to rung: one configuration in eta continues, eta x budget",
     )
-    min_budget: Budget = Field(default=1, gt=0, description="Smallest budget: of the first rung")
+    min_budget: Budget = Field(default=1, description="Smallest budget: of the first rung")
     max_budget: Budget = Field(
-        default=9, gt=0, description="Budget of the last rung: min_budget times a power of eta"
+        default=9, description="Budget of the last rung: min_budget times a power of eta"
     )
 
-    @model_validator(mode="after")
-    def _budgets_fit(self) -> "_Halving":
+    def schedule_problems(self) -> Iterator[str]:
+        """Whether the budgets of the rungs are what the keys say."""
         if self.max_budget < self.min_budget:
-            raise ValueError(
+            yield (
                 f"max_budget: must not be below min_budget ({self.min_budget}), "
                 f"got {self.max_budget}"
             )
+            return
         budgets = self._budgets
         if abs(budgets[-1] - self.max_budget) > 1e-9 * self.max_budget:
-            fits = [self.min_budget * self.eta ** (len(budgets) - 1 + more) for more in (0, 1)]
-            raise ValueError(
+            fits = [_tidy(budgets[-1]), _tidy(budgets[-1] * self.eta)]
+            smallest = _tidy(self.max_budget / self.eta ** (len(budgets) - 1))
+            yield (
                 f"max_budget: must be min_budget ({self.min_budget}) times a power of eta "
-                f"({self.eta}), got {self.max_budget}; use {fits[0]} or {fits[1]}"
+                f"({self.eta}), got {self.max_budget}; use {fits[0]} or {fits[1]}, "
+                f"or min_budget: {smallest}"
             )
-        return self
 
     @property
     def _budgets(self) -> list[Budget]:
@@ -141,17 +91,20 @@ class SuccessiveHalving(_Halving):
         description="How the restricted space is searched: successive_halving, hyperband, guided, "
         "random or optuna; the other keys depend on it, see docs/how-to/final.md",
     )
-    configurations: int = Field(default=27, ge=1, description="Configurations of the first rung")
+    configurations: Count = Field(default=27, description="Configurations of the first rung")
 
-    @model_validator(mode="after")
-    def _enough_configurations(self) -> "SuccessiveHalving":
+    def schedule_problems(self) -> Iterator[str]:
+        """Whether there are enough configurations for the last rung."""
+        yield from super().schedule_problems()
         rungs = len(self._budgets)
-        if self.configurations < (needed := self.eta ** (rungs - 1)):
-            raise ValueError(
+        needed = self.eta ** (rungs - 1)
+        if needed > MOST_TRAININGS:
+            yield _too_many_rungs(rungs, self.eta)
+        elif self.configurations < needed:
+            yield (
                 f"configurations: {rungs} rungs with eta {self.eta} need at least {needed}, "
                 f"got {self.configurations}"
             )
-        return self
 
     @property
     def schedule(self) -> list[Round]:
@@ -166,9 +119,18 @@ class Hyperband(_Halving):
     """
 
     optimiser: Literal["hyperband"] = Field(description="Several brackets of successive halving")
-    repetitions: int = Field(
-        default=1, ge=1, description="How often all brackets are run, each time with new samples"
+    repetitions: Rounds = Field(
+        default=1, description="How often all brackets are run, each time with new samples"
     )
+
+    def schedule_problems(self) -> Iterator[str]:
+        """Whether there are not too many rungs."""
+        yield from super().schedule_problems()
+        rungs = len(self._budgets)
+        if self.eta ** (rungs - 1) > MOST_TRAININGS:
+            yield _too_many_rungs(rungs, self.eta)
+        elif (count := self.repetitions * rungs * (rungs + 1) // 2) > MOST_PARTS:
+            yield f"repetitions: make {count} rungs, at most {MOST_PARTS} are possible; use fewer"
 
     @property
     def schedule(self) -> list[Round]:
@@ -188,8 +150,8 @@ class RandomSearch(Final):
     """One round of uniform samples."""
 
     optimiser: Literal["random"] = Field(description="Random search")
-    configurations: int = Field(default=27, ge=1, description="How many")
-    budget: Budget = Field(default=1, gt=0, description="Budget of each training, e.g. epochs")
+    configurations: Count = Field(default=27, description="How many")
+    budget: Budget = Field(default=1, description="Budget of each training, e.g. epochs")
 
     @property
     def schedule(self) -> list[Round]:
@@ -205,11 +167,11 @@ class GuidedRounds(Final):
     """
 
     optimiser: Literal["guided"] = Field(description="Guided samples, in rounds")
-    rounds: int = Field(default=3, ge=1, description="Rounds, one after another")
-    configurations: int = Field(
-        default=27, ge=1, description="Configurations of a round, all in parallel"
+    rounds: Rounds = Field(default=3, description="Rounds, one after another")
+    configurations: Count = Field(
+        default=27, description="Configurations of a round, all in parallel"
     )
-    budget: Budget = Field(default=1, gt=0, description="Budget of each training, e.g. epochs")
+    budget: Budget = Field(default=1, description="Budget of each training, e.g. epochs")
 
     @property
     def schedule(self) -> list[Round]:
@@ -226,7 +188,7 @@ class OptunaRounds(Final):
     """
 
     optimiser: Literal["optuna"] = Field(description="A sampler of Optuna's, asked in rounds")
-    sampler: str = Field(
+    sampler: Line = Field(
         default="TPESampler",
         description="A class of optuna.samplers, such as TPESampler (or tpe), GPSampler (gp), "
         "CmaEsSampler (cmaes)",
@@ -235,11 +197,11 @@ class OptunaRounds(Final):
         default_factory=dict,
         description="The sampler's keyword arguments, such as {multivariate: true}",
     )
-    rounds: int = Field(default=3, ge=1, description="Rounds, one after another")
-    configurations: int = Field(
-        default=9, ge=1, description="Configurations of a round, all in parallel"
+    rounds: Rounds = Field(default=3, description="Rounds, one after another")
+    configurations: Count = Field(
+        default=9, description="Configurations of a round, all in parallel"
     )
-    budget: Budget = Field(default=1, gt=0, description="Budget of each training, e.g. epochs")
+    budget: Budget = Field(default=1, description="Budget of each training, e.g. epochs")
 
     @field_validator("settings")
     @classmethod
@@ -256,24 +218,25 @@ class OptunaRounds(Final):
         ]
 
 
-def _enough_to_retrain(final: Final) -> Final:
-    # Not a validator of the class: those run before the ones of its subclasses, which make sure
-    # that there is a schedule.
-    rounds = final.schedule
-    largest = max(round_.budget for round_ in rounds)
-    found = sum(r.configurations for r in rounds if r.budget == largest)
-    if final.retrain and final.retrain.configurations > found:
-        raise ValueError(
-            f"retrain.configurations: the search has {found} with its largest budget, "
-            f"got {final.retrain.configurations}"
-        )
-    return final
+def _too_many_rungs(rungs: int, eta: int) -> str:
+    return (
+        f"max_budget: {rungs} rungs with eta {eta} need more than {MOST_TRAININGS:,} "
+        "configurations; use a larger min_budget or eta, or a smaller max_budget"
+    )
+
+
+def _tidy(budget: Budget) -> str:
+    """A budget with no more digits than it takes to be recognised as this one."""
+    if isinstance(budget, int):
+        return str(budget)
+    texts = (f"{budget:.{digits}g}" for digits in range(1, 16))
+    best = next((t for t in texts if abs(float(t) - budget) <= 1e-10 * budget), repr(budget))
+    return str(int(float(best))) if float(best).is_integer() else best
 
 
 AnyFinal = Annotated[
     SuccessiveHalving | Hyperband | GuidedRounds | RandomSearch | OptunaRounds,
     Field(discriminator="optimiser"),
-    AfterValidator(_enough_to_retrain),
 ]
 
 DEFAULT = "successive_halving"

@@ -1,60 +1,17 @@
 """From a YAML file to a checked `Search`, or to a message that says what to change."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import ValidationError
 
-from harmonica_steps.config.final import OPTIMISERS
+from harmonica_steps.config.content import content_problems
+from harmonica_steps.config.messages import listed, sentences
 from harmonica_steps.config.search import Search
-from harmonica_steps.config.section import model_in
-from harmonica_steps.errors import HarmonicaError, near_miss
-from harmonica_steps.space import Value, parameters
-
-_KINDS: dict[str, type[BaseModel]] = {
-    "bool": parameters.Bool,
-    "categorical": parameters.Categorical,
-    "ordinal": parameters.Ordinal,
-    "int": parameters.Integer,
-    "float": parameters.Float,
-}
-
-_BRANCHES: dict[str, type[BaseModel]] = {**_KINDS, **OPTIMISERS}
-
-_UNION_BRANCHES = {*_KINDS, "str", "list[union[bool,int,float,str]]"}
-_PLAIN = {
-    "Input should be": "must be",
-    "a valid dictionary or object to extract fields from": "a mapping",
-    "a valid dictionary": "a mapping",
-    "a valid ": "a ",
-    "a integer": "an integer",
-    ", got a number with a fractional part": "",
-    ", unable to parse string as an integer": "",
-    ", unable to parse string as a number": "",
-    "List should have": "must have",
-    " after validation": "",
-}
-
-
-class _NoDuplicates(yaml.SafeLoader):
-    """YAML keeps the last of two equal keys in silence; here they are an error."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen = set()
-        for key_node, _ in node.value:
-            if key_node.tag == "tag:yaml.org,2002:merge":
-                continue
-            key = self.construct_object(key_node, deep=True)
-            if not isinstance(key, Hashable):
-                continue  # refused by the base class
-            if key in seen:
-                line = key_node.start_mark.line + 1
-                raise HarmonicaError(f"{self.name}: line {line}: {key!r} is there twice.")
-            seen.add(key)
-        return super().construct_mapping(node, deep)
+from harmonica_steps.config.yaml_file import load_own
+from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.space import Value
 
 
 def load_file(path: Path) -> dict[str, Any]:
@@ -63,19 +20,17 @@ def load_file(path: Path) -> dict[str, Any]:
     Raises
     ------
     HarmonicaError
-        When it cannot be read, is no YAML mapping, or names a key twice.
+        When it cannot be read, is no YAML mapping, names a key twice, or YAML would make something
+        else of what is written.
     """
-    try:
-        with path.open(encoding="utf-8") as stream:
-            content = yaml.load(stream, Loader=_NoDuplicates)  # noqa: S506 (a SafeLoader)
-    except OSError as error:
-        raise HarmonicaError(f"{path}: cannot be read ({error.strerror}).") from error
-    except UnicodeDecodeError as error:
-        raise HarmonicaError(f"{path}: is not UTF-8 text ({error}).") from error
-    except yaml.YAMLError as error:
-        raise HarmonicaError(f"{path}: is not valid YAML:\n{error}") from error
+    content = load_own(path)
     if not isinstance(content, dict):
         raise HarmonicaError(f"{path}: must be a mapping of keys such as search, space, stages.")
+    if "__use_yte__" in content:
+        raise HarmonicaError(
+            f"{path}: __use_yte__ makes it a template that only Snakemake can read; write what "
+            "comes out of it to a file."
+        )
     return content
 
 
@@ -128,67 +83,28 @@ def parse(content: Mapping[str, Any]) -> Search:
     HarmonicaError
         With one line for every problem: the key, the value, what is allowed.
     """
+    found = list(content_problems(dict(content)))
     try:
-        return Search.model_validate(dict(content))
+        search = Search.model_validate(dict(content))
     except ValidationError as error:
-        problems = _sentences(error.errors())
-        raise HarmonicaError(
-            "the configuration has "
-            + (f"{len(problems)} problems" if len(problems) > 1 else "a problem")
-            + "".join(f"\n  - {problem}" for problem in problems)
-        ) from None
+        found += sentences(error.errors(include_url=False))
+        found += _more_problems(content, {key.partition(".")[0] for key, _ in found})
+    if found:
+        raise HarmonicaError(listed(found)) from None
+    return search
 
 
-def _sentences(errors: Sequence[ErrorDetails]) -> list[str]:
-    """One sentence a key: the branches of a union each report a problem of their own."""
-    sentences: dict[str, str] = {}
-    for details in errors:
-        key, problem = _problem(details)
-        if key not in sentences:
-            sentences[key] = f"{key}: {problem}" if key else problem
-        elif problem.startswith("must be"):
-            sentences[key] = sentences[key].replace(
-                ", got", f" or {problem[8:]}".split(", got")[0] + ", got", 1
-            )
-    return list(sentences.values())
+def _more_problems(content: Mapping[str, Any], wrong: set[str]) -> list[tuple[str, str]]:
+    """What else is wrong between the sections without a problem of their own.
 
-
-def _problem(details: ErrorDetails) -> tuple[str, str]:
-    # pydantic names the branches of a union as well, which are no keys of the file
-    loc = details["loc"]
-    place = [step for i, step in enumerate(loc) if not _is_branch(loc[:i], step)]
-    kind, value = details["type"], details["input"]
-    key = ".".join(str(step + 1) if isinstance(step, int) else step for step in place)
-    message = details["msg"].removeprefix("Value error, ")
-    if kind == "extra_forbidden":
-        return key, f"unknown key{near_miss(place[-1], _keys_at(details['loc'][:-1]))}"
-    if kind == "missing":
-        return key, "is missing"
-    if kind == "union_tag_not_found":
-        return key, f"type is missing; allowed: {', '.join(_KINDS)}"
-    if kind == "union_tag_invalid":
-        tag, known = ("optimiser", OPTIMISERS) if key == "final" else ("type", _KINDS)
-        wrong = value.get(tag) if isinstance(value, dict) else value
-        return f"{key}.{tag}", f"{wrong!r} is unknown{near_miss(wrong, known)}"
-    if kind == "value_error":
-        return key, message
-    for technical, plain in _PLAIN.items():
-        message = message.replace(technical, plain)
-    return key, f"{message}, got {value!r}"
-
-
-def _is_branch(before: Sequence[int | str], step: int | str) -> bool:
-    if len(before) < 2:  # the second step may be a parameter's name
-        return list(before) == ["final"] and step in OPTIMISERS
-    return isinstance(step, str) and (step in _UNION_BRANCHES or step.startswith("literal["))
-
-
-def _keys_at(place: Sequence[int | str]) -> list[str]:
-    """The keys that the section at `place` may have."""
-    model: type[BaseModel] = Search
-    for step in place:
-        if isinstance(step, str) and step in _BRANCHES:
-            model = _BRANCHES[step]
-        elif isinstance(step, str) and step in model.model_fields:
-            model = model_in(model.model_fields[step].annotation) or model
-    return list(model.model_fields)
+    The others are replaced by ones that fit to anything, so that all is told at once.
+    """
+    if not wrong or "" in wrong or not {"space"} <= content.keys() - wrong:
+        return []
+    right = {key: content[key] for key in content.keys() - wrong if key in Search.model_fields}
+    fitting = {"search": "search", "objective": {"command": "true"}}
+    try:
+        Search.model_validate({**fitting, **right})
+    except ValidationError as error:
+        return list(sentences(error.errors(include_url=False)))
+    return []

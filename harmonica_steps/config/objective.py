@@ -1,12 +1,15 @@
 """The section ``objective``."""
 
 import re
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
+from harmonica_steps.config.bounds import LONGEST_TIMEOUT, Line, Names, Real, Whole
 from harmonica_steps.config.section import Section
+from harmonica_steps.terminal import quoted
 
 PYTHON = re.compile(r"\S*python[\d.]*\s+[^-]")
 """The beginning of a command that has Python run a script."""
@@ -44,6 +47,7 @@ class Objective(Section):
     )
     callable: str | None = Field(
         default=None,
+        max_length=1_000,
         pattern=r"^[\w.]+:\w+$",
         description="A Python function, module:function, called with the configuration and those "
         "of seed, budget, workdir, checkpoint that it names; returns the metric or a dict.",
@@ -53,17 +57,17 @@ class Objective(Section):
         description="How {args} writes settings; by default {booleans: pair, separator: space, "
         "names: as_is}",
     )
-    metric: str = Field(
+    metric: Line = Field(
         default="error",
-        min_length=1,
         description="The key of the result, or column of metric_file, that is optimised",
     )
     metric_pattern: str | None = Field(
         default=None,
+        max_length=10_000,
         description="Instead of a result file: a regular expression with one group, around the "
         "metric, that is searched in each line that the program prints; the last match counts",
     )
-    metric_file: str | None = Field(
+    metric_file: Line | None = Field(
         default=None,
         description="Instead of a result file: a log that the program writes, relative to "
         "{workdir} (.csv, .tsv, or .jsonl: a JSON object per line); the last row that has the "
@@ -77,48 +81,52 @@ class Objective(Section):
         description="What the recovery explains: the metric itself (none), its logarithm (log: a "
         "positive metric with a long tail), or its rank among the samples (rank: outliers)",
     )
-    timeout: float = Field(
-        default=3600, gt=0, description="Seconds after which a training is stopped and recorded"
+    timeout: Real = Field(
+        default=3600,
+        gt=0,
+        le=LONGEST_TIMEOUT,
+        description="Seconds after which a training is stopped and recorded, at most a year",
     )
-    deaths: int = Field(
+    deaths: Whole = Field(
         default=5,
         ge=1,
+        le=1_000,
         description="A training whose job dies this often (killed, node lost) is recorded as "
         "killed instead of tried again",
     )
-    files: list[str] = Field(
+    accept_result: bool = Field(
+        default=False,
+        description="Whether a metric counts that was there before the program failed, hung or was "
+        "killed; by default it is a failure whose error shows the metric",
+    )
+    files: Names = Field(
         default_factory=list,
         description="Program files in addition to those named in the command (or the callable's "
         "module): when one changes, its trainings run again",
     )
 
-    preload: list[str] | None = Field(
+    preload: Names | None = Field(
         default=None,
         description="Python modules that trainings on the same machine import once and then share, "
         "such as [torch]; for `python script.py ...` or a callable, whose own module is shared "
         "unless this is []",
     )
 
-    @model_validator(mode="after")
-    def _one_of_both(self) -> "Objective":
+    def problems(self) -> Iterator[str]:
+        """Whether there is one program and one place that the metric comes from."""
         if (self.command is None) == (self.callable is None):
-            raise ValueError("give either command or callable (exactly one of them)")
+            yield "give either command or callable (exactly one of them)"
         if self.preload and self.command and not PYTHON.match(self.command):
-            raise ValueError("preload is for a callable or a command `python script.py ...` only")
+            yield "preload is for a callable or a command `python script.py ...` only"
         if self.args and "{args}" not in (self.command or ""):
-            raise ValueError("args says how {args} is written, but there is no {args} in command")
-        return self
-
-    @model_validator(mode="after")
-    def _one_source(self) -> "Objective":
+            yield "args says how {args} is written, but there is no {args} in command"
         sources = [name for name in ("metric_pattern", "metric_file") if getattr(self, name)]
         if sources and self.callable:
-            raise ValueError(f"{sources[0]} is for a command; a callable returns its metric")
+            yield f"{sources[0]} is for a command; a callable returns its metric"
         if sources and "{result}" in (self.command or ""):
             sources.append("the result file that command names")
         if len(sources) > 1:
-            raise ValueError(f"the metric comes from one place: give either {' or '.join(sources)}")
-        return self
+            yield f"the metric comes from one place: give either {' or '.join(sources)}"
 
     @field_validator("metric_pattern")
     @classmethod
@@ -127,7 +135,7 @@ class Objective(Section):
             return None
         try:
             groups = re.compile(pattern).groups
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             raise ValueError(f"is not a regular expression: {error}") from None
         if groups != 1:
             raise ValueError(
@@ -143,9 +151,9 @@ class Objective(Section):
             return None
         path = PurePosixPath(name)
         if path.is_absolute() or ".." in path.parts:
-            raise ValueError(f"must be relative to {{workdir}} and inside it, got {name!r}")
+            raise ValueError(f"must be relative to {{workdir}} and inside it, got {quoted(name)}")
         if path.suffix not in LOGS:
-            raise ValueError(f"must end in {', '.join(LOGS)}, got {name!r}")
+            raise ValueError(f"must end in {', '.join(LOGS)}, got {quoted(name)}")
         return name
 
     @field_validator("command")

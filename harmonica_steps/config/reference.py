@@ -17,6 +17,7 @@ from harmonica_steps.config.search import Search
 from harmonica_steps.config.section import model_in
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import write_text
+from harmonica_steps.outputs import check_output
 
 WIDTH = 98
 
@@ -30,9 +31,10 @@ def write_reference(path: Path) -> None:
     Raises
     ------
     HarmonicaError
-        When the file has another ending, or is no configuration.
+        When the file has another ending, is no configuration, or is another JSON file.
     """
     if path.suffix == ".json":
+        check_output(path, "a schema", _is_schema)
         write_text(path, schema())
     elif path.suffix in (".yaml", ".yml"):
         write_text(path, annotated(path))
@@ -40,12 +42,17 @@ def write_reference(path: Path) -> None:
         raise HarmonicaError(f"{path}: must end in .json (schema) or .yaml (a configuration).")
 
 
+def _is_schema(path: Path) -> bool:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return bool(content["$schema"] and content["title"] == Search.__name__)
+
+
 def schema() -> str:
     """The JSON schema of the configuration."""
     content = Search.model_json_schema()
     content["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    # What pydantic writes for the bound of a union, which no editor knows.
-    known = {"gt": "exclusiveMinimum"}
+    # What pydantic writes for the bound of a union or a converted number, which no editor knows.
+    known = {"gt": "exclusiveMinimum", "lt": "exclusiveMaximum", "ge": "minimum", "le": "maximum"}
     standard = json.loads(
         json.dumps(content),
         object_hook=lambda entry: {known.get(key, key): value for key, value in entry.items()},

@@ -2,22 +2,51 @@
 
 import types
 import typing
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from harmonica_steps.space.parameters import Value, no_number_is_text
+from harmonica_steps.config.bounds import (
+    LARGEST_METRIC,
+    MOST_TRAININGS,
+    Budget,
+    Real,
+    Share,
+    Whole,
+    one_line,
+)
+from harmonica_steps.space.numbers import no_number_is_text
+from harmonica_steps.space.parameters import Value
 
-Budget = int | float
+__all__ = [
+    "Budget",
+    "Failures",
+    "ProblemsError",
+    "Section",
+    "Settings",
+    "fixed_settings",
+    "model_in",
+]
 
 
 def _settings(found: dict[str, Value]) -> dict[str, Value]:
     no_number_is_text(found.values())
+    for name in found:
+        one_line(name)
     return found
 
 
-Settings = Annotated[dict[str, Value], AfterValidator(_settings)]
+Settings = Annotated[dict[str, Value], Field(max_length=1_000), AfterValidator(_settings)]
 """Names and values that are passed on as they are."""
+
+
+class ProblemsError(ValueError):
+    """What is wrong with keys that are right by themselves, a sentence each."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        super().__init__("; ".join(sentences))
+        self.sentences = sentences
 
 
 class Section(BaseModel):
@@ -27,23 +56,34 @@ class Section(BaseModel):
         extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False
     )
 
+    def problems(self) -> Iterator[str]:
+        """Sentences about keys that do not fit together, each of which is right by itself."""
+        yield from ()
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Section":
+        if found := list(self.problems()):
+            raise ProblemsError(found)
+        return self
+
 
 class Failures(Section):
     """What a training without a usable metric means."""
 
-    counts_as: Literal["worst", "drop"] | float = Field(
+    counts_as: (
+        Literal["worst", "drop"] | Annotated[Real, Field(ge=-LARGEST_METRIC, le=LARGEST_METRIC)]
+    ) = Field(
         default="worst",
         description="worst: the worst metric seen in the stage; drop: left out; or a number",
     )
-    max_failed_fraction: float = Field(
+    max_failed_fraction: Share = Field(
         default=0.5,
-        ge=0,
-        le=1,
         description="The stage stops, with a message, when more of its trainings failed",
     )
-    stop_after: int = Field(
+    stop_after: Whole = Field(
         default=10,
         ge=0,
+        le=MOST_TRAININGS,
         description="Start no more trainings when the first so many have all failed in the same "
         "way, as they do when the program or its command is wrong; 0: never stop early",
     )

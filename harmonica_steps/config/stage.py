@@ -1,24 +1,36 @@
 """An entry of ``stages``."""
 
+from collections.abc import Iterator
 from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
-from harmonica_steps.config.section import Budget, Failures, Section, Settings, fixed_settings
-from harmonica_steps.space import Value
+from harmonica_steps.config.bounds import (
+    MOST_PARAMETERS,
+    MOST_PARTS,
+    MOST_TRAININGS,
+    Budget,
+    Line,
+    Share,
+    Whole,
+)
+from harmonica_steps.config.section import Failures, Section, Settings, fixed_settings
+from harmonica_steps.terminal import quoted
+
+FEWEST_RESAMPLES = 6
+"""If there are any: those for the held-out R2, and one for the stability."""
 
 
 class Study(Section):
     """Trials of an Optuna study that are samples of the first stage, and not trained again."""
 
-    path: str = Field(
-        min_length=1,
+    path: Line = Field(
         description="A journal file or an SQLite database (also as sqlite:///FILE) of Optuna's",
     )
-    name: str | None = Field(
+    name: Line | None = Field(
         default=None, description="Name of the study, if the file holds several"
     )
-    where: dict[str, Value] = Field(
+    where: Settings = Field(
         default_factory=dict,
         description="Only trials with these user attributes, such as {part: stage-1}",
     )
@@ -34,7 +46,7 @@ class Study(Section):
         path = path.removeprefix("sqlite:///")
         if "://" in path:
             raise ValueError(
-                f"{path!r} is no file; copy the study into one with optuna.copy_study first"
+                f"{quoted(path)} is not a file; copy the study to one with optuna.copy_study"
             )
         return path
 
@@ -42,18 +54,18 @@ class Study(Section):
 class Stage(Section):
     """One round: samples, recovery and freezing."""
 
-    samples: int = Field(ge=10, description="Trainings of the stage, all in parallel")
-    repeat: int = Field(
+    samples: Whole = Field(
+        ge=10, le=MOST_TRAININGS, description="Trainings of the stage, all in parallel"
+    )
+    repeat: Whole = Field(
         default=1,
         ge=1,
         le=100,
         exclude=True,
         description="How many such stages, one after another",
     )
-    guided: float = Field(
+    guided: Share = Field(
         default=0.75,
-        ge=0,
-        le=1,
         description="Share of guided samples, which lean towards what looks best in all earlier "
         "trainings with the same budget and fidelity. The rest is drawn uniformly from what the "
         "stages have left, and only these enter the recovery; after a stage that has frozen "
@@ -61,23 +73,29 @@ class Stage(Section):
         "and so are at least 20 samples of the others; with 0 all are, as in the paper. See "
         "docs/method.md",
     )
-    degree: int = Field(
+    degree: Whole = Field(
         default=2,
         ge=1,
         le=4,
         description="Largest number of parameters in a term (d of the paper)",
     )
-    sparsity: int = Field(
-        default=5, ge=1, description="Largest number of terms to recover (s of the paper)"
+    sparsity: Whole = Field(
+        default=5,
+        ge=1,
+        le=MOST_TRAININGS // 10,
+        description="Largest number of terms to recover (s of the paper)",
     )
-    keep: int = Field(
+    keep: Whole = Field(
         default=1,
         ge=1,
         le=100,
         description="Number of best assignments to keep (t of the paper)",
     )
-    apart: int = Field(
-        default=1, ge=1, description="In how many parameters the kept assignments must differ"
+    apart: Whole = Field(
+        default=1,
+        ge=1,
+        le=MOST_PARAMETERS,
+        description="In how many parameters the kept assignments must differ",
     )
     incumbent: bool = Field(
         default=False,
@@ -89,22 +107,23 @@ class Stage(Section):
         description="What proposes terms: beam (needs fewer samples) or lasso (the paper's rule). "
         "What chance explains is dropped from either",
     )
-    resamples: int = Field(
+    resamples: Whole = Field(
         default=15,
         ge=0,
         le=1000,
         description="How often the recovery is repeated on parts of the samples, to tell how far "
-        "it can be trusted: five times without a fifth of them for held_out_r2, otherwise on random "
-        "halves for the stability of the terms. What is frozen does not depend on it; 0 leaves both "
-        "out, and makes the step ten times faster",
+        "it can be trusted: five times without a fifth of them, for held_out_r2, and otherwise on "
+        "random halves, for the stability of the terms. What is frozen does not depend on it. 0 "
+        "leaves both out and makes the step several times faster",
     )
-    patience: int | None = Field(
+    patience: Whole | None = Field(
         default=None,
         ge=1,
+        le=MOST_PARTS,
         description="Skip the stage, at no cost, if this many stages just before it have frozen "
         "and narrowed nothing more: what would be frozen is stable. Default: never",
     )
-    budget: Budget = Field(default=1, gt=0, description="Budget of each training, e.g. epochs")
+    budget: Budget = Field(default=1, description="Budget of each training, e.g. epochs")
     fidelity: Settings = fixed_settings()
     failures: Failures = Field(default_factory=Failures, description="Failure policy")
     study: Study | None = Field(
@@ -114,22 +133,19 @@ class Stage(Section):
         "trained. See docs/how-to/import.md",
     )
 
-    @field_validator("resamples")
-    @classmethod
-    def _folds_and_halves(cls, resamples: int) -> int:
-        if 0 < resamples < 6:
-            raise ValueError(f"must be 0, or at least 6: five folds and a half, got {resamples}")
-        return resamples
-
-    @model_validator(mode="after")
-    def _recoverable(self) -> "Stage":
+    def problems(self) -> Iterator[str]:
+        """Whether so many terms can be recovered from so many samples, and of the resamples."""
+        if 0 < self.resamples < FEWEST_RESAMPLES:
+            yield (
+                f"resamples: must be 0, or at least {FEWEST_RESAMPLES}: five without a fifth of "
+                f"the samples, and one half, got {self.resamples}"
+            )
         most = self.samples // 10
         if self.sparsity > most:
-            raise ValueError(
+            yield (
                 f"sparsity: {self.sparsity} terms cannot be told from chance with "
                 f"{self.samples} samples; use at most {most}, or more samples"
             )
-        return self
 
     def one_by_one(self) -> "list[Stage]":
         """The stages that this entry stands for; a study is of the first."""

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harmonica_steps.config import OptunaRounds
-from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.export.trainings import Training, trainings
-from harmonica_steps.files import read_json, write_text
+from harmonica_steps.files import write_text
+from harmonica_steps.outputs import check_output
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.statuses import SKIPPED
 from harmonica_steps.search.draw import START, UNIFORM
@@ -55,7 +55,7 @@ def export_study(opened: Opened, path: Path) -> str:
         When Optuna is missing, or the file holds anything but an earlier export.
     """
     optuna()
-    _check_replaceable(path)
+    check_output(path, "an export", _is_export)
     trained = [training for training in trainings(opened) if training.status != SKIPPED]
     configurations = list(_configurations(trained))
     distributions = {name: distribution(p) for name, p in opened.space.parameters.items()}
@@ -79,20 +79,10 @@ def export_study(opened: Opened, path: Path) -> str:
     )
 
 
-def _check_replaceable(path: Path) -> None:
-    """Never write over another study, or over trials that were added to an export."""
-    if not path.is_file():
-        return
-    try:
-        with path.open(encoding="utf-8") as stream:
-            ours = all(json.loads(line)["worker_id"] == WORKER for line in stream)
-    except (OSError, ValueError, LookupError, TypeError):
-        ours = False
-    if not ours:
-        raise HarmonicaError(
-            f"{path}: is not (or not only) an export of Harmonica: others have written to it. "
-            "Nothing was changed; move it away, or give another --output."
-        )
+def _is_export(path: Path) -> bool:
+    """Not another study, and without trials that were added to an export."""
+    with path.open(encoding="utf-8") as stream:
+        return all(json.loads(line)["worker_id"] == WORKER for line in stream)
 
 
 def _memory(lines: list[dict[str, Any]]) -> Any:
@@ -157,10 +147,8 @@ def _promoted(opened: Opened) -> Promoted:
     """The trials of each rung that go on, as far as that is decided."""
     found: Promoted = {}
     for part in opened.parts:
-        samples = opened.folder.samples(part.name)
-        if part.previous and samples.is_file():
-            for line in samples.read_text(encoding="utf-8").splitlines():
-                origin = json.loads(line)["continues"]
+        for line in opened.drawn(part.name) if part.previous else ():
+            if origin := line["continues"]:
                 found.setdefault(origin["part"], set()).add(origin["trial"])
     return found
 
@@ -215,18 +203,22 @@ def _describe(study: "Study", opened: Opened, configurations: list[list[Training
     study.set_user_attr("search", opened.config.search)
     study.set_user_attr("seed", opened.config.seed)
     for stage in range(1, len(opened.config.stages) + 1):
-        if not (opened.folder.psr(stage).is_file() and opened.folder.frozen(stage).is_file()):
+        if not (opened.folder.psr(stage).exists() and opened.folder.frozen(stage).exists()):
             continue
         restriction = opened.restriction(stage)
-        study.set_user_attr(f"stage-{stage}: terms", read_json(opened.folder.psr(stage))["terms"])
+        study.set_user_attr(f"stage-{stage}: terms", opened.psr(stage)["terms"])
         study.set_user_attr(
             f"stage-{stage}: frozen",
             [{n: as_data(v) for n, v in c.assignment.items()} for c in restriction.candidates],
         )
-    if opened.folder.best.is_file():
-        best = read_json(opened.folder.best)
+    if best := opened.best():
         record = Path(best["record"])
         for number, chain in enumerate(configurations):
             if any(record.match(training.path) for training in chain):
-                kept = ("value", "budget", "seed", "configuration")
-                study.set_user_attr("best", {"trial": number, **{k: best[k] for k in kept}})
+                kept = {
+                    "value": best["value"],
+                    "budget": best["budget"],
+                    "seed": best["seed"],
+                    "configuration": best["configuration"],
+                }
+                study.set_user_attr("best", {"trial": number, **kept})

@@ -6,8 +6,12 @@ from pathlib import Path
 
 from harmonica_steps.export.trainings import Training, trainings
 from harmonica_steps.files import write_text
+from harmonica_steps.outputs import check_output, head
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.statuses import SKIPPED
+
+FIRST = ("part", "trial", "status", "value", "budget", "seed", "candidate", "origin", "cause")
+"""The columns of every table."""
 
 
 def export_table(opened: Opened, path: Path) -> str:
@@ -21,19 +25,26 @@ def export_table(opened: Opened, path: Path) -> str:
     opened
         The search.
     path
-        The file.
+        The file. An earlier table is replaced.
 
     Returns
     -------
     str
         What to tell the user.
+
+    Raises
+    ------
+    HarmonicaError
+        When the file holds anything but an earlier table.
     """
+    check_output(
+        path, "a table", lambda file: head(file).startswith(f"{','.join(FIRST)},".encode())
+    )
     rows = [_row(training) for training in trainings(opened) if training.status != SKIPPED]
-    first = ["part", "trial", "status", "value", "budget", "seed", "candidate", "origin", "cause"]
     names = list(opened.space.names)
-    others = sorted({name for row in rows for name in row} - {*first, *names})
+    others = sorted({name for row in rows for name in row} - {*FIRST, *names})
     text = io.StringIO()
-    writer = csv.DictWriter(text, [*first, *names, *others], restval="", lineterminator="\n")
+    writer = csv.DictWriter(text, [*FIRST, *names, *others], restval="", lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     write_text(path, text.getvalue())

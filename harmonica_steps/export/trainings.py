@@ -1,13 +1,12 @@
 """All trainings of a search that have ended, with what they were drawn as."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.files import read_json
+from harmonica_steps.records.record import Record
+from harmonica_steps.records.sample import SampleLine
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.search.plan import Part
 from harmonica_steps.space import Value
@@ -57,53 +56,38 @@ def trainings(opened: Opened) -> list[Training]:
 
 
 def _of_part(opened: Opened, part: Part) -> Iterator[Training]:
-    samples = opened.folder.samples(part.name)
-    if not samples.is_file():
-        return
-    lines = samples.read_text(encoding="utf-8").splitlines()
-    for trial, line in enumerate(lines[: part.trials]):
+    for trial, sample in enumerate(opened.drawn(part.name)):
         path = opened.folder.record(part.name, trial)
-        if not path.is_file():
+        if not path.exists():
             continue
-        try:
-            sample, record = json.loads(line), read_json(path)
-            # A record of another draw is about to be trained anew: it is not of this search.
-            if all(record[key] == sample[key] for key in ("configuration", "seed")):
-                yield _training(opened, part, trial, path, sample, record)
-        except (ValueError, LookupError, TypeError, AttributeError) as error:
-            raise HarmonicaError(
-                f"{path}: is damaged, or of another version of Harmonica "
-                f"({type(error).__name__}: {error}). Delete it and run snakemake, which trains it "
-                "again."
-            ) from None
+        record = opened.record(part.name, trial)
+        # A record of another draw is about to be trained anew: it is not of this search.
+        drawn = (sample["configuration"], sample["seed"])
+        if (record["configuration"], record["seed"]) == drawn:
+            yield _training(opened, part, trial, path, sample, record)
 
 
 def _training(
-    opened: Opened,
-    part: Part,
-    trial: int,
-    path: Path,
-    sample: dict[str, Any],
-    record: dict[str, Any],
+    opened: Opened, part: Part, trial: int, path: Path, sample: SampleLine, record: Record
 ) -> Training:
-    configuration: dict[str, Value] = record["configuration"]
+    configuration = record["configuration"]
     names = opened.space.names
     before = sample["continues"]
     return Training(
         part=part,
         trial=trial,
         path=str(path.relative_to(opened.folder.root)),
-        candidate=int(sample["candidate"]),
-        origin=str(sample["origin"]),
+        candidate=sample["candidate"],
+        origin=sample["origin"],
         parameters={name: configuration[name] for name in names if name in configuration},
         fidelity={name: v for name, v in configuration.items() if name not in names},
-        seed=int(record["seed"]),
-        status=str(record["status"]),
+        seed=record["seed"],
+        status=record["status"],
         value=None if record["value"] is None else float(record["value"]),
         cause=record["cause"],
         error=record["error"],
         metrics={name: float(value) for name, value in record["metrics"].items()},
         started=float(record["run"]["started"]),
         seconds=float(record["run"]["seconds"]),
-        continues=(str(before["part"]), int(before["trial"])) if before else None,
+        continues=(before["part"], before["trial"]) if before else None,
     )

@@ -23,6 +23,7 @@ from harmonica_steps.init.known_space import KnownSpace, of_configspace, of_stud
 from harmonica_steps.init.source import Program, read_program
 from harmonica_steps.init.tell import tell
 from harmonica_steps.init.write import write_config
+from harmonica_steps.outputs import check_output
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,11 @@ def create(request: Request) -> None:
             f"`harmonica init {shlex.quote(str(request.program))} --template command` writes a "
             "config file to fill in."
         )
-    content = complete(draft)
+    try:
+        content = complete(draft)
+    except HarmonicaError as error:
+        source = request.program or request.study or request.configspace
+        raise HarmonicaError(f"{source}: no valid config file follows from it; {error}.") from None
     write_config(request.output, draft, content)
     tell(draft, content, request.output)
 
@@ -82,10 +87,11 @@ def _check(request: Request) -> None:
         raise HarmonicaError("--study-name is of --from-study FILE, which is missing.")
     if request.output.suffix not in (".yaml", ".yml"):
         raise HarmonicaError(f"--output {request.output}: must end in .yaml.")
-    if request.output.is_dir() or (request.output.exists() and not request.force):
+    if request.output.exists() and not request.force:
         raise HarmonicaError(
             f"{request.output}: is there already. Give another --output, or --force to replace it."
         )
+    check_output(request.output, "a config file", Path.is_file)  # --force: whatever it holds
 
 
 def _draft(request: Request, known: KnownSpace | None) -> Draft:

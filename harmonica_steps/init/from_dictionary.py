@@ -1,14 +1,12 @@
 """Drafts for programs that read a JSON file, and for functions that are given a dictionary."""
 
 import ast
-import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from harmonica_steps.config.yaml_file import load_foreign
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.init.constants import Constants
 from harmonica_steps.init.dictionaries import keys_read, loaded_names
@@ -89,9 +87,8 @@ def _values(
 
 def _content(path: Path) -> Any:
     try:
-        text = path.read_text(encoding="utf-8") if path.stat().st_size < 2**20 else ""
-        return json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
-    except (OSError, ValueError, RecursionError, yaml.YAMLError):
+        return load_foreign(path)
+    except HarmonicaError:
         return None
 
 

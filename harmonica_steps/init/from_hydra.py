@@ -6,8 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from harmonica_steps.config.yaml_file import load_foreign
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.init.constants import DEEPEST, UNKNOWN, Constants, dotted
 from harmonica_steps.init.dictionaries import with_value
@@ -21,7 +20,7 @@ from harmonica_steps.init.draft import (
 from harmonica_steps.init.metric import find_metrics
 from harmonica_steps.init.setting import Setting
 from harmonica_steps.init.source import Program, quoted
-from harmonica_steps.space.parameters import NUMBER
+from harmonica_steps.space.numbers import NUMBER
 
 MISSING = "???"
 """What Hydra calls a value that has to be given."""
@@ -136,11 +135,7 @@ def _composed(base: Path, path: Path, draft: Draft) -> dict[str, Any]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
-        reason = str(error).splitlines()[0]
-        raise HarmonicaError(f"{path}: cannot be read as YAML ({reason}).") from None
+    content = load_foreign(path)
     return content if isinstance(content, dict) else {}
 
 

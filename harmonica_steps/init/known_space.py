@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from harmonica_steps.configspace import from_configspace
 from harmonica_steps.init.draft import Draft, Remark, shown_names
-from harmonica_steps.space.configspace import from_configspace
 from harmonica_steps.study.space import space_of_study
 
 
@@ -24,6 +24,8 @@ class KnownSpace:
     """What is the same in all trainings."""
     best: dict[str, Any] = field(default_factory=dict)
     """A good configuration to start from."""
+    assumed: list[str] = field(default_factory=list)
+    """What else there is to say about it."""
     study: dict[str, Any] | None = None
     direction: str | None = None
     metric: str | None = None
@@ -59,9 +61,14 @@ def of_configspace(path: Path) -> KnownSpace:
     HarmonicaError
         When it cannot be read, or has no counterpart here.
     """
-    sections = from_configspace(path)
-    space, forbidden = sections["space"], sections.get("forbidden", [])
-    return KnownSpace(f"the ConfigSpace in {path}", space, forbidden)
+    found = from_configspace(path)
+    return KnownSpace(
+        about=f"the ConfigSpace in {path}",
+        space=found.sections["space"],
+        forbidden=found.sections.get("forbidden", []),
+        fixed=found.constants,
+        assumed=[f"not imported: {remark}" for remark in found.left_out],
+    )
 
 
 def use(draft: Draft, known: KnownSpace) -> None:
@@ -84,6 +91,7 @@ def use(draft: Draft, known: KnownSpace) -> None:
     draft.space, draft.notes, draft.forbidden = known.space, known.notes, known.forbidden
     draft.start, draft.study = known.best, known.study
     draft.left_out, draft.fixed = known.left_out, known.fixed
+    draft.assumed += known.assumed
     draft.is_known = True
     if known.fixed:
         draft.assumed.append(f"all trainings share {shown_names(known.fixed)} (fidelity)")

@@ -9,6 +9,7 @@ from typing import Any
 from harmonica_steps.init.draft import Draft
 from harmonica_steps.init.sizes import training_count
 from harmonica_steps.init.write import one_line, printable
+from harmonica_steps.terminal import say
 
 WIDTH = 98
 
@@ -22,7 +23,7 @@ NEXT = (
 def tell(draft: Draft, content: dict[str, Any], path: Path) -> None:
     """Print what a config file holds, what was assumed, and what to do next."""
     for line in lines(draft, content, path):
-        print(line)
+        say(line)
 
 
 def lines(draft: Draft, content: dict[str, Any], path: Path) -> Iterator[str]:

@@ -3,11 +3,11 @@
 import threading
 import time
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.files import read_json
 from harmonica_steps.objective.workdir import WorkDirectory
+from harmonica_steps.records.record import Record, read_record
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.statuses import FAILURES
 
@@ -46,7 +46,7 @@ class FirstTrainings:
         self._part = part
         self._stop_after = stop_after
         self._began = time.time()
-        self._failed: dict[int, dict[str, Any]] = {}
+        self._failed: dict[int, Record] = {}
         self._settled = stop_after == 0
         self._running: WorkDirectory | None = None
         self._lock = threading.Lock()
@@ -82,7 +82,12 @@ class FirstTrainings:
                 return None
             count = len(self._failed)
             return Failed(
-                self._part, count, first["trial"], first["status"], first["error"], first["log"]
+                self._part,
+                count,
+                first["trial"],
+                first["status"],
+                first["error"] or first["status"],
+                first["log"],
             )
 
     def _one_outlasts_all(self) -> bool:
@@ -103,18 +108,17 @@ class FirstTrainings:
         return any(_shows_success(record) for record in records if record)
 
 
-def _read(path: Path) -> dict[str, Any] | None:
+def _read(path: Path) -> Record | None:
     try:
-        record = read_json(path)
+        return read_record(path)
     except HarmonicaError:
         return None
-    return record if {"status", "run", "trial"} <= record.keys() else None
 
 
-def _shows_success(record: dict[str, Any]) -> bool:
+def _shows_success(record: Record) -> bool:
     """Whether the program has succeeded here; that it did in an imported study says nothing."""
     return record["status"] == "ok" and "imported" not in record
 
 
-def _kind(record: dict[str, Any]) -> tuple[str, str]:
+def _kind(record: Record) -> tuple[str, str | None]:
     return record["status"], record["cause"]

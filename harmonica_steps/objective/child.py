@@ -2,7 +2,6 @@
 
 import atexit
 import contextlib
-import ctypes
 import os
 import select
 import signal
@@ -13,10 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import IO, NoReturn, Protocol
 
 from harmonica_steps.errors import HarmonicaError
-
-_PR_SET_PDEATHSIG = 1
-
-_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+from harmonica_steps.objective.family import die_with_parent
 
 Start = Callable[[IO[bytes], IO[str]], "Child"]
 """Starts a training with its output in a log, and with a lock that it and its children inherit."""
@@ -33,12 +29,6 @@ class Child(Protocol):
 
     def wait(self, timeout: float | None = None) -> int:
         """The exit status; raises `subprocess.TimeoutExpired` after so many seconds."""
-
-
-def die_with_parent() -> None:
-    """Have the kernel kill this process when its parent ends."""
-    if _LIBC is not None:
-        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def spawn(

@@ -9,6 +9,7 @@ from typing import Any
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.objective.arguments import STYLE, flags, overrides, text
 from harmonica_steps.objective.workdir import WorkDirectory
+from harmonica_steps.terminal import quoted
 
 PLACEHOLDERS = ("config", "result", "seed", "budget", "workdir", "checkpoint")
 """Of every training; also environment variables, HARMONICA_CONFIG and so on."""
@@ -26,12 +27,18 @@ _OPTION = re.compile(r"--?[A-Za-z][\w.-]*")
 """An option without a value of its own."""
 
 
+CALL = "harmonica_steps.objective.call"
+"""Puts the folder of the training first in the path, but not before it has loaded what it needs."""
+
+
 def split_command(command: str) -> list[str]:
     """Split a command as a shell would, without running one."""
     try:
         return shlex.split(command)
     except ValueError as error:
-        raise HarmonicaError(f"objective.command: {command!r} cannot be read: {error}.") from None
+        raise HarmonicaError(
+            f"objective.command: {quoted(command, 500)} cannot be read: {error}."
+        ) from None
 
 
 def setting_names(space: Iterable[str], fidelities: Iterable[Mapping[str, object]]) -> list[str]:
@@ -70,10 +77,16 @@ def training_values(
         "config": str(config or work.config),
         "result": str(work.result),
         "seed": str(training["seed"]),
-        "budget": str(training["budget"]),
+        "budget": budget_text(training["budget"]),
         "workdir": str(work.path),
         "checkpoint": str(work.checkpoint),
     }
+
+
+def budget_text(budget: int | float) -> str:
+    """A budget as programs get it: a whole one without a point, none with digits of rounding."""
+    rounded = budget if isinstance(budget, int) else float(f"{budget:.14g}")
+    return str(int(rounded) if rounded == int(rounded) else rounded)
 
 
 def environment(objective: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, str]:
@@ -116,7 +129,7 @@ def command_line(
         When the command cannot be split into words.
     """
     if objective["callable"]:
-        return [sys.executable, "-m", "harmonica_steps.objective.call", objective["callable"]]
+        return [sys.executable, "-P", "-m", CALL, objective["callable"]]
     settings = {name: configuration[name] for name in names if name in configuration}
     texts = {**{name: text(value) for name, value in settings.items()}, **values}
     absent = set(names) - set(texts)

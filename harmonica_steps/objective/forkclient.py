@@ -99,7 +99,7 @@ def _start(listener: socket.socket, owner: str, root: str) -> None:
     number = listener.fileno()
     module = "harmonica_steps.objective.forkserver"
     subprocess.Popen(
-        [sys.executable, "-m", module, str(number), owner, root],
+        [sys.executable, "-P", "-m", module, str(number), owner, root],
         env={**os.environ, "PYTHONHASHSEED": "0"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

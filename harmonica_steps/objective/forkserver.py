@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from harmonica_steps.errors import exit_status
-from harmonica_steps.files import read_json
-from harmonica_steps.objective.child import die_with_parent
+from harmonica_steps.objective.family import die_with_parent
 from harmonica_steps.objective.forkclient import CREDENTIALS
 from harmonica_steps.objective.preload import own_files, preload
 from harmonica_steps.objective.program import program_files
+from harmonica_steps.objective.sharing import note
 from harmonica_steps.objective.trial import train
 from harmonica_steps.results.paths import SearchFolder
+from harmonica_steps.results.planned import read_plan
 
 
 class Request(NamedTuple):
@@ -146,8 +147,9 @@ def main(number: int, owner: int, root: Path) -> int:
     """Serve on the listening socket `number` the trainings of a search."""
     listener = socket.socket(fileno=number)
     folder = SearchFolder(root)
-    objective = read_json(folder.plan)["config"]["objective"]
+    objective = read_plan(folder)["config"]["objective"]
     preloaded = preload(objective)
+    note(folder, preloaded.why)
     gc.freeze()
     request = ForkServer(listener, owner, program_files(objective)).serve()
     if request is None:
@@ -156,7 +158,9 @@ def main(number: int, owner: int, root: Path) -> int:
     for mine, given in zip((1, 2), request.output, strict=True):
         os.dup2(given, mine)
         os.close(given)
-    status = exit_status(lambda: train(folder, request.part, request.trial, forked=preloaded))
+    status = exit_status(
+        lambda: train(folder, request.part, request.trial, forked=preloaded.shared)
+    )
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)  # what the server has loaded need not be unloaded here

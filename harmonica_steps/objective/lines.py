@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from harmonica_steps.results.plain import open_plain
+
 BLOCK = 2**16
 """Bytes that are read at a time."""
 
@@ -31,7 +33,7 @@ def lines_from_the_end(path: Path, start: int = 0) -> Iterator[str]:
 
     A carriage return also ends a line: progress bars use it.
     """
-    with path.open("rb") as stream:
+    with open_plain(path) as stream:
         end = stream.seek(0, 2)
         rest = b""
         while end > start:

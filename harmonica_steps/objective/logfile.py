@@ -1,21 +1,24 @@
 """The metric from a log that a training writes: CSV, TSV, or a JSON object per line."""
 
 import csv
-import json
 from collections.abc import Iterator
+from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, Any
 
 from harmonica_steps.objective.lines import LONGEST, NoMetricError, lines_from_the_end
+from harmonica_steps.objective.resultfile import parse_json
+from harmonica_steps.results.plain import open_plain, reason
 
 State = tuple[int, int, int]
 
 
 def state(path: Path) -> State | None:
     """What changes when a file is written; None without a file."""
-    if not path.is_file():
+    try:
+        about = path.stat()
+    except OSError:
         return None
-    about = path.stat()
     return about.st_ino, about.st_mtime_ns, about.st_size
 
 
@@ -44,14 +47,14 @@ def last_row(path: Path, metric: str, before: State | None) -> dict[str, Any]:
     try:
         return _last_object(path, metric) if path.suffix == ".jsonl" else _last_of(path, metric)
     except OSError as error:
-        raise NoMetricError(f"{path.name} cannot be read ({error.strerror})") from None
+        raise NoMetricError(f"{path.name} {reason(error)}") from None
 
 
 def _last_object(path: Path, metric: str) -> dict[str, Any]:
     names: dict[str, None] = {}
     for line in lines_from_the_end(path):
         try:
-            row: Any = json.loads(line)
+            row: Any = parse_json(line.removeprefix("\ufeff"))
         except (ValueError, RecursionError):
             row = None
         if not isinstance(row, dict):
@@ -65,7 +68,7 @@ def _last_object(path: Path, metric: str) -> dict[str, Any]:
 def _last_of(path: Path, metric: str) -> dict[str, Any]:
     delimiter = "\t" if path.suffix == ".tsv" else ","
     last = None
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
+    with TextIOWrapper(open_plain(path), "utf-8-sig", "replace", newline="") as stream:
         rows = csv.reader(_lines(stream, path.name), delimiter=delimiter, skipinitialspace=True)
         try:
             names = [name.strip() for name in next(rows, [])]

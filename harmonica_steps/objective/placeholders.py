@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 from itertools import pairwise
 
-from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.errors import MOST_COMPARED, HarmonicaError
 from harmonica_steps.objective.command import (
     ARGS,
     NAME,
@@ -14,6 +14,7 @@ from harmonica_steps.objective.command import (
     names_in,
     split_command,
 )
+from harmonica_steps.terminal import quoted
 
 MOST_SHOWN = 20
 """Names of parameters that a message lists."""
@@ -49,9 +50,10 @@ def check_placeholders(command: str, names: Sequence[str], optional: Collection[
             is_own = content in optional and content not in PLACEHOLDERS
             if is_own and not can_be_left_out(before, word):
                 raise HarmonicaError(
-                    f"objective.command: not every training has {content!r}, and from {word!r} it "
-                    f"cannot be left out. Write --option {{{content}}}, --option={{{content}}} or "
-                    f"key={{{content}}}, or give all settings as {ARGS} or {OVERRIDES}."
+                    f"objective.command: not every training has {quoted(content)}, and from "
+                    f"{quoted(word)} it cannot be left out. Write --option {{{content}}}, "
+                    f"--option={{{content}}} or key={{{content}}}, or give all "
+                    f"settings as {ARGS} or {OVERRIDES}."
                 )
 
 
@@ -59,12 +61,13 @@ def _check_exists(content: str, names: Sequence[str]) -> None:
     known = [*PLACEHOLDERS, ARGS[1:-1], OVERRIDES[1:-1], *names]
     if content in known or not (NAME.fullmatch(content) or content.strip() in known):
         return
-    close = get_close_matches(content.strip(), known, n=1)
+    content = content[:60]
+    close = get_close_matches(content.strip(), known[:MOST_COMPARED], n=1)
     meant = f", did you mean {{{close[0]}}}?" if close else "."
     more = ", ..." if len(names) > MOST_SHOWN else ""
-    shown = ", ".join(f"{{{name}}}" for name in known[: len(known) - len(names) + MOST_SHOWN])
+    listed = ", ".join(f"{{{name[:40]}}}" for name in known[: len(known) - len(names) + MOST_SHOWN])
     raise HarmonicaError(
-        f"objective.command: there is no {{{content}}}{meant} The placeholders are {shown}{more}. "
+        f"objective.command: there is no {{{content}}}{meant} The placeholders are {listed}{more}. "
         f"If the program itself is to get {{{content}}}, write {{{{{content}}}}}."
     )
 
@@ -72,5 +75,5 @@ def _check_exists(content: str, names: Sequence[str]) -> None:
 def _refuse_part_of_a_word(content: str, word: str) -> None:
     raise HarmonicaError(
         f"objective.command: {{{content}}} becomes several words, so it must be a word of its own, "
-        f"not a part of {word!r}. For a shell: sh -c 'train \"$@\"' sh {{{content}}}"
+        f"not a part of {quoted(word)}. For a shell: sh -c 'train \"$@\"' sh {{{content}}}"
     )

@@ -13,7 +13,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from harmonica_steps.objective import call
 from harmonica_steps.objective.command import split_command
@@ -23,55 +23,103 @@ GPU_DEVICES = ("/dev/nvidia", "/dev/kfd", "/dev/dri", "/dev/accel")
 """How the device files of GPUs and the like begin; who uses one has it open."""
 
 
-def preload(objective: Mapping[str, Any]) -> bool:
+class Preloaded(NamedTuple):
+    """What has become of the imports."""
+
+    shared: bool
+    """Whether trainings can be forked from this process and be as if each had its own."""
+    why: str | None = None
+    """Why not, although it was asked for."""
+
+
+def preload(objective: Mapping[str, Any]) -> Preloaded:
     """Import what the trainings of an objective share.
 
-    An import that takes longer than a training may ends the process: SIGALRM.
+    An import that takes longer than a training may ends the process: SIGALRM. Whatever is wrong
+    with a module, trainings will meet it themselves, in processes of their own.
 
     Parameters
     ----------
     objective
         The ``objective`` section of the configuration.
-
-    Returns
-    -------
-    bool
-        Whether trainings can be forked from this process and be as if each had its own. Whatever is
-        wrong with the modules they will meet themselves, in processes of their own.
     """
     modules = shared_modules(objective)
     if not modules:
-        return False
+        other = f"objective.command does not run a script with {sys.executable}"
+        return Preloaded(False, other if objective["preload"] else None)
     started = time.time_ns()
     with contextlib.suppress(ImportError):
         importlib.import_module("numpy.random")  # to see whether an import seeds it
-    sys.path[0] = program_folder(objective)
-    here, before = Path.cwd(), _shared_state()
+    folder = program_folder(objective)
+    if module := _replaced(folder):
+        return Preloaded(False, f"{folder} has a module {module}, as Python or Harmonica has")
+    sys.path.insert(0, folder)
     signal.setitimer(signal.ITIMER_REAL, objective["timeout"])
     try:
-        with _noting_reads() as read:
-            for module in modules:
-                importlib.import_module(module)
-    except (Exception, SystemExit):
-        return False
+        why = next(filter(None, map(_problem_with, modules)), None)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        unchanged = before == _shared_state()
-        os.chdir(here)
+    if why:
+        return Preloaded(False, why)
     written = max((time for time, _ in own_files(program_files(objective)).values()), default=0)
-    return unchanged and not read and written < started and not _has_threads() and not _gpu_in_use()
+    return Preloaded(written < started)  # if it was edited just now another server will share it
 
 
-def _shared_state() -> list[object]:
+def _replaced(folder: str) -> str | None:
+    """A module of the program that has the name of one that is loaded here, e.g. ``numpy``.
+
+    A process of its own would import the program's, a fork has the other one already.
+    """
+    try:
+        files = list(Path(folder).iterdir())
+    except OSError:
+        return None
+    names = {path.name.partition(".")[0] for path in files if _is_module(path)} & sys.modules.keys()
+    for name in sorted(names):
+        file = getattr(sys.modules[name], "__file__", None)
+        if not file or Path(folder) not in Path(file).parents:
+            return name
+    return None
+
+
+def _is_module(path: Path) -> bool:
+    return path.suffix in (".py", ".so") or (path / "__init__.py").is_file()
+
+
+def _problem_with(module: str) -> str | None:
+    """Import a module; returns why forks would not be like processes that import it themselves."""
+    here, before = Path.cwd(), _shared_state()
+    try:
+        with _noting_reads() as read:
+            importlib.import_module(module)
+    except (Exception, SystemExit) as error:
+        return f"{module} cannot be imported ({type(error).__name__}: {error})"
+    finally:
+        after = _shared_state()
+        os.chdir(here)
+    changed = [name for name in before if before[name] != after[name]]
+    if changed:
+        return f"the import of {module} {changed[0]}"
+    if read:
+        return f"the import of {module} reads {read[0]}"
+    if threads := _count_threads() - 1:
+        return f"the import of {module} starts {threads} thread{'s' if threads > 1 else ''}"
+    return f"the import of {module} uses a GPU" if _gpu_in_use() else None
+
+
+def _shared_state() -> dict[str, object]:
     """What an import may change and each process has for itself: a fork would not be like new."""
     numpy_random = sys.modules.get("numpy.random")
-    return [
-        Path.cwd(),
-        random.getstate(),
-        repr(numpy_random.get_state(legacy=False)) if numpy_random else None,
-        [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)],
-        _files_to_remove(),
-    ]
+    handled = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    return {
+        "changes the folder": Path.cwd(),
+        "draws or seeds random numbers": random.getstate(),
+        "draws or seeds NumPy's random numbers": (
+            repr(numpy_random.get_state(legacy=False)) if numpy_random else None
+        ),
+        "handles signals": [signal.getsignal(number) for number in handled],
+        "makes temporary files": _files_to_remove(),
+    }
 
 
 def _files_to_remove() -> int:
@@ -101,13 +149,13 @@ def _noting_reads() -> Iterator[list[str]]:
         os.environ.__class__.__getitem__ = original  # type: ignore[method-assign]
 
 
-def _has_threads() -> bool:
-    """Whether a thread runs that forks would lack; OpenBLAS ends its own at a fork."""
+def _count_threads() -> int:
+    """Number of threads, of which a fork has one; OpenBLAS ends its own at a fork."""
     child = os.fork()
     if not child:
         os._exit(0)
     os.waitpid(child, 0)
-    return len(os.listdir("/proc/self/task")) > 1  # noqa: PTH208
+    return len(os.listdir("/proc/self/task"))  # noqa: PTH208
 
 
 def loaded_program(objective: Mapping[str, Any], argv: list[str]) -> Callable[[], None]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from harmonica_steps.objective.lines import NoMetricError, lines_from_the_end
+from harmonica_steps.results.plain import reason
 
 MOST_SECONDS = 60.0
 """For the search: on some lines some patterns would take years."""
@@ -35,10 +36,13 @@ def last_match(log: Path, start: int, pattern: str, metric: str) -> dict[str, fl
         When no line matches in time, or what matched is not a number.
     """
     expression = re.compile(pattern)
-    with _at_most(MOST_SECONDS):
-        for line in lines_from_the_end(log, start):
-            if (text := _last_group(expression, line)) is not None:
-                return {metric: _number(text, line)}
+    try:
+        with _at_most(MOST_SECONDS):
+            for line in lines_from_the_end(log, start):
+                if (text := _last_group(expression, line)) is not None:
+                    return {metric: _number(text, line)}
+    except OSError as error:
+        raise NoMetricError(f"its log {reason(error)}") from None
     raise NoMetricError(f"nothing printed matches {PATTERN}")
 
 

@@ -1,14 +1,13 @@
 """Where the metric of a training comes from: its result file, what it prints, or a log."""
 
-import json
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from harmonica_steps.objective.lines import NoMetricError
 from harmonica_steps.objective.logfile import last_row, state
 from harmonica_steps.objective.printed import last_match
+from harmonica_steps.objective.resultfile import read_result
+from harmonica_steps.objective.surroundings import remove
 from harmonica_steps.objective.workdir import WorkDirectory
 
 Read = Callable[[], dict[str, Any]]
@@ -33,30 +32,5 @@ def metric_source(objective: Mapping[str, Any], work: WorkDirectory) -> Read:
         return partial(last_match, work.log, printed, pattern, metric)
     if name := objective.get("metric_file"):
         return partial(last_row, work.path / name, metric, state(work.path / name))
-    work.result.unlink(missing_ok=True)
-    return partial(result, work.result)
-
-
-def result(path: Path) -> dict[str, Any]:
-    """What the result file of a training holds.
-
-    Raises
-    ------
-    NoMetricError
-        When there is none, or not one JSON object.
-    """
-    try:
-        content: Any = json.loads(path.read_text(encoding="utf-8"))
-    except OSError:
-        raise NoMetricError("wrote no result file") from None
-    except (ValueError, RecursionError):
-        raise NoMetricError("result file is not valid JSON") from None
-    if not isinstance(content, dict):
-        raise NoMetricError(f"result is a {kind(content)}, not an object")
-    return content
-
-
-def kind(value: object) -> str:
-    """What a value of JSON is, in words."""
-    names = {str: "string", list: "list", dict: "mapping", bool: "truth value", type(None): "null"}
-    return names.get(type(value), "number")
+    remove(work.result)
+    return partial(read_result, work.result, metric)

@@ -5,12 +5,10 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
 from typing import IO
 
 from harmonica_steps.objective.child import Child, Start
-from harmonica_steps.objective.outcome import Outcome, last_line
-from harmonica_steps.objective.workdir import WorkDirectory
+from harmonica_steps.objective.family import Family, name_of
 
 GRACE = 5.0
 """Seconds between asking a training to end and ending it."""
@@ -21,28 +19,32 @@ SIGNAL_LEAD = 3.0
 FROM_OUTSIDE = {-signal.SIGTERM, -signal.SIGKILL, -signal.SIGINT, -signal.SIGHUP}
 """Exit statuses of a training that was ended, mostly by another process; a shell gives 128 more."""
 
+ROUND = 1.0
+"""Seconds between two looks at processes that the training has left to this one."""
 
-def supervise(
-    start: Start,
-    work: WorkDirectory,
-    lock: IO[str],
-    judge: Callable[[int], Outcome],
-    timeout: float,
-) -> Outcome:
+MOST_NAMES = 5
+"""Processes that the log names."""
+
+
+def supervise(start: Start, log: IO[bytes], lock: IO[str], timeout: float) -> int | None:
     """Run a training to its end, whatever that is.
 
     Parameters
     ----------
     start
         Starts it.
-    work
-        Its directory, owned through `lock`.
+    log
+        For its output.
     lock
-        Inherited by the training, so that the directory stays owned while any part of it lives.
-    judge
-        Turns its exit status into an outcome.
+        Of its directory; inherited by the training, so that the directory stays owned while any
+        part of it lives.
     timeout
         Seconds after which it is stopped.
+
+    Returns
+    -------
+    int or None
+        Its exit status, negative for a signal; None if it was stopped.
 
     Raises
     ------
@@ -51,28 +53,43 @@ def supervise(
     KeyboardInterrupt
         When this process is ended as well, at the latest `SIGNAL_LEAD` after the training.
     """
-    with work.log.open("ab") as log:
+    with Family() as family:
         child = start(log, lock)
         try:
-            returncode = child.wait(timeout)
-            if returncode in FROM_OUTSIDE or 128 - returncode in FROM_OUTSIDE:
+            returncode = _wait(child, family, timeout)
+            if returncode in FROM_OUTSIDE or 128 - (returncode or 0) in FROM_OUTSIDE:
                 # If the job ends as a whole (preempted, cancelled) it is no result of the training.
                 time.sleep(SIGNAL_LEAD)
-        except subprocess.TimeoutExpired:
-            _stop(child)
-            cause = f"timeout after {timeout:g} s"
-            last = last_line(work.log)
-            return Outcome("timeout", cause=cause, error=f"{cause}: {last}" if last else cause)
         finally:
-            _stop(child)
-    return judge(returncode)
+            _stop(child, family)
+            if left := family.members():
+                names = ", ".join(map(name_of, left[:MOST_NAMES]))
+                log.write(f"\nharmonica: cannot end {len(left)} processes: {names}\n".encode())
+    return returncode
 
 
-def _stop(child: Child) -> None:
+def _wait(child: Child, family: Family, timeout: float) -> int | None:
+    deadline = time.monotonic() + timeout
+    while (left := deadline - time.monotonic()) > 0:
+        try:
+            return child.wait(min(left, ROUND))
+        except subprocess.TimeoutExpired:
+            family.reap(child.pid)
+    return child.poll()
+
+
+def _stop(child: Child, family: Family) -> None:
     """End the training and everything that it has started."""
-    for kill in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(child.pid, kill)
+    for number in (signal.SIGTERM, signal.SIGKILL):
         deadline = time.monotonic() + GRACE
-        while child.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.02)
+        while True:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(child.pid, number)
+            family.send(number)
+            while child.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.02)
+            family.reap(child.pid)
+            # Some start others faster than they are found.
+            if number == signal.SIGTERM or time.monotonic() > deadline or not family.members():
+                break
+            time.sleep(0.01)

@@ -1,7 +1,5 @@
 """One trial: from a drawn sample to its record."""
 
-import itertools
-import json
 import os
 import resource
 import signal
@@ -12,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from harmonica_steps.errors import HarmonicaError, near_miss
-from harmonica_steps.files import read_json, write_json
+from harmonica_steps.files import write_json
 from harmonica_steps.objective.child import Fork, Start, spawn
 from harmonica_steps.objective.command import (
     command_line,
@@ -25,10 +23,15 @@ from harmonica_steps.objective.preload import loaded_program
 from harmonica_steps.objective.program import UNTRAINED, continued, definition, training_key
 from harmonica_steps.objective.sources import metric_source
 from harmonica_steps.objective.supervise import supervise
+from harmonica_steps.objective.surroundings import Surroundings, remove
 from harmonica_steps.objective.workdir import WorkDirectory
+from harmonica_steps.records.record import Copied, Place, Record, Tried, read_record
+from harmonica_steps.records.sample import read_sample
 from harmonica_steps.results.aside import set_record_aside
 from harmonica_steps.results.paths import SearchFolder
+from harmonica_steps.results.planned import read_plan
 from harmonica_steps.results.statuses import SKIPPED
+from harmonica_steps.terminal import warn
 
 KIB_PER_MB = 1e6 / 1024
 """Linux counts memory in KiB, SLURM and Snakemake in MB."""
@@ -56,19 +59,19 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
     HarmonicaError
         When the trial cannot be started, or its record cannot be written.
     """
-    plan = read_json(folder.plan)
+    plan = read_plan(folder)
     objective = plan["config"]["objective"]
     settings = next((p for p in plan["parts"] if p["part"] == part), None)
     if settings is None:
         names = [p["part"] for p in plan["parts"]]
         raise HarmonicaError(f"{part!r} is no part of this search{near_miss(part, names)}")
-    sample = _sample(folder, part, trial)
-    identity = {
+    sample = read_sample(folder.samples(part), trial)
+    identity: dict[str, Any] = {
         "configuration": sample["configuration"],
         "seed": sample["seed"],
         "budget": settings["budget"],
     }
-    untrained = {name: sample[name] for name in UNTRAINED if name in sample}
+    untrained: Any = {name: value for name, value in sample.items() if name in UNTRAINED}
     identity |= untrained
     source = sample["continues"] or _place(untrained.get("copied"))
     before = _continued(folder, source)
@@ -77,6 +80,7 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
     work = WorkDirectory(folder.work(part, trial))
     with work.owned() as lock:
         if _is_done(record, key):
+            work.mark_ended()  # it may have been killed between the record and this
             os.utime(record)  # Snakemake compares times: the record is as new as what it is made of
             return
         deaths = work.deaths(key)
@@ -94,7 +98,8 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
         else:
             work.mark_started(key, (deaths or 0) + 1)
             names = setting_names(plan["config"]["space"], (p["fidelity"] for p in plan["parts"]))
-            outcome = _run(objective, identity, names, work, lock, key, deaths or 0, forked)
+            around = Surroundings(folder.root, record, work.path)
+            outcome = _run(objective, identity, names, work, lock, key, deaths or 0, forked, around)
             if outcome.status != "ok":
                 # On a full disk any training fails, which says nothing about its configuration,
                 # and leaves half a checkpoint.
@@ -106,6 +111,8 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
         seconds = time.time() - started
         usage = resource.getrusage(resource.RUSAGE_CHILDREN)
         spent = 0.0 if untrained else usage.ru_utime + usage.ru_stime
+        if not record.is_file():
+            remove(record)  # whatever a training has put there
         write_json(
             record,
             {
@@ -142,8 +149,9 @@ def _run(
     key: str,
     deaths: int,
     forked: bool,
+    surroundings: Surroundings,
 ) -> Outcome:
-    work.config.write_text(json.dumps(identity["configuration"]), encoding="utf-8")
+    work.write_config(identity["configuration"])
     argv, about = invocation(objective, identity, names, work)
     # The environment that runs Harmonica also runs `python` in a command, activated or not.
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
@@ -151,15 +159,25 @@ def _run(
     start: Start = partial(spawn, argv, about)
     if forked:
         start = partial(Fork, loaded_program(objective, argv), about)
-    metric, read = objective["metric"], metric_source(objective, work)
-    judged = partial(judge, read=read, metric=metric, log=work.log)
+    metric, timeout = objective["metric"], objective["timeout"]
     signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        return supervise(start, work, lock, judged, objective["timeout"])
-    except (KeyboardInterrupt, HarmonicaError):
-        # An end from outside, or no start at all, is not the training's doing: no death.
-        work.mark_started(key, deaths)
-        raise
+    with work.open_log() as log:
+        read = metric_source(objective, work)
+        try:
+            returncode = supervise(start, log, lock, timeout)
+        except (KeyboardInterrupt, HarmonicaError):
+            # An end from outside, or no start at all, is not the training's doing: no death.
+            surroundings.restore()
+            work.mark_started(key, deaths)
+            raise
+        damage = surroundings.restore()
+        work.keep_log(log)
+    accept = objective.get("accept_result", False)
+    outcome = judge(returncode, read, metric, work.log, timeout=timeout, accept_result=accept)
+    if damage is None:
+        return outcome
+    warn(f"harmonica: training {work.path.name}: {damage} by its program; put back.")
+    return outcome if outcome.status == "ok" else outcome.after(damage)
 
 
 def invocation(
@@ -183,16 +201,16 @@ def invocation(
     return command_line(objective, values, identity["configuration"], names), variables
 
 
-def _place(copied: dict[str, Any] | None) -> dict[str, Any] | None:
+def _place(copied: Copied | None) -> Place | None:
     """Part and trial of the training that a sample is a copy of."""
-    return {name: copied[name] for name in ("part", "trial")} if copied else None
+    return {"part": copied["part"], "trial": copied["trial"]} if copied else None
 
 
 def _known_outcome(
     work: WorkDirectory,
-    before: dict[str, Any] | None,
-    imported: dict[str, Any] | None = None,
-    copied: dict[str, Any] | None = None,
+    before: Record | None,
+    imported: Tried | None = None,
+    copied: Copied | None = None,
     skipped: str | None = None,
 ) -> Outcome:
     """The outcome of a sample that is not trained here, which costs nothing."""
@@ -214,25 +232,12 @@ def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def _sample(folder: SearchFolder, part: str, trial: int) -> dict[str, Any]:
-    path = folder.samples(part)
-    try:
-        with path.open(encoding="utf-8") as lines:
-            line = next(itertools.islice(lines, trial, None), None)
-    except OSError as error:
-        raise HarmonicaError(f"{path}: cannot be read ({error.strerror}).") from error
-    if line is None:
-        raise HarmonicaError(f"{path}: has no sample {trial}.")
-    sample: dict[str, Any] = json.loads(line)
-    return sample
-
-
-def _continued(folder: SearchFolder, continues: dict[str, Any] | None) -> dict[str, Any] | None:
-    return read_json(folder.record(**continues)) if continues else None
+def _continued(folder: SearchFolder, continues: Place | None) -> Record | None:
+    return read_record(folder.record(**continues)) if continues else None
 
 
 def _is_done(record: Path, key: str) -> bool:
     try:
-        return record.is_file() and read_json(record).get("key") == key
+        return record.is_file() and read_record(record)["key"] == key
     except HarmonicaError:
         return False  # damaged or of another version: train again

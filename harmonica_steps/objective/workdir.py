@@ -6,14 +6,21 @@ import json
 import os
 import shutil
 import signal
-import sys
+import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
+
+from harmonica_steps.objective.surroundings import make_usable, open_own, put, remove
+from harmonica_steps.results.plain import open_plain
+from harmonica_steps.terminal import warn
 
 OWNER = ".owner"
 STARTED = ".started"
+
+SMALL = 2**16
+"""Bytes beyond which a file of this module is not its own."""
 
 
 class WorkDirectory:
@@ -39,8 +46,12 @@ class WorkDirectory:
         The lock belongs to the process and to children that inherit the file, so that it is free
         when, and only when, all of them are gone.
         """
-        self.path.mkdir(parents=True, exist_ok=True)
-        with (self.path / OWNER).open("a") as lock:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        if self.path.is_symlink() or (self.path.exists() and not self.path.is_dir()):
+            remove(self.path)  # of an earlier training
+        self.path.mkdir(exist_ok=True)
+        make_usable(self.path)
+        with open(open_own(self.path / OWNER, os.O_RDWR), "r+") as lock:  # noqa: PTH123
             waited = 0
             while True:
                 try:
@@ -48,10 +59,9 @@ class WorkDirectory:
                     break
                 except BlockingIOError:
                     if waited % 300 == 0:
-                        print(
+                        warn(
                             f"{self.path}: an earlier copy of this training is still running; "
-                            "waiting for its end.",
-                            file=sys.stderr,
+                            "waiting for it to exit."
                         )
                     if waited % 25 == 0:
                         _end_orphans(self.path / OWNER)
@@ -62,10 +72,11 @@ class WorkDirectory:
     def deaths(self, key: str) -> int | None:
         """How many times the training `key` was started and killed; None if it is not under way."""
         try:
-            started = json.loads((self.path / STARTED).read_text())
-        except (OSError, ValueError):
+            with open_plain(self.path / STARTED) as stream:
+                started = json.loads(stream.read(SMALL))
+            return int(started["deaths"]) if started["key"] == key else None
+        except (OSError, ValueError, LookupError, TypeError, RecursionError):
             return None
-        return int(started["deaths"]) if started.get("key") == key else None
 
     def started(self) -> float | None:
         """When the training that is under way, or was killed, has started; None without one."""
@@ -87,19 +98,37 @@ class WorkDirectory:
 
     def mark_started(self, key: str, deaths: int) -> None:
         """Note that a training is under way, and how many times it has died if it dies now."""
-        beside = self.path / f"{STARTED}.new"
-        beside.write_text(json.dumps({"key": key, "deaths": deaths}))
-        beside.replace(self.path / STARTED)
+        put(self.path / STARTED, json.dumps({"key": key, "deaths": deaths}))
 
     def mark_ended(self) -> None:
         """Note that the training has ended."""
-        (self.path / STARTED).unlink(missing_ok=True)
+        remove(self.path / STARTED)
+
+    def write_config(self, configuration: Mapping[str, Any]) -> None:
+        """Write what the training is given."""
+        put(self.config, json.dumps(configuration))
+
+    def open_log(self) -> IO[bytes]:
+        """The log, to be written to at its end."""
+        return open(open_own(self.log, os.O_RDWR | os.O_APPEND), "r+b", buffering=0)  # noqa: PTH123
+
+    def keep_log(self, log: IO[bytes]) -> None:
+        """Have the log in its place, whatever the training has done to that."""
+        with contextlib.suppress(OSError):
+            if os.path.samestat(self.log.lstat(), os.fstat(log.fileno())):
+                make_usable(self.log)
+                return
+            remove(self.log)
+        log.seek(0)
+        with self.open_log() as kept:
+            shutil.copyfileobj(log, kept)
 
     def check_room(self) -> None:
         """Raise `OSError` if not even a megabyte can be written (full disk, quota)."""
         probe = self.path / ".room"
         try:
-            probe.write_bytes(bytes(2**20))
+            with open(open_own(probe, os.O_WRONLY), "wb") as stream:  # noqa: PTH123
+                stream.write(bytes(2**20))
         finally:
             probe.unlink(missing_ok=True)
 
@@ -109,16 +138,19 @@ class WorkDirectory:
         A copy, because the other training may have to be continued once more in just the same way.
         """
         for entry in self.path.iterdir():
-            if entry.name == OWNER:
-                continue
-            if entry.is_dir() and not entry.is_symlink():
-                shutil.rmtree(entry)
-            else:
-                entry.unlink()
+            if entry.name != OWNER:
+                remove(entry)
         if inherit is not None and inherit.is_dir():
-            shutil.copytree(inherit, self.checkpoint, symlinks=True)
+            shutil.copytree(inherit, self.checkpoint, symlinks=True, ignore=_special)
         else:
             self.checkpoint.mkdir()
+
+
+def _special(folder: str, names: list[str]) -> list[str]:
+    """Those of a folder's entries that cannot be copied, such as sockets."""
+    kinds = {name: Path(folder, name).lstat().st_mode for name in names}
+    copied = (stat.S_ISREG, stat.S_ISDIR, stat.S_ISLNK)
+    return [name for name, mode in kinds.items() if not any(kind(mode) for kind in copied)]
 
 
 def _end_orphans(lock: Path) -> None:

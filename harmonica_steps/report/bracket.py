@@ -1,11 +1,11 @@
 """The final search, configuration by configuration: who went how far, and with what result."""
 
-import json
 from dataclasses import dataclass, field
 from math import inf
 from typing import Any, NamedTuple
 
 from harmonica_steps.records.best import Candidate, ranked, ranking
+from harmonica_steps.records.sample import SampleLine
 from harmonica_steps.report.trainings import PartFacts
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.search.plan import Part
@@ -99,11 +99,11 @@ def _followed(opened: Opened, parts: list[PartFacts]) -> list[Contender]:
         about = part.part
         if about.stage is not None or (about.previous and about.previous not in ended):
             continue  # what a rung being done anew was continued by is gone as well
-        if part.table is None or not opened.folder.samples(part.name).is_file():
+        samples = opened.drawn(part.name)
+        # Another number: they are being drawn again.
+        if part.table is None or len(samples) != len(part.table):
             continue
         ended.add(part.name)
-        text = opened.folder.samples(part.name).read_text(encoding="utf-8")
-        samples = [json.loads(line) for line in text.splitlines()]
         statuses, values = part.table["status"].tolist(), part.table["value"].tolist()
         if about.origin == "retrain":
             direction = opened.config.objective.direction
@@ -125,7 +125,7 @@ def _followed(opened: Opened, parts: list[PartFacts]) -> list[Contender]:
 
 
 def _retrained(
-    part: PartFacts, order: list[Candidate], samples: list[dict[str, Any]], statuses: list[str]
+    part: PartFacts, order: list[Candidate], samples: list[SampleLine], statuses: list[str]
 ) -> list[Contender]:
     """The retrained configurations: all seeds of one together, with their mean."""
     return [

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.psr import PsrTerm
 from harmonica_steps.results.samples import recovered_from
 from harmonica_steps.search.design import Design
 from harmonica_steps.search.samples import pooled
@@ -133,7 +134,7 @@ class Levels:
 
 
 def effects(
-    opened: Opened, stage: int, terms: list[dict[str, Any]]
+    opened: Opened, stage: int, terms: list[PsrTerm]
 ) -> tuple[list[MainEffect], list[PairEffect]]:
     """Effects of the parameters in a stage's terms, the most important terms first."""
     levels = Levels(opened, stage)

@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
-from harmonica_steps.files import read_json
 from harmonica_steps.report.bracket import Contender, bracket
 from harmonica_steps.report.effects import MainEffect, PairEffect, effects, shown
 from harmonica_steps.report.failures import Cause
-from harmonica_steps.report.status import Reader, SearchStatus
+from harmonica_steps.report.so_far import SearchStatus
+from harmonica_steps.report.status import Reader
 from harmonica_steps.report.trainings import PartFacts, part_facts
+from harmonica_steps.results.best import Best
 from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.psr import Leaning, Psr, PsrTerm, Small
 from harmonica_steps.search.restriction import Restriction, changed
 from harmonica_steps.space import Region, Space
 from harmonica_steps.space.region import SLACK
@@ -24,7 +25,7 @@ class StageFacts:
     """What a stage has recovered and frozen."""
 
     number: int
-    psr: dict[str, Any]
+    psr: Psr
     """As `steps.recover` wrote it."""
     restriction: Restriction
     """After the stage."""
@@ -45,22 +46,21 @@ class StageFacts:
         return bool(self.psr.get("skipped"))
 
     @property
-    def small_effects(self) -> dict[str, Any] | None:
+    def small_effects(self) -> Small | None:
         """What the main effects say together, if that is better than chance."""
-        found: dict[str, Any] | None = self.psr.get("small_effects")
-        return found if "small effects" in self.psr.get("finding", "") else None
+        found = self.psr.get("small_effects")
+        return found if "small effects" in self.psr["finding"] else None
 
     @property
-    def leaning(self) -> list[dict[str, Any]]:
+    def leaning(self) -> list[Leaning]:
         """Parameters that have a probable direction, the surest first."""
         small = self.small_effects
         return [e for e in small["leaning"] if e["probability"] >= PROBABLE] if small else []
 
     @property
-    def terms(self) -> list[dict[str, Any]]:
+    def terms(self) -> list[PsrTerm]:
         """What it has recovered, the strongest first."""
-        found: list[dict[str, Any]] = self.psr["terms"]
-        return found
+        return self.psr["terms"]
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Facts:
     parameters: list[ParameterFacts]
     contenders: list[Contender]
     status: SearchStatus
-    best: dict[str, Any] | None
+    best: Best | None
 
     @property
     def metric(self) -> str:
@@ -120,7 +120,6 @@ def gather(opened: Opened) -> Facts:
     """The facts of a search, finished or not."""
     parts = part_facts(opened)
     stages = _stages(opened, parts)
-    best = opened.folder.best
     return Facts(
         opened=opened,
         parts=parts,
@@ -128,7 +127,7 @@ def gather(opened: Opened) -> Facts:
         parameters=_parameters(opened, stages),
         contenders=bracket(opened, parts),
         status=Reader().read(opened.folder.root),
-        best=read_json(best) if best.is_file() else None,
+        best=opened.best(),
     )
 
 
@@ -138,9 +137,9 @@ def _stages(opened: Opened, parts: list[PartFacts]) -> list[StageFacts]:
     for part in parts[: len(opened.config.stages)]:
         number = part.number
         files = (opened.folder.psr(number), opened.folder.frozen(number))
-        if part.table is None or not all(path.is_file() for path in files):
+        if part.table is None or not all(path.exists() for path in files):
             break
-        psr = read_json(files[0])
+        psr = opened.psr(number)
         restriction = opened.restriction(number)
         main, joint = effects(opened, number, psr["terms"])
         new = changed(before, restriction)
@@ -197,4 +196,4 @@ def _why(name: str, by: StageFacts | None, stages: list[StageFacts]) -> str:
         return "frozen by hand"
     if entry is None:
         return "no stage has looked at it yet"
-    return str(entry["reason"]).replace(" +- ", " ± ").replace(" x ", " × ")
+    return entry["reason"].replace(" +- ", " ± ").replace(" x ", " × ")

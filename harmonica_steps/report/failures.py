@@ -1,12 +1,12 @@
 """Failures by cause, from records that may still be written to."""
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from harmonica_steps.records.record import Record
 from harmonica_steps.results.statuses import FAILURES
+from harmonica_steps.results.tail import last_lines
 
 LONGEST_EXCERPT = 2_000
 """Characters of a log that the report shows."""
@@ -25,26 +25,19 @@ class Cause:
     log: str
 
 
-def causes(part: str, records: Iterable[dict[str, Any]]) -> list[Cause]:
+def causes(part: str, records: Iterable[Record]) -> list[Cause]:
     """The failures among some records, the commonest first."""
     found: dict[tuple[str, str], Cause] = {}
     for record in records:
         if record["status"] not in FAILURES:
             continue
-        key = (record["status"], record.get("cause") or "unknown cause")
+        key = (record["status"], record["cause"] or "unknown cause")
         if key not in found:
-            found[key] = Cause(part, *key, [], record.get("error") or key[1], record.get("log", ""))
+            found[key] = Cause(part, *key, [], record["error"] or key[1], record["log"])
         found[key].trials.append(record["trial"])
     return sorted(found.values(), key=lambda cause: (-len(cause.trials), cause.status, cause.cause))
 
 
 def excerpt(log: str) -> str:
     """The end of a log, in whole lines; empty when it is gone."""
-    try:
-        with Path(log).open("rb") as stream:
-            size = stream.seek(0, os.SEEK_END)
-            stream.seek(max(size - LONGEST_EXCERPT, 0))
-            text = stream.read().decode("utf-8", "replace").rstrip()
-    except OSError:
-        return ""
-    return text.partition("\n")[2] if size > LONGEST_EXCERPT and "\n" in text else text
+    return last_lines(Path(log), LONGEST_EXCERPT)

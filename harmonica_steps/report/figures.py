@@ -1,5 +1,6 @@
 """``harmonica figures``: the report's figures as files, for papers and slides."""
 
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,19 @@ import numpy as np
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import replacing
+from harmonica_steps.outputs import check_output, head
 from harmonica_steps.report import charts
 from harmonica_steps.report.bracket import finished
 from harmonica_steps.report.effects import STATISTIC
 from harmonica_steps.report.facts import Facts, StageFacts, gather
 from harmonica_steps.results.opened import Opened
+
+PNG_HEADER = 33
+"""Bytes of a PNG's signature and first chunk."""
+
+_TEXT = b"tEXtSoftware\0Harmonica"
+MARK = (len(_TEXT) - 4).to_bytes(4) + _TEXT + zlib.crc32(_TEXT).to_bytes(4)
+"""A chunk of a PNG that tells who has drawn it. An SVG tells by itself that Vega has."""
 
 
 def draw_figures(searches: Sequence[Opened], output: Path, form: str = "svg") -> list[Path]:
@@ -37,7 +46,8 @@ def draw_figures(searches: Sequence[Opened], output: Path, form: str = "svg") ->
     Raises
     ------
     HarmonicaError
-        When no part of any of them has ended yet.
+        When no part of any of them has ended yet, or a file of the folder would be lost that is no
+        earlier figure.
     """
     every = [gather(search) for search in searches]
     if not any(len(part.values) for facts in every for part in facts.parts):
@@ -47,12 +57,12 @@ def draw_figures(searches: Sequence[Opened], output: Path, form: str = "svg") ->
         for facts in every:
             prefix = f"{facts.opened.config.search}-" if len(every) > 1 else ""
             figures |= {f"{prefix}{name}": chart for name, chart in _of_one(facts)}
-    paths = []
-    for name, chart in figures.items():
-        path = output / f"{name}.{form}"
+    paths = [output / f"{name}.{form}" for name in figures]
+    for path in paths:
+        check_output(path, "a figure", _is_figure)
+    for path, chart in zip(paths, figures.values(), strict=True):
         with replacing(path) as beside:
             _save(charts.specification(chart, background="white"), beside, form)
-        paths.append(path)
     return paths
 
 
@@ -60,9 +70,15 @@ def _save(specification: dict[str, Any], path: Path, form: str) -> None:
     import vl_convert
 
     if form == "png":
-        path.write_bytes(vl_convert.vegalite_to_png(specification, scale=2))
+        image = vl_convert.vegalite_to_png(specification, scale=2)
+        path.write_bytes(image[:PNG_HEADER] + MARK + image[PNG_HEADER:])
     else:
         path.write_text(vl_convert.vegalite_to_svg(specification), encoding="utf-8")
+
+
+def _is_figure(path: Path) -> bool:
+    begin = head(path)
+    return MARK in begin or (begin.startswith(b"<svg ") and b' class="marks" ' in begin)
 
 
 def _progress(every: list[Facts]) -> alt.HConcatChart:

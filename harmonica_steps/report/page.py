@@ -18,13 +18,14 @@ from markupsafe import Markup
 from harmonica_steps import __version__
 from harmonica_steps.files import write_text
 from harmonica_steps.optional import WITHOUT_FIGURES, can_draw
-from harmonica_steps.report.best import chosen
+from harmonica_steps.outputs import check_output, head
 from harmonica_steps.report.bracket import finished
 from harmonica_steps.report.console import duration
 from harmonica_steps.report.effects import STATISTIC, shown
 from harmonica_steps.report.facts import Facts, gather
 from harmonica_steps.report.failures import excerpt
 from harmonica_steps.report.verdict import number, settings, verdict
+from harmonica_steps.results.best import chosen
 from harmonica_steps.results.opened import Opened
 
 ASSETS = Path(__file__).parent / "assets"
@@ -32,10 +33,19 @@ MOST_ROWS = 30
 """Of the table of the final search; the rest is in final/table.tsv."""
 MOST_PARAMETERS = 1000
 MOST_CAUSES = 20
+MARK = b'<meta name="generator" content="Harmonica '
+"""In the head of every report."""
 
 
 def write_report(opened: Opened, output: Path) -> None:
-    """Write the page of a search, finished or not; the same bytes from the same results."""
+    """Write the page of a search, finished or not; the same bytes from the same results.
+
+    Raises
+    ------
+    HarmonicaError
+        When the file is anything but an earlier report.
+    """
+    check_output(output, "a report", lambda file: MARK in head(file))
     write_text(output, render(gather(opened)))
 
 

@@ -13,6 +13,7 @@ from harmonica_steps.optional import can_draw
 from harmonica_steps.report.console import console, duration
 from harmonica_steps.report.status import Reader
 from harmonica_steps.results.paths import SearchFolder
+from harmonica_steps.terminal import brief
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,6 @@ def _table(
         row = [part["part"], str(part["trainings"]), str(count), str(cost.tasks)]
         row += [f"{part['budget']:g}", f"{cost.core_hours:.3g}"]
         row += [f"{cost.gpu_hours:.3g}"] if machine.gpus else []
-        fidelity = ", ".join(f"{k}={v}" for k, v in part["fidelity"].items())
+        fidelity = ", ".join(f"{brief(k)}={brief(v)}" for k, v in part["fidelity"].items())
         table.add_row(*row, duration(cost.wall_seconds), fidelity)
     return table

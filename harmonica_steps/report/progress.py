@@ -1,5 +1,6 @@
 """``harmonica status``: how far searches are, in the terminal."""
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -7,13 +8,16 @@ from pathlib import Path
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
+from rich.styled import Styled
 from rich.table import Table
-from rich.text import Text
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.report.console import console, duration
 from harmonica_steps.report.failures import Cause
-from harmonica_steps.report.status import PartStatus, Reader, SearchStatus
+from harmonica_steps.report.so_far import Damaged, PartStatus, SearchStatus
+from harmonica_steps.report.status import Reader
+from harmonica_steps.results.paths import SearchFolder
+from harmonica_steps.terminal import brief
 
 MOST_CAUSES = 6
 
@@ -44,13 +48,13 @@ def show_status(folders: Sequence[Path], every: float | None = None) -> None:
     screen = console()
 
     def look() -> tuple[RenderableType, bool]:
-        found = [reader.read(folder) for folder in folders]
+        found = [_read(reader, folder) for folder in folders]
         return Group(*map(render, found)), all(search.finished for search in found)
 
     shown, finished = look()
     if every is None:
         screen.print(shown)
-    elif screen.is_terminal:
+    elif screen.is_terminal and not screen.is_dumb_terminal:
         with Live(shown, console=screen, auto_refresh=False) as live:
             while not finished:
                 time.sleep(every)
@@ -58,6 +62,16 @@ def show_status(folders: Sequence[Path], every: float | None = None) -> None:
                 live.update(shown, refresh=True)
     else:
         _print_changes(screen, look, every)
+
+
+def _read(reader: Reader, folder: Path) -> SearchStatus | Damaged:
+    """The status of a search; one that is damaged does not keep others from being shown."""
+    try:
+        return reader.read(folder)
+    except HarmonicaError as error:
+        if not os.path.lexists(SearchFolder(folder).plan):
+            raise
+        return Damaged(str(error))
 
 
 def _print_changes(screen: Console, look: Look, every: float) -> None:
@@ -75,8 +89,10 @@ def _print_changes(screen: Console, look: Look, every: float) -> None:
         time.sleep(every)
 
 
-def render(search: SearchStatus) -> RenderableType:
+def render(search: SearchStatus | Damaged) -> RenderableType:
     """A search's parts, failures and what is left."""
+    if isinstance(search, Damaged):
+        return Styled(f"\nDamaged: {search.problem}", "red")
     table = Table(box=None, padding=(0, 1), header_style="bold")
     for name in ("part", "", "done"):
         table.add_column(name)
@@ -84,9 +100,9 @@ def render(search: SearchStatus) -> RenderableType:
         table.add_column(name, justify="right")
     for part in search.parts:
         table.add_row(*_row(part))
-    head = Text(f"\n{search.name}: {search.direction} {search.metric}", style="bold")
+    head = Styled(f"\n{brief(search.name)}: {search.direction} {brief(search.metric)}", "bold")
     causes = [cause for part in search.parts for cause in part.causes]
-    return Group(head, table, *_failures(causes), *_end(search))
+    return Group(head, table, *_failures(causes), *_damaged(search), *_end(search))
 
 
 def _row(part: PartStatus) -> list[RenderableType]:
@@ -110,45 +126,55 @@ def _row(part: PartStatus) -> list[RenderableType]:
     ]
 
 
-def _failures(causes: list[Cause]) -> list[Text]:
-    lines = [Text("Failures", style="bold")] if causes else []
+def _failures(causes: list[Cause]) -> list[RenderableType]:
+    lines: list[RenderableType] = [Styled("Failures", "bold")] if causes else []
     for cause in causes[:MOST_CAUSES]:
         trials = ", ".join(map(str, cause.trials[:6])) + (", ..." if len(cause.trials) > 6 else "")
-        lines.append(
-            Text(
-                f"  {len(cause.trials)} x {cause.status} in {cause.part}: {cause.cause} "
-                f"(trials {trials})",
-                style="red",
-            )
+        text = (
+            f"  {len(cause.trials)} x {brief(cause.status)} in {cause.part}: {brief(cause.cause)} "
+            f"(trials {trials})"
         )
+        lines.append(Styled(text, "red"))
         if cause.error != cause.cause:
-            lines.append(Text(f"      {cause.error}"))
-        lines.append(Text(f"      log: {cause.log}"))
+            lines.append(f"      {brief(cause.error)}")
+        lines.append(f"      log: {brief(cause.log)}")
     if len(causes) > MOST_CAUSES:
-        lines.append(Text(f"  and {len(causes) - MOST_CAUSES} more causes"))
+        lines.append(f"  and {len(causes) - MOST_CAUSES} more causes")
     return lines
 
 
-def _end(search: SearchStatus) -> list[Text]:
-    lines = []
+def _damaged(search: SearchStatus) -> list[RenderableType]:
+    lines: list[RenderableType] = []
+    for part in search.parts:
+        if count := len(part.damaged):
+            records = "1 record is" if count == 1 else f"{count} records are"
+            first = "" if count == 1 else " The first:"
+            lines.append(Styled(f"Damaged: {records} damaged in {part.name}.{first}", "red"))
+            lines.append(f"      {part.damaged[0]}")
+    return lines
+
+
+def _end(search: SearchStatus) -> list[RenderableType]:
+    lines: list[RenderableType] = []
     if search.best:
-        what = f"Best {search.metric}" + ("" if search.finished else " so far")
+        what = f"Best {brief(search.metric)}" + ("" if search.finished else " so far")
         part = search.best.first.part
-        lines.append(Text(f"{what}: {search.best.value:.4g} ({part}, {search.ranking.chosen})"))
+        lines.append(f"{what}: {search.best.value:.4g} ({part}, {search.ranking.chosen})")
     if search.finished:
-        return [*lines, Text("Finished.", style="bold green")]
+        return [*lines, Styled("Finished.", "bold green")]
     left = search.seconds_left()
     lines.append(
-        Text(
-            "Time left: unknown until the first training has ended."
-            if left is None
-            else f"Time left: about {duration(left)}, as long as trainings take what they took."
-        )
+        "Time left: unknown until the first training has ended."
+        if left is None
+        else f"Time left: about {duration(left)} at the current pace."
     )
     if search.controller:
-        return [*lines, Text(f"Run by {search.controller}.")]
+        return [*lines, f"Run by {brief(search.controller)}."]
     running = sum(part.running for part in search.parts)
     were = "training was" if running == 1 else "trainings were"
     interrupted = f": {running} {were} interrupted, or run elsewhere" if running else ""
-    text = f"No snakemake runs it on this machine{interrupted}. To go on type the same command."
-    return [*lines, Text(text, style="yellow")]
+    text = (
+        f"No snakemake process is running this search here{interrupted}. Rerun the same command "
+        "to resume."
+    )
+    return [*lines, Styled(text, "yellow")]

@@ -4,134 +4,29 @@ Read only, and the standard library only: it must answer at once beside a runnin
 """
 
 import contextlib
-import json
 import os
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from harmonica_steps.claim import holder
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.files import read_json
-from harmonica_steps.records.best import Candidate, Ranking, Trained, as_text, ranked, ranking
-from harmonica_steps.report.failures import Cause, causes
+from harmonica_steps.records.best import Trained, as_text, ranked, ranking
+from harmonica_steps.records.record import Record, Run, read_record
+from harmonica_steps.report.failures import causes
+from harmonica_steps.report.so_far import PartStatus, SearchStatus, Times
 from harmonica_steps.results.paths import SearchFolder
-from harmonica_steps.results.statuses import FAILURES, SKIPPED
+from harmonica_steps.results.planned import PlannedPart, read_plan
+from harmonica_steps.typed import Value
 
 
-class Times(NamedTuple):
-    """What the finished trainings of a part have taken."""
+class Ended(NamedTuple):
+    """A training that has ended."""
 
-    seconds: float
-    """All of them together."""
-    trainings: int
-    first: float
-    """When the first one started, in seconds since 1970."""
-    last: float
-    """When the last one ended."""
-
-    @property
-    def mean(self) -> float:
-        """Of one training."""
-        return self.seconds / self.trainings
-
-    @property
-    def abreast(self) -> float:
-        """How many ran side by side, on average."""
-        return max(self.seconds / max(self.last - self.first, 1e-3), 1.0)
-
-
-@dataclass(frozen=True)
-class PartStatus:
-    """A part of the search."""
-
-    name: str
-    trainings: int
-    budget: float
-    fidelity: dict[str, Any]
-    longer_by: float
-    """What is trained here; a rung continues from the budget of the one before."""
-    counts: dict[str, int]
-    """Finished trainings by status."""
-    running: int
-    """Trainings that have started and have no record yet."""
-    ended: bool
-    """Whether all is done, up to the table of the part."""
-    best: float | None
-    """The best metric in it, repeated trainings by their mean."""
-    causes: list[Cause]
-    times: Times | None
-
-    @property
-    def done(self) -> int:
-        """Trainings with a record, whatever it says."""
-        return sum(self.counts.values())
-
-    @property
-    def trained(self) -> int:
-        """Trainings that have ended: without those of a skipped stage."""
-        return self.done - self.counts.get(SKIPPED, 0)
-
-    @property
-    def failed(self) -> int:
-        """Trainings without a usable metric."""
-        return sum(self.counts.get(status, 0) for status in FAILURES)
-
-    @property
-    def skipped(self) -> bool:
-        """Whether nothing was trained, as the stage was not needed."""
-        return SKIPPED in self.counts
-
-    @property
-    def waiting(self) -> int:
-        """Trainings that have not started."""
-        return max(self.trainings - self.done - self.running, 0)
-
-
-@dataclass(frozen=True)
-class SearchStatus:
-    """All parts of a search."""
-
-    name: str
-    metric: str
-    direction: str
-    parts: list[PartStatus]
-    finished: bool
-    controller: str | None
-    """What runs the search; None if nothing does, as far as this machine can tell."""
-    ranking: Ranking
-    """As far as trainings have ended."""
-
-    @property
-    def best(self) -> Candidate | None:
-        """The best configuration so far."""
-        return self.ranking.best
-
-    def seconds_left(self, parallel: int | None = None) -> float | None:
-        """The time still needed, from what the finished trainings took; None without any.
-
-        Parameters
-        ----------
-        parallel
-            Trainings at a time; by default as many as run now, or ran in the last part.
-        """
-        known: PartStatus | None = None
-        left = 0.0
-        for part in self.parts:
-            if part.times:
-                known = part
-            missing = part.trainings - part.done
-            if missing <= 0:
-                continue
-            if known is None or known.times is None:
-                return None
-            each = known.times.mean * part.longer_by / known.longer_by
-            running = sum(p.running for p in self.parts)
-            abreast = min(parallel or running or round(known.times.abreast), part.trainings)
-            # The last of many ends late: never less than one training.
-            left += max(missing / abreast, 1.0) * each
-        return left
+    record: Record
+    """Without its configuration, as there may be many."""
+    configuration: str
+    """See `as_text`."""
 
 
 class Reader:
@@ -145,7 +40,7 @@ class Reader:
 
     def __init__(self, again: bool = False) -> None:
         self._again = again
-        self._known: dict[str, tuple[int, dict[str, Any]]] = {}
+        self._known: dict[str, tuple[int, Ended | str]] = {}
 
     def read(self, root: Path) -> SearchStatus:
         """How far the search in a folder is.
@@ -153,15 +48,10 @@ class Reader:
         Raises
         ------
         HarmonicaError
-            When there is no plan in it.
+            When there is no plan in it, or a damaged one.
         """
         folder = SearchFolder(root)
-        if not folder.plan.is_file():
-            raise HarmonicaError(
-                f"{root}: holds no search (there is no plan.json); give the folder of one, such as "
-                "results/digits."
-            )
-        plan = read_json(folder.plan)
+        plan = read_plan(folder)
         objective = plan["config"]["objective"]
         direction = objective["direction"]
         found = [self._part(folder, part, direction) for part in plan["parts"]]
@@ -171,103 +61,95 @@ class Reader:
             objective["metric"],
             direction,
             [part for part, _ in found],
-            folder.best.is_file(),
+            folder.best.exists(),
             controller(root),
             ranking(trained, direction, so_far=True),
         )
 
-    def records(
-        self, folder: SearchFolder, part: str, fidelity: dict[str, Any]
-    ) -> list[dict[str, Any]]:
-        """The records of a part in the order of their trials.
+    def _ended(self, folder: SearchFolder, part: PlannedPart) -> tuple[list[Ended], list[str]]:
+        """The trainings of a part that have ended, and what is wrong with other records.
 
-        One that vanishes meanwhile, is damaged or of another version is left out, as if it was not
-        there: snakemake makes it again.
+        A record that vanishes meanwhile is left out.
         """
-        found = []
-        with contextlib.suppress(OSError), os.scandir(folder.record(part, 0).parent) as entries:
+        found: list[Ended] = []
+        damaged: list[str] = []
+        with (
+            contextlib.suppress(OSError),
+            os.scandir(folder.record(part["part"], 0).parent) as entries,
+        ):
             for entry in entries:
                 if not entry.name.endswith(".json") or entry.name.startswith("."):
                     continue
-                record = self._record(entry, fidelity)
-                if record is not None:
+                record = self._record(entry, part["fidelity"])
+                if isinstance(record, str):
+                    damaged.append(record)
+                elif record is not None:
                     found.append(record)
-        return sorted(found, key=lambda record: record["trial"])
+        return sorted(found, key=lambda ended: ended.record["trial"]), sorted(damaged)
 
-    def _record(self, entry: "os.DirEntry[str]", fidelity: dict[str, Any]) -> dict[str, Any] | None:
+    def _record(self, entry: "os.DirEntry[str]", fidelity: dict[str, Value]) -> Ended | str | None:
+        """A record, or what is wrong with it; None if it is gone."""
         try:
             stamp = entry.stat().st_mtime_ns if self._again else 0
-            before = self._known.get(entry.path)
-            if self._again and before and before[0] == stamp:
-                return before[1]
-            content = json.loads(_text(entry.path))
-            record: dict[str, Any] = {name: content[name] for name in _KEPT}
-            record["configuration"] = as_text(dict(content["configuration"]), fidelity)
-            record["trial"] = int(content["trial"])
-            record["copied"] = "copied" in content
-            record["value"] = None if content["value"] is None else float(content["value"])
-            record["run"] = {name: float(content["run"][name]) for name in ("seconds", "started")}
-        except (OSError, ValueError, LookupError, TypeError):
+        except FileNotFoundError:
             return None
+        except OSError as error:
+            return f"{entry.path}: cannot be read ({error.strerror})."
+        before = self._known.get(entry.path)
+        if self._again and before and before[0] == stamp:
+            return before[1]
+        found: Ended | str
+        try:
+            record = read_record(Path(entry.path))
+            configuration = as_text(record["configuration"], fidelity)
+            found = Ended({**record, "configuration": {}}, configuration)
+        except HarmonicaError as error:
+            if isinstance(error.__cause__, FileNotFoundError):
+                return None
+            found = str(error)
         if self._again:
-            self._known[entry.path] = (stamp, record)
-        return record
+            self._known[entry.path] = (stamp, found)
+        return found
 
     def _part(
-        self, folder: SearchFolder, part: dict[str, Any], direction: str
+        self, folder: SearchFolder, part: PlannedPart, direction: str
     ) -> tuple[PartStatus, list[Trained]]:
-        name, trainings = part["part"], part["trainings"]
-        records = [
-            r for r in self.records(folder, name, part["fidelity"]) if r["trial"] < trainings
-        ]
+        name, trainings, fidelity = part["part"], part["trainings"], part["fidelity"]
+        found, damaged = self._ended(folder, part)
+        found = [entry for entry in found if entry.record["trial"] < trainings]
+        records = [entry.record for entry in found]
         ended = {record["trial"] for record in records}
         trained = [
             Trained(
                 name,
                 r["trial"],
                 part["budget"],
-                part["fidelity"],
-                r["configuration"],
+                fidelity,
+                configuration,
                 r["value"],
-                r["copied"],
+                "copied" in r,
             )
-            for r in records
+            for r, configuration in found
         ]
         order = ranked(trained, direction)
         status = PartStatus(
             name=name,
             trainings=trainings,
             budget=part["budget"],
-            fidelity=part["fidelity"],
+            fidelity=fidelity,
             longer_by=part.get("longer_by", part["budget"]),
             counts=dict(Counter(record["status"] for record in records)),
-            running=_started(folder, name, set(range(trainings)) - ended),
+            running=_started(folder, name, trainings, ended),
             ended=folder.metrics(name).is_file(),
             best=order[0].value if order else None,
             causes=causes(name, records),
             times=_times([record["run"] for record in records if record["status"] == "ok"]),
+            damaged=damaged,
         )
         return status, trained
 
 
-def _text(path: str) -> str:
-    """Of a file; in fewer calls than `open` needs, as there may be ten thousand of them."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        found = b""
-        while block := os.read(handle, 1 << 16):
-            found += block
-            if len(block) < 1 << 16:
-                break
-        return found.decode("utf-8")
-    finally:
-        os.close(handle)
-
-
-_KEPT = ("status", "cause", "error", "log")
-
-
-def _times(runs: list[dict[str, Any]]) -> Times | None:
+def _times(runs: list[Run]) -> Times | None:
     if not runs:
         return None
     return Times(
@@ -278,19 +160,22 @@ def _times(runs: list[dict[str, Any]]) -> Times | None:
     )
 
 
-def _started(folder: SearchFolder, part: str, trials: Iterable[int]) -> int:
-    """Of some trials, those under way: see `objective.workdir`."""
-    if not folder.work(part, 0).parent.is_dir():
-        return 0
-    return sum((folder.work(part, trial) / ".started").is_file() for trial in trials)
+def _started(folder: SearchFolder, part: str, trainings: int, ended: set[int]) -> int:
+    """How many of a part's other trainings are under way: see `objective.workdir`."""
+    with contextlib.suppress(OSError), os.scandir(folder.work(part, 0).parent) as entries:
+        return sum(
+            int(entry.name) < trainings
+            and int(entry.name) not in ended
+            and Path(entry.path, ".started").is_file()
+            for entry in entries
+            if len(entry.name) < 9 and entry.name.isdecimal()
+        )
+    return 0
 
 
 def controller(root: Path) -> str | None:
     """The snakemake that runs a search, by the lock that it holds; see `claim`."""
-    try:
-        words = (root / ".lock").read_text(encoding="utf-8").split()
-    except OSError:
-        return None
+    words = holder(root).split()
     if len(words) != 4:
         return None
     process, host = words[1], words[3]

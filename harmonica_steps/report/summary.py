@@ -2,22 +2,22 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from harmonica_steps.files import read_json
 from harmonica_steps.records.best import ranked
-from harmonica_steps.report.best import better_elsewhere, chosen
 from harmonica_steps.report.console import console
 from harmonica_steps.report.effects import shown
+from harmonica_steps.results.best import Best, better_elsewhere, chosen
 from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.psr import Psr
 from harmonica_steps.results.statuses import FAILURES
-from harmonica_steps.results.tables import read_table, was_skipped
+from harmonica_steps.results.tables import read_metrics, read_runtime, was_skipped
 from harmonica_steps.results.trained import trained
 from harmonica_steps.search.plan import Part
+from harmonica_steps.terminal import brief
 
 
 def show_searches(folders: Sequence[Path]) -> None:
@@ -33,7 +33,7 @@ def show_searches(folders: Sequence[Path]) -> None:
 def _show(screen: Console, opened: Opened) -> None:
     objective = opened.config.objective
     screen.print(
-        f"\n{opened.config.search}: {objective.direction} {objective.metric}", style="bold"
+        f"\n{opened.config.search}: {objective.direction} {brief(objective.metric)}", style="bold"
     )
     table = Table()
     table.add_column("part")
@@ -43,19 +43,18 @@ def _show(screen: Console, opened: Opened) -> None:
         table.add_row(*_row(opened, part))
     screen.print(table)
     for stage in range(1, len(opened.config.stages) + 1):
-        path = opened.folder.psr(stage)
-        if path.is_file():
-            _show_stage(screen, opened, stage, read_json(path))
-    if opened.folder.best.is_file():
-        _show_best(screen, opened, read_json(opened.folder.best))
+        if opened.folder.psr(stage).exists():
+            _show_stage(screen, opened, stage, opened.psr(stage))
+    if best := opened.best():
+        _show_best(screen, opened, best)
 
 
 def _row(opened: Opened, part: Part) -> tuple[str, ...]:
     path = opened.folder.metrics(part.name)
     budget = f"{part.budget:g}"
-    if not path.is_file():
+    if not path.exists():
         return (part.name, str(part.trials), "", budget, "not done", "", "")
-    table = read_table(path)
+    table = read_metrics(opened, part.name)
     if not _trials(opened, part):
         return (part.name, "0", "", budget, "skipped", "", "")
     values = table["value"].to_numpy(dtype=float)
@@ -70,10 +69,10 @@ def _row(opened: Opened, part: Part) -> tuple[str, ...]:
 def _trials(opened: Opened, part: Part) -> int:
     """Trainings of a part: none where it was skipped."""
     path = opened.folder.metrics(part.name)
-    return 0 if path.is_file() and was_skipped(read_table(path)) else part.trials
+    return 0 if path.exists() and was_skipped(read_metrics(opened, part.name)) else part.trials
 
 
-def _show_stage(screen: Console, opened: Opened, stage: int, psr: dict[str, Any]) -> None:
+def _show_stage(screen: Console, opened: Opened, stage: int, psr: Psr) -> None:
     if not psr["terms"]:
         screen.print(psr["message"], style="bold yellow")
         return
@@ -86,17 +85,19 @@ def _show_stage(screen: Console, opened: Opened, stage: int, psr: dict[str, Any]
         table.add_column(name, justify="right")
     table.add_column("best setting")
     for term in psr["terms"]:
-        settings = ", ".join(f"{name}={shown(value)}" for name, value in term["prefers"].items())
+        settings = ", ".join(
+            f"{brief(name)}={brief(shown(value))}" for name, value in term["prefers"].items()
+        )
         table.add_row(
-            " x ".join(term["parameters"]),
+            " x ".join(map(brief, term["parameters"])),
             f"{term['weight']:{'+' if term['signed'] else ''}.3g} ± {term['standard_error']:.2g}",
             f"{term['share']:.0%}",
             _number(term["stability"], ".0%"),
             settings,
         )
     screen.print(table)
-    if "small effects" in psr["finding"]:
-        small = psr["small_effects"]
+    small = psr.get("small_effects")
+    if small and "small effects" in psr["finding"]:
         screen.print(
             f"And many small effects: together {max(small['held_out_r2'], 0):.0%} of the variance "
             f"of unseen samples (p = {small['p_value']:.1g})"
@@ -106,7 +107,9 @@ def _show_stage(screen: Console, opened: Opened, stage: int, psr: dict[str, Any]
         f"Frozen after stage {stage}: {len(restriction.frozen)} of {len(opened.space)} parameters, "
         f"narrowed: {len(restriction.narrowed)}, {len(restriction.candidates)} candidate(s); the "
         "first: "
-        + ", ".join(f"{k}={shown(v)}" for k, v in restriction.candidates[0].assignment.items())
+        + ", ".join(
+            f"{brief(k)}={brief(shown(v))}" for k, v in restriction.candidates[0].assignment.items()
+        )
     )
 
 
@@ -114,16 +117,17 @@ def _number(value: float | None, form: str) -> str:
     return "unknown" if value is None else format(value, form)
 
 
-def _show_best(screen: Console, opened: Opened, best: dict[str, Any]) -> None:
-    others = "".join(f", {k} {v:.4g}" for k, v in best["metrics"].items())
+def _show_best(screen: Console, opened: Opened, best: Best) -> None:
+    others = "".join(f", {brief(k)} {v:.4g}" for k, v in best["metrics"].items())
     screen.print(
-        f"Best {best['metric']}: {best['value']:.4g}{others} ({chosen(best)}, seed {best['seed']})",
+        f"Best {brief(best['metric'])}: {best['value']:.4g}{others} ({chosen(best)}, seed "
+        f"{best['seed']})",
         style="bold green",
     )
     if note := better_elsewhere(best):
         screen.print(note, style="yellow")
     path = opened.folder.root / "best-configuration.json"
-    screen.print(f"  configuration: {path}\n  all about it:  {opened.folder.best}")
+    screen.print(f"  configuration: {path}\n  details:       {opened.folder.best}")
     if opened.folder.report.is_file():
         screen.print(f"  report:        {opened.folder.report}")
 
@@ -135,14 +139,14 @@ def _compare(screen: Console, searches: Sequence[Opened]) -> None:
     for name in ("trainings", "training CPU s", *(f"best {m}" for m in metrics)):
         table.add_column(name, justify="right")
     others: list[str] = []
-    found = [read_json(s.folder.best) if s.folder.best.is_file() else None for s in searches]
+    found = [search.best() for search in searches]
     for best in found:
-        others += [name for name in (best or {}).get("metrics", {}) if name not in others]
+        others += [name for name in (best["metrics"] if best else ()) if name not in others]
     for name in others:
         table.add_column(f"its {name}", justify="right")
     for search, best in zip(searches, found, strict=True):
-        paths = [search.folder.runtime(part.name) for part in search.parts]
-        seconds = sum(read_table(p)["cpu_seconds"].sum() for p in paths if p.is_file())
+        names = [p.name for p in search.parts if search.folder.runtime(p.name).exists()]
+        seconds = sum(read_runtime(search, name)["cpu_seconds"].sum() for name in names)
         trainings = sum(_trials(search, part) for part in search.parts)
         row = [search.config.search, str(trainings), f"{seconds:.0f}"]
         for metric in metrics:

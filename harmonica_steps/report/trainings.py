@@ -9,7 +9,7 @@ import pandas as pd
 from harmonica_steps.records.best import Trained, ranked
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.statuses import FAILURES
-from harmonica_steps.results.tables import read_table, was_skipped
+from harmonica_steps.results.tables import is_current, read_metrics, read_runtime, was_skipped
 from harmonica_steps.results.trained import trained
 from harmonica_steps.search.draw import UNIFORM
 from harmonica_steps.search.plan import Part
@@ -99,8 +99,10 @@ def part_facts(opened: Opened) -> list[PartFacts]:
     for number, part in enumerate(opened.parts, start=1):
         paths = (opened.folder.metrics(part.name), opened.folder.runtime(part.name))
         more: dict[str, Any] = {}
-        if all(path.is_file() for path in paths):
-            table, runtime = map(read_table, paths)
+        table = read_metrics(opened, part.name) if all(path.exists() for path in paths) else None
+        # While samples are drawn again, the table is still of those before.
+        if table is not None and is_current(opened, part.name, table):
+            runtime = read_runtime(opened, part.name)
             ends = runtime["started"] + runtime["seconds"]
             more = {
                 "table": table,

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from harmonica_steps.report.best import better_elsewhere, chosen
 from harmonica_steps.report.effects import STATISTIC, shown
 from harmonica_steps.report.facts import Facts, StageFacts
+from harmonica_steps.results.best import better_elsewhere, chosen
+from harmonica_steps.results.psr import PsrTerm
 
 WEAK = 0.1
 """Held-out R2 below which a stage's terms are hints rather than findings."""
@@ -48,7 +49,7 @@ def _weak(stage: StageFacts) -> bool:
     return held_out is not None and held_out < WEAK
 
 
-def _shaky(term: dict[str, Any]) -> bool:
+def _shaky(term: PsrTerm) -> bool:
     return term["stability"] is not None and term["stability"] < UNSTABLE
 
 
@@ -212,7 +213,7 @@ def _about_stages(facts: Facts) -> Iterator[Advice]:
         if _weak(stage):
             yield Advice(
                 f"Take stage {stage.number} as a hint.",
-                f"Its terms explain {max(stage.psr['held_out_r2'], 0):.0%} of the variance of "
+                f"Its terms explain {max(stage.psr['held_out_r2'] or 0, 0):.0%} of the variance of "
                 "samples that they were not fitted to. More samples in that stage would settle it.",
             )
         elif shaky:

@@ -6,11 +6,20 @@ from pathlib import Path
 
 from harmonica_steps.config import Search, parse
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.files import read_json
+from harmonica_steps.files import damaged, json_in, read_bytes
+from harmonica_steps.records.record import Record, read_record
+from harmonica_steps.records.sample import SampleLine, read_samples
+from harmonica_steps.results.best import Best, read_best
 from harmonica_steps.results.paths import SearchFolder
+from harmonica_steps.results.planned import REPAIR, read_plan
+from harmonica_steps.results.psr import Psr, read_psr
 from harmonica_steps.search.plan import Part, parts
 from harmonica_steps.search.restriction import Restriction
 from harmonica_steps.space import Space
+
+REPAIR_FROZEN = (
+    "Correct it, or delete it and run snakemake again, which writes what the stage has recovered."
+)
 
 
 @dataclass(frozen=True)
@@ -27,15 +36,18 @@ class Opened:
         Raises
         ------
         HarmonicaError
-            When there is no plan in it.
+            When there is no plan in it, or a damaged one.
         """
         folder = SearchFolder(root)
-        if not folder.plan.is_file():
-            raise HarmonicaError(
-                f"{root}: holds no search (there is no plan.json); give the folder of one, such as "
-                "results/digits."
-            )
-        return cls(folder, parse(read_json(folder.plan)["config"]))
+        plan = read_plan(folder)
+        try:
+            opened = cls(folder, parse(plan["config"]))
+        except HarmonicaError as error:
+            raise damaged(folder.plan, f"config: {error}".rstrip("."), REPAIR) from None
+        planned = [(part["part"], part["trainings"], part["budget"]) for part in plan["parts"]]
+        if planned != [(part.name, part.trials, part.budget) for part in opened.parts]:
+            raise damaged(folder.plan, "parts: are not those of its config", REPAIR)
+        return opened
 
     @cached_property
     def space(self) -> Space:
@@ -74,10 +86,41 @@ class Opened:
         if stages == 0:
             return Restriction()
         path = self.folder.frozen(stages)
-        try:
-            return Restriction.parse(read_json(path), self.space)
-        except HarmonicaError as error:
-            message = str(error)
-            raise HarmonicaError(
-                message if message.startswith(str(path)) else f"{path}: {message}"
-            ) from None
+        content = read_bytes(path, repair=REPAIR_FROZEN)
+        return restriction_in(content, path, self.space, stages)
+
+    def samples(self, name: str) -> list[SampleLine]:
+        """The samples of a part."""
+        return read_samples(self.folder.samples(name), self.part(name).trials)
+
+    def drawn(self, name: str) -> list[SampleLine]:
+        """The samples of a part as far as they are drawn, or those of an earlier configuration."""
+        path = self.folder.samples(name)
+        if not path.exists():
+            return []
+        return read_samples(path, self.part(name).trials, exactly=False)
+
+    def record(self, name: str, trial: int) -> Record:
+        """The record of a training."""
+        return read_record(self.folder.record(name, trial))
+
+    def psr(self, stage: int) -> Psr:
+        """What a stage has recovered."""
+        return read_psr(self.folder.psr(stage), self.space, stage)
+
+    def best(self) -> Best | None:
+        """The best configuration, None before there is one."""
+        return read_best(self.folder.best, self.space) if self.folder.best.exists() else None
+
+
+def restriction_in(content: bytes, path: Path, space: Space, stage: int) -> Restriction:
+    """The restriction in a file ``frozen.json``, see `Opened.restriction`."""
+    found = json_in(content, path, REPAIR_FROZEN)
+    if found.get("stage", stage) != stage:
+        problem = f"stage: must be {stage}, got {str(found['stage'])[:40]}"
+        raise damaged(path, problem, REPAIR_FROZEN)
+    try:
+        return Restriction.parse(found, space)
+    except HarmonicaError as error:
+        problem = str(error).rstrip(".")
+        raise damaged(path, problem, REPAIR_FROZEN) from None

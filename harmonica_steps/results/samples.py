@@ -2,13 +2,13 @@
 
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.statuses import SKIPPED
-from harmonica_steps.results.tables import read_table, samples_in
+from harmonica_steps.results.tables import read_collected, samples_in
 from harmonica_steps.search.samples import Samples, usable
 
 
 def trained(opened: Opened, name: str) -> Samples:
     """The samples of a part that were trained; smaller scores are better, NaN is a failure."""
-    table = read_table(opened.folder.metrics(name))
+    table = read_collected(opened, name)
     table = table[table["status"] != SKIPPED]
     return samples_in(table, opened.space, table["score"].to_numpy(dtype=float))
 

@@ -1,20 +1,38 @@
 """Tables: Parquet with fixed types for programs, TSV beside it for people."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from pyarrow import parquet
 
-from harmonica_steps.files import replacing, write_text
-from harmonica_steps.results.statuses import SKIPPED
+from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.files import damaged, read_bytes, replacing, write_text
+from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.statuses import FAILURES, SKIPPED
 from harmonica_steps.search.draw import Sample
 from harmonica_steps.search.samples import Samples
-from harmonica_steps.space import Space, Value
+from harmonica_steps.space import Region, Space, Value
 
 POINT = "point:"
 """Prefix of the columns with the coordinates."""
+
+OUTCOME = {"status": "string", "cause": "string", "value": "float64", "score": "float64"}
+"""The columns that a part's table has beyond those of its samples."""
+
+TIMES = {"started": "float64", "seconds": "float64", "cpu_seconds": "float64"}
+"""The columns of ``runtime.parquet`` that are read."""
+
+LARGEST = 2**30
+"""Bytes of a table."""
+
+MOST_CELLS = 10**8
+"""Rows times columns of a table: a few bytes can stand for any number of equal ones."""
+
+REPAIR = "Delete it and run snakemake again, which writes it again."
 
 
 def sample_table(space: Space, samples: Iterable[Sample]) -> pd.DataFrame:
@@ -70,9 +88,134 @@ def write_table(path: Path, table: pd.DataFrame, *, twin: bool = False) -> None:
         write_text(path.with_suffix(".tsv"), shown.to_csv(sep="\t", index=False))
 
 
+def read_drawn(opened: Opened, name: str) -> pd.DataFrame:
+    """The samples of a part, as `sample_table` has them.
+
+    Raises
+    ------
+    HarmonicaError
+        When the table cannot be read, or is not one of this search.
+    """
+    path, trials = opened.folder.samples(name).with_suffix(".parquet"), opened.part(name).trials
+    table = drawn_in(read_bytes(path, LARGEST, REPAIR), path, opened.space)
+    if len(table) != trials:
+        raise damaged(path, f"has {len(table)} rows, but the part has {trials} samples", REPAIR)
+    return table
+
+
+def read_metrics(opened: Opened, name: str) -> pd.DataFrame:
+    """What `steps.collect` has made of the records of a part; see `read_drawn`.
+
+    With another configuration its samples may still be those of before, see `is_current`.
+    """
+    path = opened.folder.metrics(name)
+    return metrics_in(read_bytes(path, LARGEST, REPAIR), path, opened.space)
+
+
+def read_collected(opened: Opened, name: str) -> pd.DataFrame:
+    """What `read_metrics` reads, known to be of the samples that are drawn now."""
+    table = read_metrics(opened, name)
+    if not is_current(opened, name, table):
+        what = f"is not of the samples in {opened.folder.samples(name).with_suffix('.parquet')}"
+        raise damaged(opened.folder.metrics(name), what, REPAIR)
+    return table
+
+
+def is_current(opened: Opened, name: str, table: pd.DataFrame) -> bool:
+    """Whether what was collected is of the samples that are drawn now."""
+    path = opened.folder.samples(name).with_suffix(".parquet")
+    if not path.exists() or len(table) != opened.part(name).trials:
+        return False
+    drawn = read_drawn(opened, name)
+    return bool(table[drawn.columns].equals(drawn))
+
+
+def read_runtime(opened: Opened, name: str) -> pd.DataFrame:
+    """The times of a part, which may differ between runs; see `read_drawn`."""
+    path = opened.folder.runtime(name)
+    return runtime_in(read_bytes(path, LARGEST, REPAIR), path)
+
+
 def read_table(path: Path) -> pd.DataFrame:
-    """Read what `write_table` wrote."""
-    return pd.read_parquet(path)
+    """Any table that `write_table` wrote.
+
+    Raises
+    ------
+    HarmonicaError
+        When it cannot be read, is not a table, or is too large.
+    """
+    return table_in(read_bytes(path, LARGEST, REPAIR), path)
+
+
+def drawn_in(content: bytes, path: Path, space: Space) -> pd.DataFrame:
+    """The samples in a file, see `read_drawn`."""
+    kinds = {str(name): dtype.name for name, dtype in sample_table(space, []).dtypes.items()}
+    table = _table(content, path, kinds)
+    points = table[[POINT + name for name in space.names]].to_numpy(dtype=float)
+    if not Region.whole(space).contains(points).all():
+        raise damaged(path, "has coordinates that are not in the space", REPAIR)
+    for column in ("seed", "candidate", "origin"):
+        if table[column].isna().any():
+            raise damaged(path, f"column {column}: has no value in some rows", REPAIR)
+    return table
+
+
+def metrics_in(content: bytes, path: Path, space: Space) -> pd.DataFrame:
+    """What came of the samples in a file, see `read_metrics`."""
+    table = drawn_in(content, path, space)
+    _check_columns(table, path, OUTCOME)
+    statuses = table["status"]
+    if unknown := set(statuses.dropna()) - {"ok", *FAILURES, SKIPPED}:
+        raise damaged(path, f"column status: {min(unknown)[:40]!r} is unknown", REPAIR)
+    if statuses.isna().any() or ((statuses == "ok") != np.isfinite(table["value"])).any():
+        raise damaged(path, "column value: does not agree with the column status", REPAIR)
+    return table
+
+
+def runtime_in(content: bytes, path: Path) -> pd.DataFrame:
+    """The times in a file, see `read_runtime`."""
+    table = _table(content, path, {"trial": "int64", **TIMES})
+    if not np.isfinite(table[list(TIMES)].to_numpy(dtype=float)).all():
+        raise damaged(path, "has times that are not finite", REPAIR)
+    return table
+
+
+def table_in(content: bytes, path: Path) -> pd.DataFrame:
+    """The table in a file, see `read_table`."""
+    try:
+        about = parquet.read_metadata(BytesIO(content))
+        if about.num_rows * about.num_columns > MOST_CELLS:
+            size = f"{about.num_rows:,} rows and {about.num_columns:,} columns"
+            raise damaged(path, f"is too large, with {size}", REPAIR)
+        table = pd.read_parquet(BytesIO(content))
+        if not table.columns.is_unique:
+            raise damaged(path, "has two columns of the same name", REPAIR)
+        return table
+    # Whatever pyarrow and pandas make of a damaged file: errors of arrow, OSError, KeyError, ...
+    except HarmonicaError:
+        raise
+    except Exception as error:
+        problem = f"is not a Parquet table ({' '.join(str(error).split())[:200]})"
+        raise damaged(path, problem, REPAIR) from None
+
+
+def _table(content: bytes, path: Path, kinds: Mapping[str, str]) -> pd.DataFrame:
+    """A table with one row a training, and columns of these types."""
+    table = table_in(content, path)
+    _check_columns(table, path, kinds)
+    if table["trial"].tolist() != list(range(len(table))):
+        raise damaged(path, "column trial: must count the rows from 0", REPAIR)
+    return table
+
+
+def _check_columns(table: pd.DataFrame, path: Path, kinds: Mapping[str, str]) -> None:
+    for column, kind in kinds.items():
+        if column not in table.columns:
+            raise damaged(path, f"column {column[:60]}: is missing", REPAIR)
+        # pandas has two kinds of text; either may be in a table that somebody has edited.
+        found = table[column].dtype.name.replace("string", "str")
+        if found != kind.replace("string", "str"):
+            raise damaged(path, f"column {column[:60]}: must be {kind}, is {found}", REPAIR)
 
 
 def was_skipped(table: pd.DataFrame) -> bool:

@@ -1,10 +1,8 @@
 """The trainings of a part that have ended, as the rule for the best takes them."""
 
-import json
-
 from harmonica_steps.records.best import Ranking, Trained, as_text, ranking
 from harmonica_steps.results.opened import Opened
-from harmonica_steps.results.tables import read_table
+from harmonica_steps.results.tables import read_metrics
 from harmonica_steps.search.draw import COPIED
 from harmonica_steps.search.plan import Part
 
@@ -15,22 +13,17 @@ def trained(opened: Opened, part: Part) -> list[Trained]:
     While its samples are drawn again, a training whose sample is gone counts as a configuration of
     its own.
     """
-    table, samples = opened.folder.metrics(part.name), opened.folder.samples(part.name)
-    if not table.is_file():
+    if not opened.folder.metrics(part.name).exists():
         return []
-    lines = samples.read_text(encoding="utf-8").splitlines() if samples.is_file() else []
-    drawn = {
-        trial: as_text(json.loads(line)["configuration"], part.fidelity)
-        for trial, line in enumerate(lines)
-    }
-    found = read_table(table)
+    drawn = [as_text(line["configuration"], part.fidelity) for line in opened.drawn(part.name)]
+    found = read_metrics(opened, part.name)
     return [
         Trained(
             part.name,
             trial,
             part.budget,
             part.fidelity,
-            drawn.get(trial, f"trial {trial}"),
+            drawn[trial] if trial < len(drawn) else f"trial {trial}",
             None if value != value else float(value),
             found["origin"][trial] == COPIED,
         )

@@ -1,7 +1,8 @@
 """Trials of another study as samples of the first stage: only if they are uniform."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,11 @@ from scipy.stats import chisquare
 from harmonica_steps.config import Stage, Study
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.search.draw import Sample
+from harmonica_steps.search.laws import Law, Laws
 from harmonica_steps.space import Interval, Region, Space, Value
 from harmonica_steps.space.forbidden import Clause
 from harmonica_steps.space.parameters import same_value
+from harmonica_steps.terminal import quoted
 
 CHANCE = 0.01
 """How often a study that is uniform is refused: the sum over all parameters."""
@@ -33,6 +36,8 @@ class Tried:
     """The user's."""
     sampler: str | None = None
     """That has left a mark on it, an adaptive one."""
+    laws: dict[str, Law] = field(default_factory=dict)
+    """From what each parameter was drawn, as far as the study says."""
 
     def as_data(self) -> dict[str, Any]:
         """What a sample says about where it comes from: its record follows from it."""
@@ -59,8 +64,9 @@ def imported(
     """The trials that can be samples of the first stage, at most as many as it wants.
 
     Left out are, whatever their value, those with other user attributes than ``study.where`` or
-    other settings than the stage's fidelity, those outside the space or forbidden, and those
-    without a value for an active parameter: the rest is still uniform, or refused.
+    other settings than the stage's fidelity, those outside the space or forbidden, those without a
+    value for an active parameter, and those whose parameters were drawn from less than the space:
+    the rest is still uniform, or refused.
 
     Parameters
     ----------
@@ -82,19 +88,21 @@ def imported(
         When no trial is usable, when they were trained differently, or were not drawn uniformly.
     """
     wanted, outside = [], []
+    laws = Laws(space)
     for trial in tried:
         if all(same_value(trial.attributes.get(k), v) for k, v in study.where.items()):
             _check_fit(stage, trial)
             try:
-                wanted.append((trial, _coordinates(space, stage.fidelity, trial)))
+                wanted.append((trial, _coordinates(laws, stage.fidelity, trial)))
             except HarmonicaError as error:
-                outside.append(f"trial {trial.number}: {error}")
+                outside.append((trial, str(error)))
     if not wanted:
-        reason = f" {outside[0]}." if outside else ""
+        reason = f" trial {outside[0][0].number}: {outside[0][1]}." if outside else ""
         raise HarmonicaError(
             f"stages.1.study: none of the {len(tried)} trials that have ended can be taken over."
             f"{reason} Correct the space, or study.where, or leave study out."
         )
+    _check_nothing_hidden(space, [trial for trial, _ in wanted], outside)
     if not study.uniform:
         _check_uniform(space, wanted)
     return [
@@ -129,11 +137,47 @@ def _check_fit(stage: Stage, trial: Tried) -> None:
             )
 
 
-def _coordinates(space: Space, fidelity: Mapping[str, Value], trial: Tried) -> dict[str, float]:
+def _check_nothing_hidden(
+    space: Space, wanted: Sequence[Tried], outside: Sequence[tuple[Tried, str]]
+) -> None:
+    """Refuse a value that is only in trials that are left out: nobody would try it again.
+
+    They are left out, for example, because a parameter is conditional in the study but not here.
+    """
+    left_out = [(t, reason) for t, reason in outside if not space.forbids(_inside(space, t))]
+    for name, grid in space.grids.items():
+        if space.parameters[name].numeric:
+            continue
+        for value in grid:
+            if any(same_value(t.parameters.get(name), value) for t in wanted):
+                continue
+            for trial, reason in left_out:
+                if same_value(trial.parameters.get(name), value):
+                    raise HarmonicaError(
+                        f"stages.1.study: {name} is {quoted(value)} only in trials that cannot be "
+                        f"taken over, so it would hardly be tried: trial {trial.number}: {reason}. "
+                        "Correct the space, or study.where, or leave study out."
+                    )
+
+
+def _inside(space: Space, trial: Tried) -> dict[str, Value]:
+    """Its configuration as far as it is in the space."""
+    inside = {}
+    for name, value in trial.parameters.items():
+        with suppress(HarmonicaError):
+            if name in space.names:
+                space.coordinate(name, value)
+                inside[name] = value
+    return {**{name: grid[0] for name, grid in space.grids.items()}, **inside}
+
+
+def _coordinates(laws: Laws, fidelity: Mapping[str, Value], trial: Tried) -> dict[str, float]:
     """The coordinate of every parameter that the trial has."""
-    found = {}
+    space, found = laws.space, {}
     for name, value in trial.parameters.items():
         if name in space.names:
+            if name in trial.laws:
+                laws.check(name, trial.laws[name])
             found[name] = space.coordinate(name, value)
         elif name not in fidelity:
             raise HarmonicaError(

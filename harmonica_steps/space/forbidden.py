@@ -6,15 +6,16 @@ from math import inf
 from typing import Any
 
 from harmonica_steps.errors import HarmonicaError, near_miss
+from harmonica_steps.space.numbers import no_number_is_text
 from harmonica_steps.space.parameters import (
     Float,
     Integer,
     Ordinal,
     Parameter,
     Value,
-    no_number_is_text,
     same_value,
 )
+from harmonica_steps.terminal import quoted
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class Clause:
         """
         if not isinstance(content, Mapping):
             raise HarmonicaError(
-                f"{where}: must be a mapping of parameters to values, got {content!r}"
+                f"{where}: must be a mapping of parameters to values, got {quoted(content)}"
             )
         if not content:
             raise HarmonicaError(f"{where}: is empty; name the parameters and values to forbid.")
@@ -120,7 +121,9 @@ def _between(where: str, parameter: Parameter, entry: Mapping[object, object]) -
         found = Between(**{key: float(value) for key, value in ends.items()})
         empty = found.low > found.high
     if empty:
-        raise HarmonicaError(f"{where}: low ({ends['low']!r}) is above high ({ends['high']!r})")
+        raise HarmonicaError(
+            f"{where}: low ({quoted(ends['low'])}) is above high ({quoted(ends['high'])})"
+        )
     return found
 
 
@@ -143,7 +146,7 @@ def _value(where: str, parameter: Parameter, value: object) -> Value:
     for known in grid:
         if same_value(known, value):
             return known
-    raise HarmonicaError(f"{where}: has no value {value!r}{near_miss(value, grid)}")
+    raise HarmonicaError(f"{where}: has no value {quoted(value)}{near_miss(value, grid)}")
 
 
 def _number(where: str, parameter: Float | Integer, value: object) -> Value:
@@ -153,13 +156,13 @@ def _number(where: str, parameter: Float | Integer, value: object) -> Value:
         except ValueError as error:
             raise HarmonicaError(f"{where}: {error}") from None
     if not isinstance(value, int | float) or isinstance(value, bool):
-        raise HarmonicaError(f"{where}: {value!r} is not a number")
+        raise HarmonicaError(f"{where}: {quoted(value)} is not a number")
     if not parameter.low <= value <= parameter.high:
         raise HarmonicaError(
-            f"{where}: {value!r} is not in the range from {parameter.low} to {parameter.high}"
+            f"{where}: {quoted(value)} is not in the range from {parameter.low} to {parameter.high}"
         )
     if isinstance(parameter, Float):
         return float(value)
     if value != int(value):
-        raise HarmonicaError(f"{where}: {value!r} is not a whole number")
+        raise HarmonicaError(f"{where}: {quoted(value)} is not a whole number")
     return int(value)

@@ -5,8 +5,6 @@ cells are the levels, drawn uniformly: the recovery guarantee of the paper (arXi
 section 3) is about a uniform product distribution.
 """
 
-import re
-from collections.abc import Iterable
 from math import floor, log, log10
 from typing import Annotated, ClassVar, Literal
 
@@ -22,6 +20,9 @@ from pydantic import (
     model_validator,
 )
 
+from harmonica_steps.space.numbers import Real, Whole, no_number_is_text
+from harmonica_steps.terminal import quoted
+
 Value = StrictBool | StrictInt | StrictFloat | StrictStr
 
 LARGEST = 1e15
@@ -31,19 +32,8 @@ MOST_LEVELS = 16
 """An integer range with more values than this must say how many levels it wants."""
 
 
-NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)e[-+]?\d+", re.IGNORECASE)
-"""What people read as a number and YAML 1.1 as text, as it lacks a point or a sign."""
-
-
-def no_number_is_text(values: Iterable[Value]) -> None:
-    """Raise a `ValueError` for 1e-4 in YAML, which the program would get as a text."""
-    for value in values:
-        if isinstance(value, str) and NUMBER.fullmatch(value):
-            digits, exponent = value.lower().split("e")
-            point = "" if "." in digits else ".0"
-            sign = "" if exponent[0] in "+-" else "+"
-            number = f"{digits}{point}e{sign}{exponent}"
-            raise ValueError(f"YAML reads {value} as text, not as a number: write {number}")
+MOST_VALUES = 1_000
+"""That a parameter lists, and levels of a whole number."""
 
 
 def same_value(a: object, b: object) -> bool:
@@ -89,16 +79,23 @@ class Bool(_Parameter):
 
 
 class _Listed(_Parameter):
-    values: list[Value] = Field(min_length=2, description="The values, at least two, all different")
+    values: list[Value] = Field(
+        min_length=2,
+        max_length=MOST_VALUES,
+        description="The values, at least two, all different: text, numbers, booleans",
+    )
 
     @model_validator(mode="after")
     def _all_different(self) -> "_Listed":
         no_number_is_text(self.values)
-        for position, value in enumerate(self.values):
+        seen: set[tuple[bool, Value]] = set()
+        for value in self.values:
             if isinstance(value, float) and not np.isfinite(value):
                 raise ValueError(f"value {value!r} is not finite")
-            if any(same_value(value, other) for other in self.values[:position]):
-                raise ValueError(f"value {value!r} is listed twice")
+            level = (isinstance(value, bool), value)  # see `same_value`
+            if level in seen:
+                raise ValueError(f"value {quoted(value)} is listed twice")
+            seen.add(level)
         return self
 
     def grid(self) -> tuple[Value, ...]:
@@ -127,7 +124,8 @@ class _Range(_Parameter):
     def _check(self, low: float, high: float) -> None:
         if not (abs(low) <= LARGEST and abs(high) <= LARGEST):
             raise ValueError(
-                f"low and high must be finite and within +-{LARGEST:g}, got {low} and {high}"
+                f"low and high must be finite and within +-{LARGEST:g}, got {quoted(low)} and "
+                f"{quoted(high)}"
             )
         if not low < high:
             raise ValueError(
@@ -153,11 +151,12 @@ class Integer(_Range):
     """Whole numbers from `low` to `high`, both included."""
 
     type: Literal["int"] = Field(description="A whole number")
-    low: int = Field(description="Smallest value")
-    high: int = Field(description="Largest value, included")
-    levels: int | None = Field(
+    low: Whole = Field(description="Smallest value")
+    high: Whole = Field(description="Largest value, included")
+    levels: Whole | None = Field(
         default=None,
         ge=2,
+        le=MOST_VALUES,
         description="Draw any of the numbers, and cut the range into this many cells to explain "
         f"its effect. Default: each number is a level, up to {MOST_LEVELS} of them",
     )
@@ -206,9 +205,9 @@ class Float(_Range):
     """A real number between `low` and `high`."""
 
     type: Literal["float"] = Field(description="A real number")
-    low: float = Field(description="Smallest value")
-    high: float = Field(description="Largest value")
-    levels: int = Field(
+    low: Real = Field(description="Smallest value")
+    high: Real = Field(description="Largest value")
+    levels: Whole = Field(
         default=4,
         ge=2,
         le=64,

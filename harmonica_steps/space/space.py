@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
 from math import prod
 
 import numpy as np
@@ -9,6 +10,8 @@ import numpy as np
 from harmonica_steps.errors import HarmonicaError, near_miss
 from harmonica_steps.space.forbidden import Between, Clause, OneOf
 from harmonica_steps.space.parameters import Float, Integer, Parameter, Value, same_value
+from harmonica_steps.space.problems import Gathered
+from harmonica_steps.terminal import quoted
 
 
 class Space:
@@ -41,14 +44,21 @@ class Space:
         """The values of each parameter that lists them; of a number, evenly spaced values."""
         self.numeric = np.array([parameter.numeric for parameter in self.parameters.values()])
         """Which parameters are numbers from a range, shape ``(len(self),)``."""
-        self.conditions = {name: self._conditions(name) for name in self.names}
+        gathered = Gathered()
+        self.conditions: dict[str, dict[str, tuple[Value, ...]]] = {}
+        for name in self.names:
+            with gathered.noting():
+                self.conditions[name] = self._conditions(name)
+        clauses: list[Clause] = []
+        for number, clause in enumerate(forbidden, start=1):
+            with gathered.noting():
+                if isinstance(clause, Clause):
+                    clauses.append(clause)
+                else:
+                    clauses.append(Clause.parse(clause, self.parameters, f"forbidden.{number}"))
+        gathered.raise_them()
+        self.forbidden = tuple(clauses)
         self._order = self._parents_first()
-        self.forbidden = tuple(
-            clause
-            if isinstance(clause, Clause)
-            else Clause.parse(clause, self.parameters, f"forbidden.{number}")
-            for number, clause in enumerate(forbidden, start=1)
-        )
 
     def __len__(self) -> int:
         return len(self.names)
@@ -71,7 +81,9 @@ class Space:
         for index, known in enumerate(self.grids[name]):
             if same_value(known, value):
                 return index
-        raise HarmonicaError(f"{name}: has no level {value!r}{near_miss(value, self.grids[name])}")
+        raise HarmonicaError(
+            f"{name}: has no level {quoted(value)}{near_miss(value, self.grids[name])}"
+        )
 
     def count(self, most: int) -> int | None:
         """How many different trainings there are; None if there are more than `most` points."""
@@ -94,15 +106,16 @@ class Space:
         if not isinstance(parameter, Float | Integer) or not parameter.numeric:
             return self.level(name, value)
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise HarmonicaError(f"{name}: {value!r} is not a number")
+            raise HarmonicaError(f"{name}: {quoted(value)} is not a number")
         if not parameter.low <= value <= parameter.high:
             raise HarmonicaError(
-                f"{name}: {value!r} is not in the range from {parameter.low} to {parameter.high}"
+                f"{name}: {quoted(value)} is not in the range from {parameter.low} to "
+                f"{parameter.high}"
             )
         if isinstance(parameter, Float):
             return parameter.span(value, value)[0]
         if value != int(value):
-            raise HarmonicaError(f"{name}: {value!r} is not a whole number")
+            raise HarmonicaError(f"{name}: {quoted(value)} is not a whole number")
         return sum(parameter.span(int(value), int(value))) / 2
 
     def point(self, configuration: Mapping[str, Value]) -> np.ndarray:
@@ -228,15 +241,19 @@ class Space:
         return conditions
 
     def _parents_first(self) -> tuple[str, ...]:
+        sorter = TopologicalSorter({name: self.conditions[name] for name in self.names})
+        try:
+            sorter.prepare()
+        except CycleError as error:
+            circle = error.args[1][:-1]
+            listed = ", ".join(circle[:8]) + (", ..." if len(circle) > 8 else "")
+            raise HarmonicaError(
+                f"space.{circle[0]}.when: the conditions go round in a circle ({listed})."
+            ) from None
+        place = {name: number for number, name in enumerate(self.names)}
         order: list[str] = []
-        waiting = list(self.names)
-        while waiting:
-            ready = [name for name in waiting if set(self.conditions[name]) <= set(order)]
-            if not ready:
-                circle = ", ".join(waiting)
-                raise HarmonicaError(
-                    f"space.{waiting[0]}.when: the conditions go round in a circle ({circle})."
-                )
+        while sorter.is_active():
+            ready = sorted(sorter.get_ready(), key=place.__getitem__)
             order += ready
-            waiting = [name for name in waiting if name not in ready]
+            sorter.done(*ready)
         return tuple(order)

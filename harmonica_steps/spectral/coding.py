@@ -1,6 +1,7 @@
 """Columns of a table as levels: what the recovery works on."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ class Coding:
         equally frequent.
         """
         if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
-            return cls(None, tuple(sorted(column.unique(), key=lambda value: (str(value)))))
+            return cls(None, tuple(sorted(column.unique(), key=lambda value: str(value))))
         values = column.to_numpy(dtype=float)
         distinct = np.unique(values)
         if len(distinct) <= levels:
@@ -59,7 +60,7 @@ class Coding:
         """
         if self.edges is not None:
             values = column.to_numpy(dtype=float)
-            return np.searchsorted(self.edges, values, side="right")
+            return np.asarray(np.searchsorted(self.edges, values, side="right"))
         known = {category: level for level, category in enumerate(self.categories)}
         unknown = [value for value in column.unique() if value not in known]
         if unknown:
@@ -67,12 +68,12 @@ class Coding:
                 f"column {column.name!r} has the value {unknown[0]!r}, which was not among those "
                 "that the model was fitted to"
             )
-        return column.map(known).to_numpy(dtype=int)
+        return np.asarray(column.map(known).to_numpy(dtype=int))
 
     def labels(self) -> list[str]:
         """A name for each level."""
         if self.edges is None:
             return [str(category) for category in self.categories]
         inner = [f"{edge:.4g}" for edge in self.edges]
-        between = [f"{low} to {high}" for low, high in zip(inner, inner[1:], strict=False)]
+        between = [f"{low} to {high}" for low, high in pairwise(inner)]
         return [f"below {inner[0]}", *between, f"from {inner[-1]}"] if inner else ["all"]

@@ -116,7 +116,7 @@ class _Singles:
 
     def scores(self, inner: np.ndarray) -> np.ndarray:
         """From inner products, shape ``(functions, stems)``; those of no product are -inf."""
-        scores = np.abs(inner, out=inner)
+        scores: np.ndarray = np.abs(inner, out=inner)
         if self.absent is not None:
             scores[self.absent] = -np.inf
         return scores

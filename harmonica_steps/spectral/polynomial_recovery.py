@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.utils.validation import check_is_fitted, check_y, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits
 
 from harmonica_steps.spectral.basis import Basis
@@ -96,8 +96,10 @@ class PolynomialRecovery(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             Where scikit-learn's estimators raise it, and for fewer than 10 samples.
         """
         self._check_parameters()
-        table = self._table(X, reset=True)
-        scores = check_y(y, table, y_numeric=True)
+        checked, scores = validate_data(
+            self, _untyped(X), y, dtype=None, y_numeric=True, ensure_min_samples=FEWEST
+        )
+        table = _named(X, checked)
         self._codings = [Coding.of(table[name], self.levels) for name in table]
         self._varying = [i for i, coding in enumerate(self._codings) if coding.levels > 1]
         self._names = tuple(str(table.columns[i]) for i in self._varying)
@@ -128,7 +130,7 @@ class PolynomialRecovery(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         ndarray of shape (n_samples,)
         """
         check_is_fitted(self)
-        return self._recovery.predict(self._basis, self._code(self._table(X, reset=False)))
+        return self._recovery.predict(self._basis, self._code(self._table(X)))
 
     def effect(self, *columns: str) -> pd.Series:
         """What the term of some columns adds to the mean, for each combination of their levels.
@@ -174,13 +176,8 @@ class PolynomialRecovery(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             allowed = ", ".join(SELECTIONS)
             raise ValueError(f"selection == {self.selection!r}, must be one of {allowed}.")
 
-    def _table(self, X: ArrayLike, *, reset: bool) -> pd.DataFrame:
-        fewest = FEWEST if reset else 1
-        checked = validate_data(self, X, dtype=None, reset=reset, ensure_min_samples=fewest)
-        if isinstance(X, pd.DataFrame):
-            return X.reset_index(drop=True)
-        table = pd.DataFrame(checked).infer_objects()
-        return table.set_axis([f"x{i}" for i in range(table.shape[1])], axis=1)
+    def _table(self, X: ArrayLike) -> pd.DataFrame:
+        return _named(X, validate_data(self, _untyped(X), dtype=None, reset=False))
 
     def _code(self, table: pd.DataFrame) -> np.ndarray:
         coded = [self._codings[i].code(table.iloc[:, i]) for i in self._varying]
@@ -196,3 +193,16 @@ class PolynomialRecovery(RegressorMixin, BaseEstimator):  # type: ignore[misc]
                 "p_value": np.exp([term.log_p for term in terms]),
             }
         )
+
+
+def _untyped(X: ArrayLike) -> ArrayLike:
+    """The same without types of columns, which scikit-learn would convert to one of all."""
+    return X.astype(object) if isinstance(X, pd.DataFrame) else X
+
+
+def _named(X: ArrayLike, checked: np.ndarray) -> pd.DataFrame:
+    """The columns with the types that they had; an array's are called x0, x1, ..."""
+    if isinstance(X, pd.DataFrame):
+        return X.reset_index(drop=True)
+    table = pd.DataFrame(checked).infer_objects()
+    return table.set_axis([f"x{i}" for i in range(table.shape[1])], axis=1)

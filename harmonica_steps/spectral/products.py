@@ -70,7 +70,7 @@ class Stems:
     def values(self, start: int, stop: int) -> np.ndarray:
         """Values of some of them, shape ``(products, samples)``."""
         if self.stored is not None:
-            return self.stored[start:stop]
+            return np.asarray(self.stored[start:stop])
         if self.shorter is None or self.shorter.stored is None:
             return np.ones((1, self.features.shape[1]), dtype=self.features.dtype)
         shorter, last = self._split(np.arange(start, stop))
@@ -87,14 +87,15 @@ class Stems:
         """For some of them, where the functions after their last variable start."""
         if self.shorter is None:
             return np.zeros(1, dtype=np.int64)
-        return self.starts[np.searchsorted(self.before, np.arange(start, stop), side="right")]
+        following = np.searchsorted(self.before, np.arange(start, stop), side="right")
+        return np.asarray(self.starts[following])
 
     def open_sets(self, numbers: np.ndarray) -> np.ndarray:
         """Whether each is the first product of its set of variables; these are contiguous."""
         if self.shorter is None:
             return np.ones(len(numbers), dtype=bool)
         shorter, last = self._split(numbers)
-        return np.isin(last, self.starts) & self.shorter.open_sets(shorter)
+        return np.asarray(np.isin(last, self.starts) & self.shorter.open_sets(shorter))
 
     def _split(self, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The shorter product, and the last function."""
@@ -116,7 +117,7 @@ class Block:
     values: np.ndarray
     """Of the stems, shape ``(stems, samples)``."""
     ends: np.ndarray
-    """Where the functions after each stem's own last variable start: before, there is no product."""
+    """Where the functions after each stem's own last variable start."""
 
     @property
     def numbers(self) -> np.ndarray:

@@ -74,8 +74,8 @@ def significant(regression: Regression, proposed: list[Members], limits: Limits)
     A group of sets enters together if its F test passes `ERROR_RATE` after a union bound over all
     groups with as many sets of each size, and over these counts. The smallest group that passes is
     taken: a single set, or else the first of the sets in the order of their evidence in a joint
-    fit. Then the others are asked again, given what has entered. In the end a set stays if its own F
-    test, given the others, passes after a Bonferroni correction for all sets of its size and for
+    fit. Then the others are asked again, given what has entered. In the end a set stays if its own
+    F test, given the others, passes after a Bonferroni correction for all sets of its size and for
     the sizes. So sets of more variables pay for their larger number.
 
     The bound holds for any way of proposing and in any order. For independent Gaussian errors the

@@ -1,23 +1,23 @@
 """Ask a sampler for the samples of a round, and tell it all that is known."""
 
-import json
 from typing import Any
 
 from harmonica_steps.config import OptunaRounds
+from harmonica_steps.files import damaged
+from harmonica_steps.records.sample import REPAIR
+from harmonica_steps.records.sample import Asked as Kept
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.statuses import SKIPPED
-from harmonica_steps.results.tables import read_table, samples_in
+from harmonica_steps.results.tables import read_collected, samples_in
 from harmonica_steps.search.draw import Sample, draw
 from harmonica_steps.search.plan import Part
 from harmonica_steps.search.scores import scores
 from harmonica_steps.study.ask import Question, Told, ask, seed_of_round
 from harmonica_steps.study.sampler import make_sampler
-
-Asked = list[dict[str, Any]]
-"""What a round keeps of each of its trials, for the rounds that follow."""
+from harmonica_steps.terminal import say
 
 
-def ask_part(opened: Opened, part: Part, final: OptunaRounds) -> tuple[list[Sample], Asked]:
+def ask_part(opened: Opened, part: Part, final: OptunaRounds) -> tuple[list[Sample], list[Kept]]:
     """The samples of a round.
 
     Parameters
@@ -33,7 +33,7 @@ def ask_part(opened: Opened, part: Part, final: OptunaRounds) -> tuple[list[Samp
     told: list[Told] = []
     notes: dict[str, Any] = {}
     for name in part.told:
-        table = read_table(opened.folder.metrics(name))
+        table = read_collected(opened, name)
         table = table[table["status"] != SKIPPED]
         # Whatever a failure counts as in a regression, here it is one.
         values = table["value"].to_numpy(dtype=float).tolist()
@@ -41,12 +41,12 @@ def ask_part(opened: Opened, part: Part, final: OptunaRounds) -> tuple[list[Samp
         if opened.part(name).stage is not None:
             told += question.agreeing(samples_in(table, opened.space, known))
         else:
-            lines = _asked(opened, name)
+            before = _asked(opened, name)
             told += [
                 Told.of(trial["parameters"], score, trial["notes"])
-                for trial, score in zip(lines, known, strict=True)
+                for trial, score in zip(before, known, strict=True)
             ]
-            notes = lines[-1]["study"]
+            notes = before[-1].get("study", {})
     seed = seed_of_round(opened.config.seed, opened.number(part.name))
     sampler = make_sampler(final.sampler, final.settings, seed)
     # They lend their seeds.
@@ -54,16 +54,19 @@ def ask_part(opened: Opened, part: Part, final: OptunaRounds) -> tuple[list[Samp
         opened.space, opened.before(part), opened.config.seed, opened.number(part.name), part.trials
     )
     asked, notes = ask(sampler, question, told, part.trials, notes)
-    kept: Asked = [{"parameters": trial.parameters, "notes": trial.notes} for trial in asked]
+    kept: list[Kept] = [{"parameters": trial.parameters, "notes": trial.notes} for trial in asked]
     kept[-1]["study"] = notes
     samples = [
         question.sample(sample, trial.parameters)
         for sample, trial in zip(drawn, asked, strict=True)
     ]
-    print(f"{part.name}: {final.sampler} was told {len(told)} trials, asked for {part.trials}.")
+    say(f"{part.name}: {final.sampler} was told {len(told)} trials, asked for {part.trials}.")
     return samples, kept
 
 
-def _asked(opened: Opened, name: str) -> Asked:
-    text = opened.folder.samples(name).read_text(encoding="utf-8")
-    return [json.loads(line)["asked"] for line in text.splitlines()]
+def _asked(opened: Opened, name: str) -> list[Kept]:
+    found = [line["asked"] for line in opened.samples(name) if "asked" in line]
+    if len(found) < opened.part(name).trials:
+        path = opened.folder.samples(name)
+        raise damaged(path, "has samples that were not asked from a sampler", REPAIR)
+    return found

@@ -1,21 +1,20 @@
 """The records of a part as a table, with failures given the meaning that the policy states."""
 
-import json
 from collections import defaultdict
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.files import read_json
+from harmonica_steps.records.record import Record
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.statuses import FAILURES, SKIPPED
-from harmonica_steps.results.tables import read_table, write_table
+from harmonica_steps.results.tables import TIMES, read_drawn, write_table
 from harmonica_steps.search.plan import Part
 from harmonica_steps.search.scores import scores, too_many_failed
+from harmonica_steps.terminal import say
 
-Records = list[dict[str, Any]]
+Records = list[Record]
 
 MANY = 2_000
 """Records that take a while to read from a network file system."""
@@ -31,8 +30,8 @@ def collect_part(opened: Opened, name: str) -> None:
     """
     part = opened.part(name)
     if part.trials >= MANY:
-        print(f"{name}: reading {part.trials:,} records", flush=True)
-    records = [read_json(opened.folder.record(name, trial)) for trial in range(part.trials)]
+        say(f"{name}: reading {part.trials:,} records")
+    records = [opened.record(name, trial) for trial in range(part.trials)]
     _check_drawn(opened, part, records)
     failed = [record for record in records if record["status"] in FAILURES]
     # Without one success a stage has nothing to learn from; the final search leaves it to others.
@@ -40,7 +39,7 @@ def collect_part(opened: Opened, name: str) -> None:
     if hopeless or too_many_failed(len(failed), part.trials, part.failures):
         raise HarmonicaError(_too_many(opened, part, failed))
 
-    table = read_table(opened.folder.samples(name).with_suffix(".parquet"))
+    table = read_drawn(opened, name)
     values = [record["value"] for record in records]
     table["status"] = pd.array([record["status"] for record in records], dtype="string")
     table["cause"] = pd.array([record["cause"] for record in records], dtype="string")
@@ -56,6 +55,7 @@ def collect_part(opened: Opened, name: str) -> None:
 def _runtime(records: Records) -> pd.DataFrame:
     """What may differ between runs, and the other metrics, which may be times as well."""
     runs = pd.DataFrame([{"trial": r["trial"], **r["run"]} for r in records])
+    runs = runs.astype(TIMES)
     runs["job"] = runs["job"].astype("string")
     names = sorted({name for record in records for name in record["metrics"]})
     for name in names:
@@ -65,8 +65,7 @@ def _runtime(records: Records) -> pd.DataFrame:
 
 
 def _check_drawn(opened: Opened, part: Part, records: Records) -> None:
-    with opened.folder.samples(part.name).open(encoding="utf-8") as stream:
-        samples = [json.loads(line) for line in stream]
+    samples = opened.samples(part.name)
     stale = [
         record["trial"]
         for record, sample in zip(records, samples, strict=True)

@@ -1,7 +1,6 @@
 """The samples of a part: drawn, asked from a sampler, or the best of the rung before."""
 
 import json
-from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -16,6 +15,7 @@ from harmonica_steps.steps.ask import ask_part
 from harmonica_steps.steps.first import first_samples
 from harmonica_steps.steps.onward import Lines, promote, retrain, sample_line
 from harmonica_steps.steps.propose import propose
+from harmonica_steps.terminal import say
 
 
 def draw_part(opened: Opened, name: str) -> None:
@@ -33,7 +33,7 @@ def draw_part(opened: Opened, name: str) -> None:
 
 def _draw(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
     final = opened.config.final
-    more: Lines
+    more: list[Any]
     if part.origin == "ask" and isinstance(final, OptunaRounds):
         samples, asked = ask_part(opened, part, final)
         more = [{"asked": trial} for trial in asked]
@@ -49,7 +49,7 @@ def _draw(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
         for sample in samples
     ]
     for found, about in zip(lines, more, strict=False):
-        found |= about
+        found.update(about)
     return sample_table(opened.space, samples), lines
 
 
@@ -63,9 +63,9 @@ def _needless(opened: Opened, part: Part) -> str | None:
     if now != then:
         return None
     before = "the stage before it has" if patience == 1 else f"the {patience} stages before it have"
-    print(f"{part.name}: skipped, as {before} frozen nothing more.")
+    say(f"{part.name}: skipped, as {before} frozen nothing more.")
     return f"{before} frozen nothing more"
 
 
-def _as_lines(lines: Iterable[dict[str, Any]]) -> str:
+def _as_lines(lines: Lines) -> str:
     return "".join(f"{json.dumps(line)}\n" for line in lines)

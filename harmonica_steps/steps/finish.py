@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.files import read_json, write_json, write_text
+from harmonica_steps.files import write_json, write_text
 from harmonica_steps.objective.command import (
     command_line,
     environment,
@@ -18,7 +18,7 @@ from harmonica_steps.objective.command import (
 from harmonica_steps.objective.workdir import WorkDirectory
 from harmonica_steps.records.best import Candidate, Ranking, Trained, about_better
 from harmonica_steps.results.opened import Opened
-from harmonica_steps.results.tables import read_table, write_table
+from harmonica_steps.results.tables import read_collected, write_table
 from harmonica_steps.results.trained import ranking_of
 from harmonica_steps.search.plan import Part
 
@@ -54,12 +54,12 @@ def _labelled(opened: Opened, part: Part) -> pd.DataFrame:
     """The table of a part that says which part it is."""
     single = part.rung is not None and part.bracket is None
     where = {"rung": part.rung} if single else {"part": part.name}
-    return read_table(opened.folder.metrics(part.name)).assign(**where, budget=float(part.budget))
+    return read_collected(opened, part.name).assign(**where, budget=float(part.budget))
 
 
 def _write(opened: Opened, order: Ranking, best: Candidate) -> str:
     path = opened.folder.record(best.first.part, best.first.trial)
-    record = read_json(path)
+    record = opened.record(best.first.part, best.first.trial)
     objective = opened.config.objective
     again = opened.folder.root / "best-again"
     configuration = opened.folder.root / "best-configuration.json"
@@ -111,7 +111,7 @@ def _means(opened: Opened, best: Candidate) -> dict[str, float]:
     """The other metrics, over the trainings that have them."""
     found: dict[str, list[float]] = {}
     for training in best.counting:
-        record = read_json(opened.folder.record(training.part, training.trial))
+        record = opened.record(training.part, training.trial)
         for name, value in record["metrics"].items():
             if training.value is not None:
                 found.setdefault(name, []).append(value)

@@ -9,12 +9,13 @@ from harmonica_steps.config.start import check_start
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.records.best import ranked
 from harmonica_steps.results.opened import Opened
-from harmonica_steps.results.tables import POINT, read_table
+from harmonica_steps.results.tables import POINT, read_collected
 from harmonica_steps.results.trained import trained
 from harmonica_steps.search.draw import BEST, COPIED, Sample, draw, seed_of_training
 from harmonica_steps.search.plan import Part
 from harmonica_steps.search.start import start_samples
 from harmonica_steps.study.taken import taken_over
+from harmonica_steps.terminal import say
 
 
 class First(NamedTuple):
@@ -48,7 +49,7 @@ def _imported(opened: Opened, part: Part) -> list[First]:
     drawn = _uniform(opened, part)
     taken = taken_over(opened.config, opened.space, drawn)
     known = len(taken.samples)
-    print(
+    say(
         f"{part.name}: {known} of the {taken.tried} trials of {taken.path} are samples, "
         f"{len(drawn) - known} are drawn."
     )
@@ -80,7 +81,7 @@ def _entering(opened: Opened, part: Part) -> list[First]:
     known = [training for name in part.told for training in trained(opened, opened.part(name))]
     best = [c.first for c in ranked(known, opened.config.objective.direction) if c.values]
     alike = opened.part(part.told[0]).trains_like(part)
-    tables = {name: read_table(opened.folder.metrics(name)) for name in part.told}
+    tables = {name: read_collected(opened, name) for name in part.told}
     found = []
     for trial, training in enumerate(best[: part.entering]):
         row = tables[training.part].iloc[training.trial]

@@ -1,26 +1,25 @@
 """The samples of a part that are configurations of earlier parts."""
 
-import json
 from typing import Any
 
 import pandas as pd
 
 from harmonica_steps.config import Retrain
 from harmonica_steps.records.best import to_retrain
+from harmonica_steps.records.sample import SampleLine
 from harmonica_steps.results.opened import Opened
-from harmonica_steps.results.tables import read_table
+from harmonica_steps.results.tables import read_collected, read_drawn
 from harmonica_steps.results.trained import trained
 from harmonica_steps.search.draw import BEST, Sample, draw
 from harmonica_steps.search.plan import Part
 from harmonica_steps.search.promotion import promoted
 
-Lines = list[dict[str, Any]]
-"""Of ``samples.jsonl``."""
+Lines = list[SampleLine]
 
 
 def sample_line(
     part: Part, sample: Sample, candidate: int, configuration: dict[str, Any]
-) -> dict[str, Any]:
+) -> SampleLine:
     """What a training is told: these values, the part's fidelity, and the sample's seed."""
     return {
         "trial": sample.trial,
@@ -35,12 +34,16 @@ def sample_line(
 def promote(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
     """The best of the rung before, which go on with their trainings."""
     previous = str(part.previous)
-    found = read_table(opened.folder.metrics(previous))["score"].to_numpy(dtype=float)
+    found = read_collected(opened, previous)["score"].to_numpy(dtype=float)
     before, table = _drawn(opened, previous)
     chosen = promoted(found, part.trials)
-    lines = []
+    lines: Lines = []
     for trial, index in enumerate(chosen):
-        line = {**before[index], "trial": trial, "continues": {"part": previous, "trial": index}}
+        line: SampleLine = {
+            **before[index],
+            "trial": trial,
+            "continues": {"part": previous, "trial": index},
+        }
         if line.pop("copied", None):  # what it continues is a copy, it is not
             line["origin"] = BEST
         lines.append(line)
@@ -52,11 +55,11 @@ def promote(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
 
 def retrain(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
     """The best of all, from the start and with seeds of their own."""
-    before: dict[tuple[str, int], dict[str, Any]] = {}
+    before: dict[tuple[str, int], SampleLine] = {}
     tables = []
     for name in part.told:
-        lines, drawn = _drawn(opened, name)
-        before |= {(name, line["trial"]): line for line in lines}
+        drawn_lines, drawn = _drawn(opened, name)
+        before |= {(name, line["trial"]): line for line in drawn_lines}
         tables.append(drawn)
     settings = opened.config.final.retrain or Retrain()
     known = [training for name in part.told for training in trained(opened, opened.part(name))]
@@ -64,7 +67,7 @@ def retrain(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
     chosen = [(t.part, t.trial) for t in best for _ in range(settings.seeds)]
     number = opened.number(part.name)
     seeded = draw(opened.space, opened.before(part), opened.config.seed, number, part.trials)
-    lines = [
+    lines: Lines = [
         {
             **sample_line(
                 part, sample, before[first]["candidate"], _parameters(opened, before[first])
@@ -76,17 +79,15 @@ def retrain(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
     rows = list(before)
     table = pd.concat(tables, ignore_index=True).iloc[[rows.index(origin) for origin in chosen]]
     table = table.reset_index(drop=True)
-    for column, kind in (("trial", "int32"), ("seed", "int64")):
-        table[column] = pd.array([line[column] for line in lines], dtype=kind)
+    table["trial"] = pd.array([line["trial"] for line in lines], dtype="int32")
+    table["seed"] = pd.array([line["seed"] for line in lines], dtype="int64")
     return table, lines
 
 
-def _parameters(opened: Opened, line: dict[str, Any]) -> dict[str, Any]:
+def _parameters(opened: Opened, line: SampleLine) -> dict[str, Any]:
     """The configuration of a sample without the fidelity of its part."""
     return {name: v for name, v in line["configuration"].items() if name in opened.space.names}
 
 
 def _drawn(opened: Opened, name: str) -> tuple[Lines, pd.DataFrame]:
-    path = opened.folder.samples(name)
-    text = path.read_text(encoding="utf-8")
-    return [json.loads(row) for row in text.splitlines()], read_table(path.with_suffix(".parquet"))
+    return opened.samples(name), read_drawn(opened, name)

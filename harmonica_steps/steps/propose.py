@@ -8,6 +8,7 @@ from harmonica_steps.search.draw import Sample
 from harmonica_steps.search.plan import Part
 from harmonica_steps.search.propose import Proposer, Seen, share_of_guided
 from harmonica_steps.search.samples import observed
+from harmonica_steps.terminal import say
 
 
 def propose(opened: Opened, part: Part, first: list[Sample]) -> list[Sample]:
@@ -41,7 +42,7 @@ def propose(opened: Opened, part: Part, first: list[Sample]) -> list[Sample]:
     )
     samples = [*first, *proposer.samples(range(len(first), part.trials))]
     if proposer.repeated:
-        print(
+        say(
             f"{part.name}: hardly anything is left to try: {proposer.repeated} of {part.trials} "
             "samples were trained before, and are trained again with other seeds."
         )

@@ -1,13 +1,16 @@
 """Trainings that are to be done once more, with the same configurations and seeds."""
 
 import json
+import os
 import subprocess
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.files import read_json, write_text
+from harmonica_steps.files import write_text
 from harmonica_steps.launch import snakemake, snakemake_command
+from harmonica_steps.records.record import read_record
 from harmonica_steps.results.aside import set_record_aside
 from harmonica_steps.results.opened import Opened
 
@@ -18,7 +21,7 @@ DAMAGED = "damaged"
 """What a record counts as that cannot be read."""
 
 
-def retry(opened: Opened, name: str, statuses: set[str], trials: set[int]) -> list[int]:
+def retry(opened: Opened, name: str, statuses: set[str], trials: Iterable[range]) -> list[int]:
     """Set records of a part aside, so that the workflow trains their samples again.
 
     Parameters
@@ -44,13 +47,14 @@ def retry(opened: Opened, name: str, statuses: set[str], trials: set[int]) -> li
     """
     part = opened.part(name)
     paths = {trial: opened.folder.record(name, trial) for trial in range(part.trials)}
-    ended = {trial: _status(path) for trial, path in paths.items() if path.is_file()}
-    if unknown := sorted(trials - ended.keys()):
+    ended = {trial: _status(path) for trial, path in paths.items() if os.path.lexists(path)}
+    wanted = _members(trials, part.trials)
+    if unknown := sorted(wanted - ended.keys()):
         raise HarmonicaError(
             f"{name}: training {unknown[0]} has no record. It has trainings 0 to "
-            f"{part.trials - 1}; those without a record are done by snakemake anyway."
+            f"{part.trials - 1}; those without a record run with the next snakemake anyway."
         )
-    chosen = [trial for trial, status in ended.items() if status in statuses or trial in trials]
+    chosen = [trial for trial, status in ended.items() if status in statuses or trial in wanted]
     if not chosen:
         counts = ", ".join(f"{n} {status}" for status, n in Counter(ended.values()).most_common())
         raise HarmonicaError(
@@ -62,10 +66,22 @@ def retry(opened: Opened, name: str, statuses: set[str], trials: set[int]) -> li
     return chosen
 
 
+def _members(trials: Iterable[range], count: int) -> set[int]:
+    """The numbers in some ranges, of which there may be many: those below `count`, and one more."""
+    marked = bytearray(count)
+    beyond = set()
+    for some in trials:
+        inside = range(min(some.start, count), min(some.stop, count))
+        marked[inside.start : inside.stop] = b"\1" * len(inside)
+        if some.stop > count:
+            beyond = {max(some.start, count)}
+    return {trial for trial in range(count) if marked[trial]} | beyond
+
+
 def _status(path: Path) -> str:
     try:
-        return str(read_json(path)["status"])
-    except (HarmonicaError, KeyError):
+        return read_record(path)["status"]
+    except HarmonicaError:
         return DAMAGED
 
 
@@ -105,6 +121,6 @@ def run_workflow(opened: Opened, name: str, trials: list[int], options: list[str
         command = [*start, "--", *targets]
         if subprocess.run(command, check=False).returncode != 0:
             raise HarmonicaError(
-                "snakemake has failed, see above. The trainings that have ended are kept; the next "
-                "snakemake goes on."
+                "snakemake has failed, see above. Finished trainings are kept; the next snakemake "
+                "resumes."
             )

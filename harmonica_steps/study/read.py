@@ -4,14 +4,15 @@ import math
 import re
 import shutil
 import sqlite3
+import stat
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harmonica_steps.errors import HarmonicaError, near_miss
 from harmonica_steps.search.imported import Tried
+from harmonica_steps.search.laws import Law, Numbers, OneOf
 from harmonica_steps.space import Space, Value
 from harmonica_steps.study.distributions import optuna_value
 from harmonica_steps.study.optional import optuna, quiet
@@ -28,6 +29,9 @@ LARGEST = 1e100
 
 KEYS = ("stages.1.study.path", "stages.1.study.name")
 """What a configuration names a study by."""
+
+LARGEST_FILE = 2**28
+"""Bytes of a study: that is some hundred thousand trials."""
 
 CHOSEN = "fixed_params"
 """The mark of a trial that was enqueued: somebody has chosen it."""
@@ -52,18 +56,28 @@ def read_study(path: Path, name: str | None, space: Space, direction: str) -> li
     HarmonicaError
         When the file cannot be read, or the study is of another kind.
     """
-    with open_study(path, name) as study:
-        _check_kind(path, study, direction)
-        return [
-            _tried(study.study_name, trial, space)
-            for trial in study.get_trials(deepcopy=False)
-            if trial.state.is_finished() and CHOSEN not in trial.system_attrs
-        ]
+    study = whole_study(path, name)
+    _check_kind(path, study, direction)
+    return [
+        _tried(study.name, trial, space)
+        for trial in study.trials
+        if trial.state.is_finished() and CHOSEN not in trial.system_attrs
+    ]
 
 
-@contextmanager
-def open_study(path: Path, name: str | None, *, keys: tuple[str, str] = KEYS) -> Iterator["Study"]:
-    """A copy of a study: Optuna may change a database that it opens.
+@dataclass(frozen=True)
+class WholeStudy:
+    """What a file holds of a study."""
+
+    name: str
+    directions: list[str]
+    metric: str | None
+    """The name of its value, if it has one."""
+    trials: "list[FrozenTrial]"
+
+
+def whole_study(path: Path, name: str | None, *, keys: tuple[str, str] = KEYS) -> WholeStudy:
+    """Read a study, from a copy: Optuna may change a database that it opens.
 
     Parameters
     ----------
@@ -79,54 +93,77 @@ def open_study(path: Path, name: str | None, *, keys: tuple[str, str] = KEYS) ->
     HarmonicaError
         When the file cannot be read, or has no such study.
     """
-    with quiet(), tempfile.TemporaryDirectory() as folder:
-        yield _load(path, name, _storage(path, Path(folder), keys[0]), keys)
-
-
-def _storage(path: Path, folder: Path, key: str) -> Any:
-    storages = optuna().storages
-    copy = folder / "study"
     try:
-        with path.open("rb") as stream:
-            sqlite = stream.read(15) == b"SQLite format 3"
-        if not sqlite:
-            shutil.copyfile(path, copy)
-            return storages.JournalStorage(storages.journal.JournalFileBackend(str(copy)))
-        # Not a copy of the file: what was written last may still be in a file beside it.
-        with sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True) as source:
-            target = sqlite3.connect(copy)
-            source.backup(target)
-            target.close()
-        source.close()
-        return storages.RDBStorage(f"sqlite:///{copy}")
+        _check_file(path, keys[0])
+        with quiet(), tempfile.TemporaryDirectory() as folder:
+            return _load(path, name, _storage(path, Path(folder)), keys)
+    except HarmonicaError:
+        raise
     except OSError as error:
         raise HarmonicaError(
-            f"{key}: {path} cannot be read ({error.strerror or error})."
+            f"{keys[0]}: {path} cannot be read ({error.strerror or error})."
         ) from error
-    # Whatever a file that is no study makes of Optuna's readers.
+    # Whatever a file that is no study, or a damaged one, makes of Optuna's readers.
     except Exception as error:
+        why = f"{type(error).__name__}: {error}".splitlines()[0][:200]
         raise HarmonicaError(
-            f"{key}: {path} is neither an Optuna journal nor an Optuna SQLite database "
-            f"({type(error).__name__}: {error})."
+            f"{keys[0]}: {path} is neither an Optuna journal nor an Optuna SQLite database, or it "
+            f"is damaged, or of another version of Optuna's ({why})."
         ) from error
 
 
-def _load(path: Path, name: str | None, storage: Any, keys: tuple[str, str]) -> "Study":
+def _check_file(path: Path, key: str) -> None:
+    about = path.stat()
+    if not stat.S_ISREG(about.st_mode):
+        raise HarmonicaError(f"{key}: {path} is not a file.")
+    if about.st_size > LARGEST_FILE:
+        raise HarmonicaError(
+            f"{key}: {path} has {about.st_size:,} bytes, at most {LARGEST_FILE:,} are read; copy "
+            "the trials that you need to a study of their own."
+        )
+
+
+def _storage(path: Path, folder: Path) -> Any:
+    storages = optuna().storages
+    copy = folder / "study"
+    with path.open("rb") as stream:
+        sqlite = stream.read(15) == b"SQLite format 3"
+    if not sqlite:
+        shutil.copyfile(path, copy)
+        return storages.JournalStorage(storages.journal.JournalFileBackend(str(copy)))
+    # Not a copy of the file: what was written last may still be in a file beside it.
+    with sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True) as source:
+        target = sqlite3.connect(copy)
+        source.backup(target)
+        target.close()
+    source.close()
+    return storages.RDBStorage(f"sqlite:///{copy}")
+
+
+def _load(path: Path, name: str | None, storage: Any, keys: tuple[str, str]) -> WholeStudy:
     names = [study.study_name for study in storage.get_all_studies()]
     if name is None and len(names) != 1:
-        shown = f"several studies: {', '.join(names)}; give {keys[1]}" if names else "no study"
-        raise HarmonicaError(f"{keys[0]}: {path} holds {shown}.")
+        several = f"several studies: {', '.join(names[:12])}{', ...' if len(names) > 12 else ''}"
+        raise HarmonicaError(
+            f"{keys[0]}: {path} holds {f'{several}; give {keys[1]}' if names else 'no study'}."
+        )
     if name is not None and name not in names:
         raise HarmonicaError(f"{keys[1]}: {path} has no study {name!r}{near_miss(name, names)}")
     study: Study = optuna().load_study(study_name=name or names[0], storage=storage)
-    return study
+    metrics = getattr(study, "metric_names", None)
+    return WholeStudy(
+        study.study_name,
+        [direction.name.lower() for direction in study.directions],
+        str(metrics[0]) if metrics else None,
+        study.get_trials(deepcopy=False),
+    )
 
 
-def _check_kind(path: Path, study: "Study", direction: str) -> None:
-    directions = [found.name.lower() for found in study.directions]
-    if directions != [direction]:
+def _check_kind(path: Path, study: WholeStudy, direction: str) -> None:
+    if study.directions != [direction]:
+        has = " and ".join(study.directions[:4]) or "no direction"
         raise HarmonicaError(
-            f"stages.1.study.path: the study in {path} has {' and '.join(directions)}, but "
+            f"stages.1.study.path: the study in {path} has {has}, but "
             f"objective.direction is {direction}. It must be a study of the same metric."
         )
 
@@ -135,7 +172,7 @@ def _tried(study: str, trial: "FrozenTrial", space: Space) -> Tried:
     value = trial.value
     status, cause = trial.state.name.lower(), None
     if status == "complete":
-        finite = value is not None and math.isfinite(value) and abs(value) <= LARGEST
+        finite = isinstance(value, int | float) and math.isfinite(value) and abs(value) <= LARGEST
         status, cause = ("ok", None) if finite else ("diverged", f"the value is {value}")
     elif status == "fail":
         status, cause = "failed", str(trial.user_attrs.get("cause", "failed in the study"))
@@ -148,7 +185,19 @@ def _tried(study: str, trial: "FrozenTrial", space: Space) -> Tried:
         cause=cause,
         attributes=dict(trial.user_attrs),
         sampler=next((k for k in trial.system_attrs if ADAPTIVE.fullmatch(k)), None),
+        laws={
+            name: _law(space, name, distribution)
+            for name, distribution in trial.distributions.items()
+            if name in space.names
+        },
     )
+
+
+def _law(space: Space, name: str, distribution: Any) -> Law:
+    if hasattr(distribution, "choices"):
+        found = [_value(space, name, choice) for choice in distribution.choices]
+        return OneOf(tuple(v if isinstance(v, bool | int | float | str) else None for v in found))
+    return Numbers(distribution.low, distribution.high, distribution.log, distribution.step)
 
 
 def _value(space: Space, name: str, value: Any) -> Value:

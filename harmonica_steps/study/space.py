@@ -1,15 +1,17 @@
 """The search space of a study, as far as its trials tell."""
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.space.parameters import MOST_LEVELS, Value, same_value
+from harmonica_steps.space.parameters import LARGEST, MOST_LEVELS, Value, same_value
 from harmonica_steps.study.optional import optuna
-from harmonica_steps.study.read import open_study
+from harmonica_steps.study.read import whole_study
+from harmonica_steps.terminal import quoted
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -60,31 +62,28 @@ def space_of_study(path: Path, name: str | None) -> StudySpace:
     HarmonicaError
         When it cannot be read, has several objectives, or no trials.
     """
-    with open_study(path, name, keys=OPTIONS) as study:
-        if len(study.directions) != 1:
-            raise HarmonicaError(
-                f"{OPTIONS[0]}: the study in {path} has {len(study.directions)} objectives, and a "
-                "search optimises one. Choose one of them in a study of its own."
-            )
-        started = [trial for trial in study.get_trials(deepcopy=False) if trial.distributions]
-        # Others may have ended before they asked for all their parameters.
-        trials = [t for t in started if t.state.name in ("COMPLETE", "PRUNED")] or started
-        if not trials:
-            raise HarmonicaError(
-                f"{OPTIONS[0]}: the study in {path} has no trials yet, which tell what its "
-                "parameters are."
-            )
-        metrics = getattr(study, "metric_names", None)
-        found = StudySpace(
-            study.study_name, study.directions[0].name.lower(), metrics[0] if metrics else None
+    study = whole_study(path, name, keys=OPTIONS)
+    if len(study.directions) != 1:
+        raise HarmonicaError(
+            f"{OPTIONS[0]}: the study in {path} has {len(study.directions)} objectives, and a "
+            "search optimises one. Choose one of them in a study of its own."
         )
-        _read_parameters(found, trials)
-        _read_conditions(found, trials)
-        values = {n: t.value for n, t in enumerate(trials) if t.state.name == "COMPLETE"}
-        known = {number: value for number, value in values.items() if value is not None}
-        if known:
-            best = (min if found.direction == "minimize" else max)(known, key=lambda n: known[n])
-            found.best = {k: v for k, v in trials[best].params.items() if k in found.space}
+    started = [trial for trial in study.trials if trial.distributions]
+    # Others may have ended before they asked for all their parameters.
+    trials = [t for t in started if t.state.name in ("COMPLETE", "PRUNED")] or started
+    if not trials:
+        raise HarmonicaError(
+            f"{OPTIONS[0]}: the study in {path} has no trials yet, which tell what its "
+            "parameters are."
+        )
+    found = StudySpace(study.name, study.directions[0], study.metric)
+    _read_parameters(found, trials)
+    _read_conditions(found, trials)
+    values = {n: t.value for n, t in enumerate(trials) if t.state.name == "COMPLETE"}
+    known = {n: v for n, v in values.items() if isinstance(v, float) and math.isfinite(v)}
+    if known:
+        best = (min if found.direction == "minimize" else max)(known, key=lambda n: known[n])
+        found.best = {k: v for k, v in trials[best].params.items() if k in found.space}
     return found
 
 
@@ -111,20 +110,21 @@ def _read_parameters(found: StudySpace, trials: Sequence["FrozenTrial"]) -> None
 
 def _only_value(distributions: Sequence["BaseDistribution"]) -> Any:
     """The value that a parameter always has; None if it can have others."""
-    ends = {_ends(distribution) for distribution in distributions}
-    low, high = next(iter(ends))
-    return low if len(ends) == 1 and low == high else None
+    values = [value for distribution in distributions for value in _ends(distribution)]
+    return values[0] if all(same_value(value, values[0]) for value in values) else None
 
 
-def _ends(distribution: Any) -> tuple[Any, Any]:
-    """The first and the last of the values."""
+def _ends(distribution: Any) -> Sequence[Any]:
+    """The choices, or the first and the last of the numbers."""
     if hasattr(distribution, "choices"):
-        return distribution.choices[0], distribution.choices[-1]
-    return distribution.low, distribution.high
+        return list(distribution.choices)
+    return [distribution.low, distribution.high]
 
 
 def _is_value(value: object) -> bool:
-    return isinstance(value, bool | int | float | str)
+    return isinstance(value, bool | int | str) or (
+        isinstance(value, float) and math.isfinite(value)
+    )
 
 
 def _entry(distributions: Sequence["BaseDistribution"]) -> tuple[dict[str, Any] | None, str]:
@@ -135,6 +135,8 @@ def _entry(distributions: Sequence["BaseDistribution"]) -> tuple[dict[str, Any] 
         return _listed(list(first.choices))
     numbers: list[Any] = [d for d in distributions if type(d) is type(first)]
     low, high = min(d.low for d in numbers), max(d.high for d in numbers)
+    if not (abs(low) <= LARGEST and abs(high) <= LARGEST):
+        return None, f"its range from {quoted(low)} to {quoted(high)} is too large"
     whole = isinstance(first, of.IntDistribution)
     entry = number_entry(low, high, whole=whole, log=first.log, step=first.step)
     remarks = []

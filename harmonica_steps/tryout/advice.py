@@ -64,6 +64,17 @@ CASES = [
         "objective.command starts.",
     ),
     Case(
+        "its work folder was|the folder .* was",
+        "",
+        "The program must leave its work folder and the folders above it where they are. It may "
+        "write into its work folder, and remove what it has written there.",
+    ),
+    Case(
+        "result has .* more than once",
+        "",
+        "The result file must have {metric} once.",
+    ),
+    Case(
         "exit status",
         "",
         "The program's own output, above, says why.",
@@ -86,7 +97,7 @@ CASES = [
         "Set objective.metric to one of the keys that the program writes: {cause1}.",
     ),
     Case(
-        "result file is not valid JSON|result is a",
+        "result file|result is a",
         "",
         'The result file must hold one JSON object such as {{"{metric}": 0.1}}.',
     ),

@@ -1,18 +1,17 @@
 """Which training to try: one that would be drawn, the best so far, or one of the search again."""
 
-import json
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from harmonica_steps.config import Budget, Search
 from harmonica_steps.errors import HarmonicaError, near_miss
 from harmonica_steps.objective.program import UNTRAINED
+from harmonica_steps.records.record import Place
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.plan import write_plan
-from harmonica_steps.results.tables import POINT, read_table
+from harmonica_steps.results.tables import POINT, read_drawn
 from harmonica_steps.results.trained import ranking_of
 from harmonica_steps.search.plan import Part, parts
 from harmonica_steps.space import Space, Value
@@ -34,7 +33,7 @@ class Choice:
     fixed: dict[str, Value]
     """Fixed settings."""
     budget: Budget
-    continues: dict[str, Any] | None = None
+    continues: Place | None = None
     """The training of the search whose checkpoint it starts from."""
 
 
@@ -56,9 +55,15 @@ def drawn(search: Search, seed: int | None = None) -> Choice:
         write_plan(folder, search)
         opened = Opened.at(folder.root)
         draw_part(opened, first.name)
-        lines = [json.loads(row) for row in folder.samples(first.name).read_text().splitlines()]
         # What a study has tried already is not trained.
-        trial = next((line["trial"] for line in lines if not set(UNTRAINED) & set(line)), 0)
+        trial = next(
+            (
+                line["trial"]
+                for line in opened.samples(first.name)
+                if not set(UNTRAINED) & set(line)
+            ),
+            0,
+        )
         found = _sample(opened, first, trial)
     with_seed = "" if seed is None else f" with the seed {seed}"
     return replace(found, origin=f"the first sample of {first.name}{with_seed}")
@@ -114,9 +119,7 @@ def configuration(space: Space, choice: Choice) -> dict[str, Value]:
 
 
 def _sample(opened: Opened, part: Part, trial: int) -> Choice:
-    path = opened.folder.samples(part.name)
-    line = json.loads(path.read_text(encoding="utf-8").splitlines()[trial])
-    row = read_table(path.with_suffix(".parquet")).iloc[trial]
+    line, row = opened.samples(part.name)[trial], read_drawn(opened, part.name).iloc[trial]
     space = opened.space
     given = line["configuration"]
     # The table has the coordinates of withheld parameters, the line the exact values of the others.

@@ -1,16 +1,18 @@
 """``harmonica try``, from its options to what it prints."""
 
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 
 from harmonica_steps.config import Search
 from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.objective.outcome import ACCEPT
+from harmonica_steps.objective.sharing import noted
 from harmonica_steps.report.console import console
 from harmonica_steps.report.failures import excerpt
 from harmonica_steps.report.preview import Machine
 from harmonica_steps.results.opened import Opened
+from harmonica_steps.terminal import say, warn
 from harmonica_steps.tryout.advice import advice
 from harmonica_steps.tryout.choice import Choice
 from harmonica_steps.tryout.scratch import Scratch
@@ -62,13 +64,16 @@ def try_out(
     try:
         _train(search, choice, scratch, machine)
     except KeyboardInterrupt:
-        print("\nInterrupted: the training has been ended.", file=sys.stderr, flush=True)
+        warn("\nInterrupted: the training was stopped.")
         _remove(root, stays)
         raise
     except HarmonicaError:
-        print(f"Files: {root}", flush=True)
+        say(f"Files: {root}")
         raise
-    print(f"Files: {root}" if stays else "Files: removed (--keep keeps them)")
+    except BrokenPipeError:  # nobody is there to be told of the files
+        _remove(root, stays)
+        raise
+    say(f"Files: {root}" if stays else "Files: removed (--keep keeps them)")
     _remove(root, stays)
 
 
@@ -81,17 +86,20 @@ def _train(search: Search, choice: Choice, scratch: Scratch, machine: Machine) -
 
     def show(text: str) -> None:
         last[0] = text[-1:] or last[0]
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        say(text.replace("\r\n", "\n").replace("\r", "\n"), end="")  # bars become lines
 
     record = scratch.train(show)
     if record is None:
         raise HarmonicaError("the training could not be started, see above.")
     if last[0] not in ("", "\n"):
-        print()
+        say()
     show_record(screen, record, search.objective.metric)
+    if why := noted(scratch.folder):
+        say(why)
     if record["status"] != "ok":
         hint = advice(record, objective, excerpt(record["log"]))
+        if ACCEPT in (record["error"] or ""):
+            hint = f"{hint} It had left a metric: {ACCEPT}."
         raise HarmonicaError(f"the training failed: {record['cause']}. {hint}")
     show_cost(screen, search, choice, record["run"]["seconds"], machine)
 

@@ -1,6 +1,7 @@
 """A scratch folder in which one training runs just as in a search."""
 
 import codecs
+import contextlib
 import json
 import os
 import shutil
@@ -13,18 +14,24 @@ from typing import Any
 
 from harmonica_steps.config import Search
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.files import read_json, write_json, write_text
-from harmonica_steps.objective.child import die_with_parent
+from harmonica_steps.files import write_json, write_text
 from harmonica_steps.objective.command import setting_names
+from harmonica_steps.objective.family import die_with_parent
 from harmonica_steps.objective.preload import shared_modules
 from harmonica_steps.objective.trial import invocation
 from harmonica_steps.objective.workdir import WorkDirectory
+from harmonica_steps.records.record import Place, Record, read_record
+from harmonica_steps.records.sample import SampleLine
 from harmonica_steps.results.paths import SearchFolder
+from harmonica_steps.results.plain import open_plain
 from harmonica_steps.search.plan import plan
 from harmonica_steps.tryout.choice import Choice, configuration
 
 LOOKING = 0.05
 """Seconds between two looks at the log."""
+
+MOST = 2**16
+"""Bytes of it that are shown at a time."""
 
 
 class Scratch:
@@ -60,20 +67,27 @@ class Scratch:
         self._objective = content["config"]["objective"]
         self._names = setting_names(search.space, (p["fidelity"] for p in content["parts"]))
         write_json(self.folder.plan, content)
-        line = {"trial": choice.trial, "continues": choice.continues, **self.identity}
+        line: SampleLine = {
+            "trial": choice.trial,
+            "seed": choice.seed,
+            "candidate": 0,
+            "origin": choice.origin,
+            "configuration": self.identity["configuration"],
+            "continues": choice.continues,
+        }
         # The line of a sample is found by its number.
         write_text(self.folder.samples(self.part), "\n" * choice.trial + json.dumps(line) + "\n")
 
-    def take_checkpoint(self, source: SearchFolder, continues: dict[str, Any]) -> None:
+    def take_checkpoint(self, source: SearchFolder, continues: Place) -> None:
         """Copy what the training continues from the folder of the search."""
         shutil.copytree(source.work(**continues), self.folder.work(**continues), symlinks=True)
-        write_json(self.folder.record(**continues), read_json(source.record(**continues)))
+        write_json(self.folder.record(**continues), {**read_record(source.record(**continues))})
 
     def command(self) -> tuple[list[str], dict[str, str]]:
         """The command of the training, and the environment variables that go with it."""
         return invocation(self._objective, self.identity, self._names, self.work)
 
-    def train(self, show: Callable[[str], object]) -> dict[str, Any] | None:
+    def train(self, show: Callable[[str], object]) -> Record | None:
         """Train by the step of the workflow that trains; returns the record.
 
         Parameters
@@ -114,7 +128,7 @@ class Scratch:
             if step.poll() is None:
                 step.kill()
         path = self.folder.record(self.part, self.trial)
-        return read_json(path) if path.is_file() else None
+        return read_record(path) if path.is_file() else None
 
 
 def _follow(step: subprocess.Popen[bytes], log: Path, show: Callable[[str], object]) -> None:
@@ -123,12 +137,10 @@ def _follow(step: subprocess.Popen[bytes], log: Path, show: Callable[[str], obje
     position, ended = 0, False
     while not ended:
         ended = step.poll() is not None
-        if log.is_file():
-            with log.open("rb") as stream:
-                stream.seek(position)
-                found = stream.read()
-            position += len(found)
-            if found:
+        with contextlib.suppress(OSError), open_plain(log) as stream:
+            stream.seek(position)
+            while found := stream.read(MOST):
+                position += len(found)
                 show(decode(found))
         if not ended:
             time.sleep(LOOKING)

@@ -86,7 +86,7 @@ def _read(text: str) -> Value:
             return number(text)
     try:
         found = yaml.safe_load(text)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError, RecursionError):
         return text
     return found if isinstance(found, bool) else text
 

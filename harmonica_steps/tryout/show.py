@@ -13,6 +13,7 @@ from harmonica_steps.config import Search
 from harmonica_steps.report.console import duration
 from harmonica_steps.report.preview import Cost, Machine
 from harmonica_steps.search.plan import Part, parts
+from harmonica_steps.terminal import brief
 from harmonica_steps.tryout.choice import Choice
 
 
@@ -46,10 +47,10 @@ def show_record(screen: Console, record: Mapping[str, Any], metric: str) -> None
     """Show how the training has ended."""
     rows = [("status", record["status"])]
     if record["cause"]:
-        rows.append(("cause", record["cause"]))
+        rows.append(("cause", brief(record["cause"])))
     if record["value"] is not None:
-        rows.append((metric, f"{record['value']:g}"))
-    rows += [(name, f"{value:g}") for name, value in record["metrics"].items()]
+        rows.append((brief(metric), f"{record['value']:g}"))
+    rows += [(brief(name), f"{value:g}") for name, value in record["metrics"].items()]
     run = record["run"]
     rows.append(("time", f"{run['seconds']:.3g} s ({run['cpu_seconds']:.3g} s of CPU time)"))
     rows.append(("peak memory", f"{run['memory_mb']:.0f} MB (its largest process)"))

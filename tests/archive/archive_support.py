@@ -1,9 +1,12 @@
 """A small search with made-up records, and archives that Harmonica would never write."""
 
+import contextlib
+import functools
 import hashlib
 import json
 import random
 import tarfile
+import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,11 +16,17 @@ from harmonica_steps.archive.compression import zstd
 from harmonica_steps.archive.container import BLOCK, CLOSING, END, padding
 from harmonica_steps.archive.members import CRATE, MANIFEST, PLAN, PROVENANCE, REQUIREMENTS
 from harmonica_steps.config import parse
-from harmonica_steps.files import json_text
-from harmonica_steps.objective.program import definition, training_key
+from harmonica_steps.files import write_json
+from harmonica_steps.objective.program import continued, definition, training_key
+from harmonica_steps.records.sample import SampleLine
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.plan import write_plan
+from harmonica_steps.search.plan import Part
+from harmonica_steps.steps.collect import collect_part
+from harmonica_steps.steps.draw import draw_part
+from harmonica_steps.steps.finish import finish
+from harmonica_steps.steps.recover import recover_stage
 
 CONFIG: dict[str, Any] = {
     "search": "tiny",
@@ -34,47 +43,62 @@ def make_search(folder: Path, *, reverse: bool = False) -> None:
 
     The files are the same in either order of writing.
     """
-    (folder / "data").mkdir()
-    (folder / "data/extra.csv").write_text("1,2\n")
-    (folder / "job.py").write_text("def objective(configuration): return 1\n")
-    search = SearchFolder(folder / "results/tiny")
-    config = parse(CONFIG)
-    write_plan(search, config)
-    opened = Opened.at(search.root)
-    objective = definition(config.objective.model_dump(mode="json"))
-    texts: dict[Path, str] = {
-        search.best: "best",
-        search.root / "best-configuration.json": "{}",
-        search.report: "<html/>",
-        search.root / "final/table.parquet": "PAR1",
-        search.root / "final/table.tsv": "tsv",
+    for path, content in sorted(_search().items(), reverse=reverse):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+
+
+@functools.cache
+def _search() -> dict[Path, bytes]:
+    """The files of a search, by the real steps around made-up trainings."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        Path("data").mkdir()
+        Path("data/extra.csv").write_text("1,2\n")
+        Path("job.py").write_text("def objective(configuration): return 1\n")
+        search = SearchFolder(Path("results/tiny"))
+        write_plan(search, parse(CONFIG))
+        opened = Opened.at(search.root)
+        keys: dict[tuple[str, int], str | None] = {}
+        for part in opened.parts:
+            draw_part(opened, part.name)
+            for sample in opened.samples(part.name):
+                _train(opened, part, sample, keys)
+            collect_part(opened, part.name)
+            if part.stage is not None:
+                recover_stage(opened, part.stage)
+        finish(opened)
+        search.report.write_text("<html></html>\n")
+        return {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+
+
+def _train(
+    opened: Opened, part: Part, sample: SampleLine, keys: dict[tuple[str, int], str | None]
+) -> None:
+    """Write the record of a training that has not been."""
+    trial, before = sample["trial"], sample["continues"]
+    told = {"configuration": sample["configuration"], "seed": sample["seed"]}
+    told["budget"] = part.budget
+    objective = definition(opened.config.objective.model_dump(mode="json"))
+    key = training_key(told, objective, keys[before["part"], before["trial"]] if before else None)
+    failed = trial == FAILED
+    about = {
+        "part": part.name,
+        "trial": trial,
+        "key": key,
+        **told,
+        "status": "failed" if failed else "ok",
+        "value": None if failed else sample["seed"] % 97 / 97 + sample["configuration"]["a"],
+        "metrics": {},
+        "cause": "exit status 1" if failed else None,
+        "error": "exit status 1" if failed else None,
     }
-    keys: dict[tuple[str, int], str] = {}
-    for part in opened.parts:
-        samples, metrics = search.samples(part.name), search.metrics(part.name)
-        lines = []
-        for trial in range(part.trials):
-            before = {"part": "final/rung-0", "trial": 1} if part.rung else None
-            lines.append(json.dumps({"trial": trial, "continues": before}))
-            record = {"configuration": {"a": trial % 2 == 0}, "seed": trial, "budget": part.budget}
-            key = training_key(record, objective, keys["final/rung-0", 1] if before else None)
-            keys[part.name, trial] = key
-            failed = trial == FAILED
-            run = {"seconds": 1.5, "started": 1.7e9 + trial}
-            record |= {"key": key, "status": "failed" if failed else "ok", "run": run}
-            texts[search.record(part.name, trial)] = json_text(record)
-            log = f"log of {trial}\n" * 10_000
-            texts[search.work(part.name, trial) / "log.txt"] = log
-            texts[search.work(part.name, trial) / "checkpoint/weights"] = "w"
-        texts[samples] = "\n".join(lines) + "\n"
-        for path in (samples, metrics, search.runtime(part.name)):
-            texts.setdefault(path.with_suffix(".parquet"), f"PAR1 {part.name}")
-        texts[metrics.with_suffix(".tsv")] = "tsv"
-    for stage in (1, 2):
-        texts[search.psr(stage)] = texts[search.frozen(stage)] = f"of {stage}"
-    for path, text in sorted(texts.items(), reverse=reverse):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+    work = opened.folder.work(part.name, trial)
+    run = {"seconds": 1.5, "cpu_seconds": 1.0, "started": 1.7e9 + trial, "job": None}
+    write_json(opened.folder.record(part.name, trial), {**about, "log": str(work), "run": run})
+    keys[part.name, trial] = continued({**about, "key": key})
+    (work / "checkpoint").mkdir(parents=True)
+    (work / "checkpoint/weights").write_text("w")
+    (work / "log.txt").write_text(f"log of {trial}\n" * 10_000)
 
 
 def members(*, noise: int = 0) -> dict[str, bytes]:

@@ -208,10 +208,44 @@ def test_records_of_another_program_are_not_archived() -> None:
         archive(Opened.at(ROOT), "stage-1")
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "{}"])
-def test_a_damaged_record_is_named(text: str) -> None:
-    (ROOT / "final/rung-1/trials/0000.json").write_text(text)
-    with pytest.raises(HarmonicaError, match=r"rung-1/trials/0000.json: is damaged"):
+FILES = [
+    "stage-1/samples.jsonl",
+    "stage-1/samples.parquet",
+    "stage-2/trials/0004.json",
+    "stage-2/metrics.parquet",
+    "stage-2/metrics.tsv",
+    "stage-1/runtime.parquet",
+    "stage-1/psr.json",
+    "stage-2/frozen.json",
+    "final/rung-1/trials/0000.json",
+    "final/table.parquet",
+    "final/table.tsv",
+    "best.json",
+    "best-configuration.json",
+    "report.html",
+]
+
+
+@pytest.mark.parametrize("damage", ["emptied", "cut", "of another kind"])
+@pytest.mark.parametrize("name", FILES)
+def test_damaged_files_are_not_archived(name: str, damage: str) -> None:
+    path = ROOT / name
+    content = path.read_bytes()
+    half = content[: len(content) // 2]
+    path.write_bytes({"emptied": b"", "cut": half, "of another kind": b"{}"}[damage])
+    with pytest.raises(HarmonicaError, match=name) as found:
+        archive(Opened.at(ROOT), "search")
+    assert "again" in str(found.value)
+    assert not (ROOT / "archive").exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["samples.jsonl", "samples.parquet", "metrics.parquet", "psr.json"]
+)
+def test_files_of_another_stage_are_not_archived(name: str) -> None:
+    path = ROOT / "stage-1" / name
+    path.write_bytes((ROOT / "stage-2" / name).read_bytes())
+    with pytest.raises(HarmonicaError, match="stage-1/"):
         archive(Opened.at(ROOT), "search")
 
 

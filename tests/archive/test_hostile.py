@@ -1,6 +1,7 @@
 """Archives made to do harm: all are refused with a sentence, and nothing is written."""
 
 import gzip
+import hashlib
 import json
 import tarfile
 import tracemalloc
@@ -13,6 +14,7 @@ from archive_support import changed, closed, compress, items, members, packed, r
 from harmonica_steps.archive import container, manifest
 from harmonica_steps.archive.check import check
 from harmonica_steps.archive.compression import zstd
+from harmonica_steps.archive.container import BLOCK, CLOSING
 from harmonica_steps.archive.members import MANIFEST, PLAN, PROVENANCE
 from harmonica_steps.archive.restore import restore
 from harmonica_steps.errors import HarmonicaError
@@ -37,7 +39,7 @@ def named(name: str) -> bytes:
     """An archive with one more member of that name, honestly listed."""
     content = members()
     files = json.loads(manifest.build(content))
-    entry = json.loads(manifest.build({name: EVIL}))["files"]
+    entry = [{"path": name, "size": len(EVIL), "sha256": hashlib.sha256(EVIL).hexdigest()}]
     files["files"] = sorted([*files["files"], *entry], key=lambda e: e["path"])
     pairs = items(content, json.dumps(files).encode())
     place = [e["path"] for e in files["files"]].index(name) + 1
@@ -54,6 +56,11 @@ def inserted(block: bytes, data: bytes = b"") -> bytes:
     """With something in front of the last member."""
     pairs = items(members())
     return packed(tar([*pairs[:-1], (block, data), pairs[-1]]))
+
+
+def needless(name: str) -> bytes:
+    """An archive with one more member, right in every way but that nobody needs it."""
+    return packed(tar(items({**members(), name: EVIL})))
 
 
 def replaced(name: str, content: object) -> bytes:
@@ -118,11 +125,51 @@ NAMES = [
     "~/.bashrc",
     "-rf",
     "search/" + "a" * 300,
+    "search" + "/a" * 21,
     "manifest.json",
+    "Search/stage-1/frozen.json",
+    "search\uff0fstage-1\uff0ffrozen.json",
+    "search/stage-1/frozen\u200b.json",
+    "search/stage-1/\u212bngstrom",
+    "search/nul\0",
+    "search/tab\t",
+    "search/carriage\r",
+    "search/\x7f",
+    "search/\udcff",
+    "//search/x",
+    "./search/x",
+    "search/.../../x",
+    "program/..",
+    "program/x/../../../evil",
+    "\\\\host\\share",
+    "search/x:stream",
+    "search/*",
+    "search/$(id)",
+    "search/`id`",
+]
+
+NOT_NEEDED = [
+    "program/evil.py",
+    "program/.snakemake/x",
+    "search/.lock",
+    "search/Snakefile",
+    "search/config.json",
+    "search/evil.sh",
+    "search/stage-1/Frozen.json",
+    "search/stage-1/frozen.json.bak",
+    "search/stage-1/trials/0001.json",
+    "search/stage-1/trials/00000.json",
+    "search/stage-1/work/0000/checkpoint/weights",
+    "search/stage-1/work/0000/log.txt.x",
+    "search/stage-1/work/0001/log.txt",
+    "search/stage-1/work/00/log.txt",
+    "search/stage-2/frozen.json",
+    "search/report.html",
 ]
 
 HOSTILE: dict[str, dict[str, bytes]] = {
     "which no archive of ours can hold": {f"name {name!r}": named(name) for name in NAMES},
+    "does not need": {f"name {name!r}": needless(name) for name in NOT_NEEDED},
     "an impossible size": {
         "negative size": listing(size=-1),
         "size beyond the bound": listing(size=HUGE + 1),
@@ -183,6 +230,22 @@ HOSTILE: dict[str, dict[str, bytes]] = {
         "pax header": inserted(raw_header(b"pax", 18, b"x"), b"18 path=../evil.x\n"),
         "global pax header": inserted(raw_header(b"pax", 18, b"g"), b"18 path=../evil.x\n"),
         "GNU long name": inserted(raw_header(b"././@LongLink", 8, b"L"), b"../evil\0"),
+        "GNU long link": inserted(raw_header(b"././@LongLink", 8, b"K"), b"../evil\0"),
+        "GNU sparse": inserted(raw_header(b"search/sparse", 4, b"S"), EVIL),
+        "pax header of 8 GiB": inserted(
+            raw_header(b"pax", 8**11 - 1, b"x"), b"18 path=../evil.x\n"
+        ),
+        "pax size": inserted(raw_header(b"pax", 20, b"x"), b"20 size=99999999999\n"),
+        "Solaris header": inserted(raw_header(b"pax", 18, b"X"), b"18 path=../evil.x\n"),
+        "volume label": inserted(raw_header(b"label", 0, b"V")),
+        "continued from another volume": inserted(raw_header(b"search/x", 4, b"M"), EVIL),
+        "directory dump": inserted(raw_header(b"search/", 4, b"D"), EVIL),
+        "a kind that nobody knows": inserted(raw_header(b"search/x", 4, b"\xff"), EVIL),
+        "a link in front": inserted(raw_header(b"search/x", 0, b"2", b"/etc")),
+        "a hard link in front": inserted(raw_header(b"search/x", 0, b"1", b"/etc/passwd")),
+        "a device in front": inserted(raw_header(b"search/x", 0, b"3")),
+        "a second manifest": inserted(raw_header(MANIFEST.encode(), 2), b"{}"),
+        "a size in base 256": inserted(b"x".ljust(124, b"\0") + b"\xff" * 12 + bytes(376)),
         "a folder entry": inserted(raw_header(b"search/", 0, b"5")),
         "a member in the middle missing": packed(tar(items(members())[:5] + items(members())[6:])),
         "two exchanged": packed(tar([*items(members())[:-2], *items(members())[:-3:-1]])),
@@ -206,6 +269,8 @@ HOSTILE: dict[str, dict[str, bytes]] = {
     },
     "the archive ends before the end": {"no end": packed(WHOLE[: -len(container.END)])},
     "bytes follow the compressed stream": {
+        "an empty frame behind": closed(compress(WHOLE) + zstd.compress(b"")),
+        "a skippable frame behind": closed(compress(WHOLE) + CLOSING + bytes(32)),
         "two streams": closed(compress(WHOLE) + compress(b"")),
         "the stream twice": closed(compress(WHOLE) + compress(WHOLE)),
         "garbage before the closing digest": closed(compress(WHOLE) + EVIL),
@@ -281,7 +346,7 @@ def test_it_is_refused_and_writes_nothing(
 
 def test_a_large_member_is_read_in_bounded_memory(tmp_path: Path) -> None:
     path = tmp_path / "bomb.tar.zst"
-    path.write_bytes(packed(tar(items({**members(), "search/zeros": bytes(2**28)}))))
+    path.write_bytes(packed(tar(items({**members(), "search/stage-1/metrics.tsv": bytes(2**28)}))))
     assert path.stat().st_size < 20_000
     tracemalloc.start()
     check(path)
@@ -293,3 +358,36 @@ def test_a_large_member_is_read_in_bounded_memory(tmp_path: Path) -> None:
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(HarmonicaError, match="is no file"):
         restore(tmp_path)
+
+
+def refused(path: Path, content: bytes) -> str:
+    path.write_bytes(content)
+    with pytest.raises(HarmonicaError) as error:
+        check(path)
+    return str(error.value)
+
+
+def test_it_is_refused_when_it_is_cut_off_at_any_block(tmp_path: Path) -> None:
+    for end in range(0, len(WHOLE), BLOCK):
+        assert "x.zst: " in refused(tmp_path / "x.zst", packed(WHOLE[:end]))
+
+
+def test_it_is_refused_when_the_file_is_cut_off_anywhere(tmp_path: Path) -> None:
+    whole = packed(WHOLE)
+    for end in range(len(whole)):
+        assert "x.zst: " in refused(tmp_path / "x.zst", whole[:end])
+
+
+def test_it_is_refused_with_anything_in_front_or_behind(tmp_path: Path) -> None:
+    skippable = (0x184D2A5F).to_bytes(4, "little") + (4).to_bytes(4, "little") + EVIL
+    whole = packed(WHOLE)
+    for content in (skippable + whole, whole + skippable, whole + b"\0", b"\0" + whole, whole * 2):
+        assert "x.zst: " in refused(tmp_path / "x.zst", content)
+    in_front = closed(skippable + compress(WHOLE))
+    assert "x.zst: " in refused(tmp_path / "x.zst", in_front)
+
+
+def test_it_is_refused_in_several_frames_at_whatever_place(tmp_path: Path) -> None:
+    for place in range(0, len(WHOLE), BLOCK):
+        frames = compress(WHOLE[:place]) + compress(WHOLE[place:])
+        assert "x.zst: " in refused(tmp_path / "x.zst", closed(frames))

@@ -93,7 +93,9 @@ def test_other_results_are_not_overwritten(change: str) -> None:
     if change == "missing":
         path.unlink()
     else:
-        path.write_text({"shorter": "of", "longer": "of 1 ", "another": "of 2"}[change])
+        text = path.read_text()
+        another = text.replace("1", "2", 1)
+        path.write_text({"shorter": text[:-1], "longer": f"{text} ", "another": another}[change])
     before = contents(ROOT)
     with pytest.raises(HarmonicaError, match=r"1 of its files .*psr.json.*--into results/NAME"):
         restore(FILE)

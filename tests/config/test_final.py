@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from harmonica_steps.config import Final, Hyperband, OptunaRounds, RandomSearch, SuccessiveHalving
-from harmonica_steps.config.final import GuidedRounds, Round, with_default_optimiser
+from harmonica_steps.config.final import GuidedRounds, with_default_optimiser
+from harmonica_steps.config.rounds import Round
 
 PAPER = [
     [(81, 1), (27, 3), (9, 9), (3, 27), (1, 81)],

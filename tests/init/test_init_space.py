@@ -163,3 +163,13 @@ def test_a_space_of_configspace_is_that_of_import_space() -> None:
     assert content["space"]["a"]["when"] == {"b": ["x"]}
     assert set(content["space"]) == {"a", "b", "c"}
     assert "TODO-train.py {args}" in content["objective"]["command"]
+
+
+def test_constants_of_configspace_are_shared_by_all_trainings(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    space = ConfigurationSpace({"a": (0.1, 2.0), "layers": 3})
+    space.to_json("space.json")
+    content, _ = written("--from-configspace", "space.json")
+    assert content["final"]["fidelity"] == {"layers": 3}
+    assert "not imported: default values" in " ".join(capsys.readouterr().out.split())

@@ -18,6 +18,8 @@ from harmonica_steps.results.paths import SearchFolder
 
 PART = "stage-1"
 
+TRIED = {"study": "old", "trial": 7, "status": "ok", "value": 1.0, "cause": None}
+
 
 class Part:
     """A part whose trainings end one by one."""
@@ -28,13 +30,21 @@ class Part:
         self.first = FirstTrainings(self.folder, PART, stop_after)
 
     def record(self, trial: int, **changes: Any) -> None:
+        ok = changes.get("status") == "ok"
         content = {
+            "part": PART,
             "trial": trial,
+            "key": "key",
+            "configuration": {},
+            "seed": 1,
+            "budget": 1,
             "status": "failed",
+            "value": 1.0 if ok else None,
+            "metrics": {},
             "cause": "exit status 1",
             "error": "exit status 1: oh",
             "log": "log.txt",
-            "run": {"started": time.time(), "seconds": 1.0},
+            "run": {"started": time.time(), "seconds": 1.0, "cpu_seconds": 1.0},
         }
         write_json(self.folder.record(PART, trial), {**content, **changes})
 
@@ -87,7 +97,7 @@ def test_a_success_of_an_earlier_run_settles_it(part: Part) -> None:
 
 
 def test_an_imported_success_says_nothing_about_the_program(part: Part) -> None:
-    part.end(0, status="ok", cause=None, imported={"study": "old"})
+    part.end(0, status="ok", cause=None, imported=TRIED)
     assert any(part.end(trial) for trial in range(1, 4))
 
 
@@ -99,7 +109,9 @@ def test_failures_of_two_kinds_are_not_alike(part: Part, other: dict[str, str]) 
 
 def test_failures_of_an_earlier_run_do_not_count(part: Part) -> None:
     for trial in range(9):
-        assert not part.end(trial, run={"started": time.time() - 60, "seconds": 1.0})
+        assert not part.end(
+            trial, run={"started": time.time() - 60, "seconds": 1.0, "cpu_seconds": 1.0}
+        )
     assert any(part.end(trial) for trial in range(9, 12))
 
 

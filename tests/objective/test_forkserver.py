@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ import pytest
 from objective_support import RUNG_0, Trial, is_alive, pid_in, python, wait_until
 
 from harmonica_steps.objective import preload
+from harmonica_steps.objective.sharing import noted
+from harmonica_steps.results.paths import SearchFolder
 
 ONCE = 'open("imported", "a").write("x\\n")\n'
 """An import that leaves a trace."""
@@ -128,6 +131,19 @@ def test_the_program_is_imported_once_for_all_trainings(owner: subprocess.Popen[
         assert run(owner, trial) == (0, "")
     assert imports() == 1
     assert len(servers()) == 1
+    assert noted(SearchFolder(Path("results/tiny"))) is None
+
+
+def test_a_module_of_a_python_elsewhere_is_not_shared(owner: subprocess.Popen[bytes]) -> None:
+    Path("bin").mkdir()
+    Path("bin/python").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    Path("bin/python").chmod(0o755)
+    Path("job.py").write_text("print('error', 1)\n")
+    command = f"{Path('bin/python').absolute()} job.py"
+    trial = Trial(command=command, preload=["json"], metric_pattern=r"error (\S+)")
+    assert forked(owner, trial)["value"] == 1
+    assert "objective.command does not run a script with" in str(noted(trial.folder))
+    assert noted(trial.folder, since=time.time() + 1) is None
 
 
 def test_trainings_side_by_side_share_a_server(owner: subprocess.Popen[bytes]) -> None:
@@ -192,6 +208,7 @@ def test_a_program_that_cannot_be_imported_is_a_failed_training(
     alone = trial.run()
     assert without_run(forked(owner, trial)) == without_run(alone)
     assert "nothing_of_that_name" in alone["error"]
+    assert "job cannot be imported (ModuleNotFoundError: No module" in str(noted(trial.folder))
 
 
 def test_an_import_that_starts_threads_is_not_forked(owner: subprocess.Popen[bytes]) -> None:
@@ -201,6 +218,7 @@ def test_an_import_that_starts_threads_is_not_forked(owner: subprocess.Popen[byt
     )
     assert forked(owner, trial)["status"] == "ok"
     assert imports() == 2  # the server's attempt, and the training's own
+    assert "the import of job starts 1 thread" in str(noted(trial.folder))
 
 
 def test_an_import_that_hangs_does_not_stop_the_search(owner: subprocess.Popen[bytes]) -> None:
@@ -209,18 +227,21 @@ def test_an_import_that_hangs_does_not_stop_the_search(owner: subprocess.Popen[b
 
 
 @pytest.mark.parametrize(
-    "effect",
+    ("effect", "why"),
     [
-        "import random; random.seed(0); VALUE = 1",
-        "import numpy; numpy.random.seed(0); VALUE = 1",
-        "import os; os.chdir('/'); VALUE = 1",
-        "import os; VALUE = int(os.environ.get('HARMONICA_SEED', '-1'))",
-        "import tempfile; KEPT = tempfile.TemporaryDirectory(); VALUE = 1",
-        "import signal; signal.signal(signal.SIGTERM, lambda *_: print('saved')); VALUE = 1",
+        ("import random; random.seed(0); VALUE = 1", "seeds random numbers"),
+        ("import numpy; numpy.random.seed(0); VALUE = 1", "seeds NumPy's random numbers"),
+        ("import os; os.chdir('/'); VALUE = 1", "changes the folder"),
+        ("import os; VALUE = int(os.environ.get('HARMONICA_SEED', '-1'))", "reads HARMONICA_SEED"),
+        ("import tempfile; KEPT = tempfile.TemporaryDirectory(); VALUE = 1", "temporary files"),
+        (
+            "import signal; signal.signal(signal.SIGTERM, lambda *_: print('saved')); VALUE = 1",
+            "handles signals",
+        ),
     ],
 )
 def test_an_import_with_effects_on_the_process_is_not_shared(
-    effect: str, owner: subprocess.Popen[bytes]
+    effect: str, why: str, owner: subprocess.Popen[bytes]
 ) -> None:
     trial = python(
         f"{effect}\nimport random, numpy, pathlib, sys\ndef objective(configuration):\n"
@@ -232,6 +253,7 @@ def test_an_import_with_effects_on_the_process_is_not_shared(
     assert alone["status"] == "ok"
     for _ in range(2):
         assert without_run(forked(owner, trial)) == without_run(alone)
+    assert why in str(noted(trial.folder))
 
 
 def test_pytorch_is_shared(owner: subprocess.Popen[bytes]) -> None:

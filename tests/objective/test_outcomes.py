@@ -2,7 +2,6 @@
 
 import json
 import signal
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ from objective_support import Trial, is_alive, pid_in, python, shell, wait_until
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.objective import supervise
 from harmonica_steps.objective.outcome import judge
-from harmonica_steps.objective.sources import result as result_file
 
 pytestmark = pytest.mark.usefixtures("_own_folder")
 
@@ -57,8 +55,8 @@ BAD_RESULTS = [
     ("[0.5]", "failed", "result is a list, not an object"),
     ("0.5", "failed", "result is a number, not an object"),
     ('{"error": 0.', "failed", "result file is not valid JSON"),
-    ("", "failed", "result file is not valid JSON"),
-    ('{"error": ' + 5000 * "1" + "}", "failed", "result file is not valid JSON"),
+    ("", "failed", "result file is empty; a JSON object is wanted"),
+    ('{"error": ' + 5000 * "1" + "}", "diverged", "'error' is too large"),
 ]
 
 
@@ -73,14 +71,6 @@ def test_a_result_without_a_usable_metric_is_a_failure_with_a_cause(
     assert record["error"] == f"{cause}: last words"
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe{", b"[" * 200_000], ids=["bytes", "nesting"])
-def test_a_result_that_breaks_the_parser_is_a_failure(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "result.json"
-    path.write_bytes(content)
-    found = judge(0, partial(result_file, path), "error", tmp_path / "log.txt")
-    assert found.cause == "result file is not valid JSON"
-
-
 def test_an_exit_status_is_told_with_the_last_line_of_the_log() -> None:
     record = shell("echo starting\necho out of luck >&2\necho\nexit 3\n").run()
     assert outcome(record) == ("failed", None, "exit status 3")
@@ -90,6 +80,34 @@ def test_an_exit_status_is_told_with_the_last_line_of_the_log() -> None:
 
 def test_a_result_does_not_make_up_for_an_exit_status() -> None:
     assert outcome(shell(result('{"error": 1}') + "exit 1").run())[:2] == ("failed", None)
+
+
+@pytest.mark.parametrize(
+    ("end", "status", "cause"),
+    [
+        ("exit 3", "failed", "exit status 3"),
+        ("kill -SEGV $$", "killed", "died of signal SIGSEGV"),
+        ("sleep 20", "timeout", "timeout after 0.3 s"),
+    ],
+)
+@pytest.mark.parametrize("source", ["result", "printed"])
+def test_a_metric_before_a_bad_end_is_shown_and_can_be_accepted(
+    end: str, status: str, cause: str, source: str
+) -> None:
+    script = result('{"error": 0.5}') if source == "result" else "echo error=0.5\n"
+    pattern = {"metric_pattern": r"error=(\S+)"} if source == "printed" else {}
+    record = shell(f"{script}echo oh\n{end}", timeout=0.3, **pattern).run()
+    assert outcome(record) == (status, None, cause)
+    left = "after it left 'error' = 0.5 (objective.accept_result: true would accept it)"
+    assert record["error"] == f"{cause}, {left}: oh"
+    accepted = shell(f"{script}echo oh\n{end}", timeout=0.3, accept_result=True, **pattern)
+    accepted.folder.record("final/rung-0", 0).unlink()
+    assert outcome(accepted.run()) == ("ok", 0.5, None)
+
+
+def test_a_result_that_is_no_good_is_not_accepted() -> None:
+    bad = shell(result('{"error": NaN}') + "exit 3", accept_result=True)
+    assert outcome(bad.run()) == ("failed", None, "exit status 3")
 
 
 def test_a_training_without_a_result_file_failed() -> None:
@@ -225,6 +243,9 @@ def test_a_command_that_cannot_be_started_is_no_death_of_the_training() -> None:
         ("def objective(config):\n    return {'error': 0.5, 'loss': 2}", 0.5),
         ("import numpy\ndef objective(config):\n    return numpy.float32(0.5)", 0.5),
         ("import numpy\ndef objective(config):\n    return {'error': numpy.int64(3)}", 3.0),
+        ("import decimal\ndef objective(config):\n    return decimal.Decimal('0.5')", 0.5),
+        ("import numpy\ndef objective(config):\n    return numpy.array([[0.5]])", 0.5),
+        ("def objective(config):\n    return {'error': 0.5, 'model': object(), 'w': {1, 2}}", 0.5),
         ("def objective(config, *, budget):\n    return budget", 1.0),
         ("def objective(c, checkpoint):\n    return float(checkpoint.is_dir())", 1.0),
         ("def objective(c, **given):\n    return len(given)", 4.0),
@@ -233,7 +254,19 @@ def test_a_command_that_cannot_be_started_is_no_death_of_the_training() -> None:
             None,
         ),
     ],
-    ids=["number", "dict", "numpy", "numpy in dict", "budget", "checkpoint", "all", "config"],
+    ids=[
+        "number",
+        "dict",
+        "numpy",
+        "numpy in dict",
+        "decimal",
+        "array",
+        "others",
+        "budget",
+        "checkpoint",
+        "all",
+        "config",
+    ],
 )
 def test_a_function_is_called_with_what_it_names(body: str, value: float | None) -> None:
     record = python(body).run()
@@ -252,7 +285,17 @@ def test_a_function_is_given_the_recorded_seed() -> None:
         ("raise ValueError('no data')", "failed", "exit status 1: ValueError: no data"),
         ("return float('nan')", "diverged", "'error' is not finite"),
         ("return None", "failed", "'error' is a null, not a number"),
-        ("return object()", "failed", "is not JSON serializable"),
+        ("return object()", "failed", "'error' is an object of type object, which is not JSON ser"),
+        ("return 1j", "failed", "'error' is an object of type complex, which is not JSON"),
+        ("return (x for x in [1])", "failed", "of type generator"),
+        ("return b'1'", "failed", "of type bytes"),
+        ("import numpy; return numpy.ones(2)", "failed", "of type ndarray"),
+        ("return type('T', (), {'__float__': lambda s: 1 / 0})()", "failed", "division by zero"),
+        ("return 10**5000", "diverged", "'error' is too large"),
+        ("return -(10**5000)", "diverged", "'error' is too large"),
+        ("return True", "failed", "'error' is a truth value, not a number"),
+        ("return '0.5'", "failed", "'error' is a string, not a number"),
+        ("return [0.5]", "failed", "'error' is a list, not a number"),
         ("import os; os._exit(0)", "failed", "wrote no result file"),
         ("import os; os.abort()", "killed", "died of signal SIGABRT"),
     ],

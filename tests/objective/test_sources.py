@@ -171,10 +171,7 @@ def test_a_log_without_the_metric_says_what_it_has(name: str, text: str, cause: 
             ("failed", None, "'error' is a string, not a number"),
         ),
         ("true", ("failed", None, "wrote no log.csv (objective.metric_file) in its work folder")),
-        (
-            "mkdir log.csv",
-            ("failed", None, "wrote no log.csv (objective.metric_file) in its work folder"),
-        ),
+        ("mkdir log.csv", ("failed", None, "log.csv is a folder, not a file")),
         (r"printf 'error\n1\n' > log.csv; exit 1", ("failed", None, "exit status 1")),
     ],
 )

@@ -12,9 +12,13 @@ from report_support import CONFIG, hostile_metric, plan, train_part
 
 from harmonica_steps.cli import main
 from harmonica_steps.config import parse
+from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.report.preview import Cost, Machine, show_plan
+from harmonica_steps.results.paths import SearchFolder
+from harmonica_steps.results.plan import write_plan
 from harmonica_steps.search.plan import plan as plan_of
 from harmonica_steps.steps.draw import draw_part
+from harmonica_steps.workflow import Workflow
 
 
 def shown(root: Path, machine: Machine, capsys: pytest.CaptureFixture[str]) -> str:
@@ -165,13 +169,16 @@ def test_several_files_are_merged_as_snakemake_merges_them(
 
 
 @pytest.mark.parametrize("option", ["--parallel", "--pack", "--cpus", "--gpus"])
-@pytest.mark.parametrize("value", ["-1", "many", "1.5"])
+@pytest.mark.parametrize("value", ["-1", "many", "1.5", "", "9" * 5000, "1000001", "nan"])
 def test_a_wrong_number_is_refused_in_a_sentence(
     option: str, value: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit):
         main(["plan", f"{option}={value}"])
-    assert f"argument {option}: must be a whole number, got '{value}'" in capsys.readouterr().err
+    least = 0 if option == "--gpus" else 1
+    said = capsys.readouterr().err
+    assert f"argument {option}: must be a whole number from {least} to 1,000,000, got " in said
+    assert len(said) < 1_500
 
 
 def test_figures_that_cannot_be_drawn_are_not_planned(
@@ -180,3 +187,69 @@ def test_figures_that_cannot_be_drawn_are_not_planned(
     assert "1 draw_figures" in shown(tmp_path / "made-up", Machine(10), capsys)
     monkeypatch.setitem(sys.modules, "altair", None)
     assert "draw_figures" not in shown(tmp_path / "made-up", Machine(10), capsys)
+
+
+SAME: dict[str, Any] = {
+    "search": "x",
+    "objective": {"command": "echo {args}", "metric_pattern": "(.)"},
+    "space": {"rate": {"type": "float", "low": 0, "high": 1}},
+    "final": {"optimiser": "random", "configurations": 3},
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        ({"seed": 7}, "  - seed: 0 in the results, 7 in the config"),
+        (
+            {"space": {"speed": {"type": "bool"}}},
+            '  - space: ["rate"] in the results, ["speed"] in the config',
+        ),
+        (
+            {"objective": {**SAME["objective"], "metric": "loss"}},
+            '  - objective.metric: "error" in the results, "loss" in the config',
+        ),
+    ],
+)
+def test_another_search_of_the_same_name_is_not_planned(
+    change: dict[str, Any],
+    line: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As snakemake would say; it used to say that its trainings are done."""
+    monkeypatch.chdir(tmp_path)
+    write_plan(SearchFolder(Path("results/x")), parse(SAME))
+    Path("x.yaml").write_text(yaml.safe_dump({**SAME, "results": "results"}))
+    assert main(["plan", "x.yaml"]) == 0
+    assert "Done already: 0" in capsys.readouterr().out
+    Path("x.yaml").write_text(yaml.safe_dump({**SAME, **change}))
+    assert main(["plan", "x.yaml"]) == 1
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    lines = shown.err.splitlines()
+    assert lines[0] == "harmonica: results/x/ holds a search with another configuration:"
+    assert line in lines
+    with pytest.raises(HarmonicaError) as caught:
+        Workflow(yaml.safe_load(Path("x.yaml").read_text()), ["x.yaml"])
+    assert shown.err == f"harmonica: {caught.value}\n"
+
+
+@pytest.mark.parametrize("words", ["values: [off, b]", "values: [010, b]", "values: [a, b], on: 1"])
+def test_plan_and_snakemake_refuse_the_same_words(
+    words: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("x.yaml").write_text(f"{yaml.safe_dump(SAME)}start: [{{{words}}}]\n")
+    assert main(["plan", "x.yaml"]) == 1
+    told = capsys.readouterr().err
+    assert "YAML reads" in told
+    with pytest.raises(HarmonicaError) as caught:
+        Workflow(SAME, ["x.yaml"])
+    assert told == f"harmonica: {caught.value}\n"
+    assert main(["run", "x.yaml"]) == 1
+    assert capsys.readouterr().err == told

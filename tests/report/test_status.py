@@ -123,9 +123,8 @@ def test_without_a_finished_training_nothing_is_estimated(tmp_path: Path) -> Non
 def test_the_best_is_that_of_the_largest_budget(running: Opened) -> None:
     for part, value in (("final/rung-0", 5.0), ("final/rung-1", 6.0)):
         record = read_json(running.folder.record("stage-1", 1))
-        write_json(
-            running.folder.record(part, 0), {**record, "trial": 0, "value": value, "status": "ok"}
-        )
+        record |= {"part": part, "trial": 0, "value": value, "status": "ok"}
+        write_json(running.folder.record(part, 0), record)
     best = Reader().read(running.folder.root).best
     assert best is not None
     assert (best.value, best.first.part) == (6.0, "final/rung-1")
@@ -156,7 +155,9 @@ def test_the_terminal_shows_bars_failures_and_what_is_left(
     assert row.split()[2:] == ["40/150", "38", "2", "2", "108", f"{best:.4g}", "2.0", "s"]
     assert "exit status 1: <script>alert('log')</script>" in output
     assert "Time left: about 3.6 min" in output
-    assert "No snakemake runs it on this machine: 2 trainings were interrupted" in output
+    assert (
+        "No snakemake process is running this search here: 2 trainings were interrupted" in output
+    )
     assert not [path for path in running.folder.root.rglob("*") if "report" in path.name]
 
 
@@ -169,7 +170,7 @@ def test_who_runs_it_is_told_from_the_lock(
     lock.write_text(f"process {os.getpid()} on {os.uname().nodename}\n")
     assert f"Run by process {os.getpid()} on" in shown(capsys, running.folder.root)
     lock.write_text(f"process 999999999 on {os.uname().nodename}\n")
-    assert "No snakemake runs it" in shown(capsys, running.folder.root)
+    assert "No snakemake process is running this search here" in shown(capsys, running.folder.root)
 
 
 def test_all_searches_are_shown_without_a_folder(

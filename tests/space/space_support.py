@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter
 
 from harmonica_steps.space import Parameter, Space
-from harmonica_steps.space.parameters import NUMBER
+from harmonica_steps.space.numbers import NUMBER
 
 PARAMETER = TypeAdapter(Parameter)
 

@@ -97,7 +97,7 @@ def test_a_failure_ends_in_advice(
 
 
 def test_a_program_that_cannot_be_started_is_named(capfd: Captured) -> None:
-    write("", command="./job.sh")
+    write("", command="./job.sh {config}")
     Path("job.sh").write_text("#!/no/such/shell\n")
     Path("job.sh").chmod(0o755)
     assert try_it() == 1
@@ -120,7 +120,7 @@ def test_ctrl_c_ends_the_training_and_says_so() -> None:
     running.send_signal(signal.SIGINT)
     _, said = running.communicate(timeout=30)
     assert running.returncode == 130
-    assert "Interrupted: the training has been ended." in said
+    assert "Interrupted: the training was stopped." in said
     left = Path(f"/proc/{Path('pid').read_text().strip()}/stat")
     assert not left.exists() or left.read_text().rpartition(")")[2].split()[0] == "Z"
     assert not scratch_folders()

@@ -43,7 +43,7 @@ def search(**changes: Any) -> Search:
 
 def write(script: str, **objective: Any) -> None:
     """A configuration in the current directory, with a shell script as its program."""
-    Path("job.sh").write_text(script)
+    Path("job.sh").write_text(f"# $HARMONICA_CONFIG has the settings.\n{script}")
     config = {**CONFIG, "objective": {**CONFIG["objective"], **objective}}
     Path("tiny.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
 

@@ -1,9 +1,11 @@
 """The tiny search as fixtures."""
 
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
+from small_disk import mounted
 from tiny_search import TinySearch
 
 
@@ -25,3 +27,13 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> TinySearch:
     search = TinySearch(tmp_path_factory.mktemp("undisturbed"))
     search.output = search.run("--cores=1", "all")
     return search
+
+
+@pytest.fixture(scope="session")
+def can_mount(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Leave a test out where nobody may mount a file system: only root may, and not everywhere."""
+    try:
+        with mounted(tmp_path_factory.mktemp("disk"), "size=1m"):
+            pass
+    except subprocess.CalledProcessError as error:
+        pytest.skip(f"this machine lets nobody mount a file system here: {error}")

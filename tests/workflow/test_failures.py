@@ -1,14 +1,12 @@
 """Trainings that fail, users who err, machines that give up: a clear message, nothing lost."""
 
-import contextlib
 import json
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from small_disk import mounted, remount
 from tiny_search import PROGRAM, REPOSITORY, TinySearch
 
 FAILING = '''
@@ -160,30 +158,18 @@ def test_an_edited_restriction_with_an_unknown_level_is_explained(finished: Tiny
     assert "frozen.json: candidates.1.assignment.c: has no level 'maybe'" in output
 
 
-@contextlib.contextmanager
-def mounted(folder: Path, options: str) -> Iterator[None]:
-    """Put a small file system of its own at `folder`; only root may, and not everywhere."""
-    folder.mkdir(parents=True)
-    mount = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
-    tried = subprocess.run(mount, capture_output=True, text=True, check=False)
-    if tried.returncode != 0:
-        pytest.skip(f"this machine lets nobody mount a file system here: {tried.stderr.strip()}")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", folder], check=True)
-
-
+@pytest.mark.usefixtures("can_mount")
 def test_a_full_disk_is_explained_and_survived(tiny: TinySearch, undisturbed: TinySearch) -> None:
     results = tiny.folder / "results"
     with mounted(results, "size=400k"):
         output = " ".join(tiny.run(succeeds=False).split())
         assert "No space left on device" in output
-        subprocess.run(["mount", "-o", "remount,size=64m", results], check=True)
+        remount(results, "size=64m")
         tiny.run()
         assert tiny.results() == undisturbed.results()
 
 
+@pytest.mark.usefixtures("can_mount")
 def test_a_read_only_results_folder_is_explained(tiny: TinySearch) -> None:
     with mounted(tiny.root, "ro"):
         output = " ".join(tiny.run(succeeds=False).split())

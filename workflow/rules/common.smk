@@ -10,12 +10,16 @@ try:
     )
     from harmonica_steps.errors import HarmonicaError
     from harmonica_steps.results.paths import PART_NAME
+    from harmonica_steps.terminal import replace_unknown_letters
     from harmonica_steps.workflow import Workflow
 except ImportError as error:
     raise WorkflowError(
         f"{error}: run snakemake from the environment that Harmonica is installed in "
         "(in a clone: `make env`, then `.venv/bin/snakemake`)"
     )
+
+# Names are shown whatever the encoding of the terminal or log.
+replace_unknown_letters()
 
 # Whether this is the main workflow, not a module of another one.
 ALONE = workflow.modifier.is_main_snakefile()
@@ -60,6 +64,14 @@ def begin_search():
             SEARCH.stop_early(workflow)
 
 
+# A finished search in a read-only folder has nothing to do; only jobs need to write.
+def check_writable():
+    try:
+        SEARCH.check_writable()
+    except HarmonicaError as error:
+        raise WorkflowError(str(error))
+
+
 # Every job of the workflow follows from drawn samples, so this is called in every run. Modules put
 # their prefix before all relative paths but those of local files.
 def drawn_from(wildcards):
@@ -82,6 +94,10 @@ def collected_with(wildcards):
 
 def recovered_with(wildcards):
     return SEARCH.recovered_with(int(wildcards.stage))
+
+
+def recovery_threads(wildcards):
+    return SEARCH.recovery_threads(int(wildcards.stage))
 
 
 def reported(wildcards):

@@ -145,8 +145,14 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
                 grace=latency,
             ),
             Ledger(settings.folder, place, keep_logs=settings.keep_logs),
-            self.logger.warning,
+            self.warn,
         )
+
+    def warn(self, message: str) -> None:
+        """Say what is in the way, and will be tried again."""
+        from snakemake_executor_plugin_submitit.failures import printable
+
+        self.logger.warning(printable(message))
 
     def processors(self) -> int:
         """Processors of this machine that jobs may use."""
@@ -215,7 +221,7 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
         try:
             changed = self.controller.tick()
         except OSError as error:  # a full disk, a network file system that is away: try again
-            self.logger.warning(f"submitit executor: {error}; trying again.")
+            self.warn(f"submitit executor: {error}; trying again.")
             changed = False
         except Exception as error:
             self.controller.cancel()  # local tasks would live on unseen
@@ -248,7 +254,7 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
         self.workflow.scheduler.executor_error_callback(
             WorkflowError(
                 f"{reason}\nCorrect what the jobs ask for (default-resources in the profile) and "
-                "type the same command again. Jobs in the queue are left alone and taken over then."
+                "rerun the same command: queued jobs keep running and are adopted by it."
             )
         )
 

@@ -43,7 +43,7 @@ def from_status(batch: OpenBatch, number: int) -> Outcome:
     what = {
         "time": "used up its runtime",
         "memory": "was killed for lack of memory",
-        "restarts": "was started again too often (submitit-restarts)",
+        "restarts": "exceeded submitit-restarts",
     }.get(cause, f"ended with exit status {status['exit']}")
     where = f"job {_job_id(batch, task)} on {status['host']}"
     return _failure(f"{where}: {what}.", cause, batch.log(number))
@@ -65,11 +65,19 @@ def from_state(batch: OpenBatch, number: int, state: str) -> Outcome:
 
 def refused(message: str) -> Outcome:
     """The outcome of a piece that could not be submitted."""
-    return Outcome(False, "refused", f"SLURM has refused the jobs: {message}")
+    return Outcome(False, "refused", printable(f"SLURM has refused the jobs: {message}"))
+
+
+def printable(text: str) -> str:
+    """A text with escapes in place of what a terminal would obey: it may quote a job's output."""
+    return "".join(
+        letter if letter.isprintable() or letter in "\n\t" else ascii(letter)[1:-1]
+        for letter in text
+    )
 
 
 def _failure(message: str, cause: str, log: Path) -> Outcome:
-    return Outcome(False, cause, f"{message}\n{_quoted(log)}".rstrip(), log)
+    return Outcome(False, cause, printable(f"{message}\n{_quoted(log)}".rstrip()), log)
 
 
 def _job_id(batch: OpenBatch, task: int) -> str:

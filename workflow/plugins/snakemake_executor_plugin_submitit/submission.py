@@ -160,7 +160,9 @@ def _executor(
         return executor
     # exec: the signals that SLURM sends to the batch script are the worker's. Without srun the
     # rule's own command can use it, and an end for lack of memory is told as such.
-    slurm = submitit.SlurmExecutor(opened.folder, python=f"exec {shlex.quote(sys.executable)}")
+    # -P: no module of the folder that Snakemake runs in takes the place of Python's own.
+    python = f"exec {shlex.quote(sys.executable)} -P"
+    slurm = submitit.SlurmExecutor(opened.folder, python=python)
     parameters = batch.resources.parameters()
     minutes = batch.resources.minutes
     warning = min(WARNING, math.ceil(minutes * 60 / 10)) if minutes else WARNING

@@ -1,0 +1,73 @@
+"""What goes into an archive is read as those read it who will restore it."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from harmonica_steps.files import damaged, parse_json, read_bytes
+from harmonica_steps.records.record import REPAIR as TRAIN_AGAIN
+from harmonica_steps.records.record import Record
+from harmonica_steps.results.best import REPAIR
+from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.tables import LARGEST, read_collected, read_runtime, read_table
+
+
+def check_part(opened: Opened, name: str, records: Sequence[Record]) -> None:
+    """Read the files of a part that go into an archive, and compare them with one another.
+
+    Parameters
+    ----------
+    opened
+        The search.
+    name
+        The part.
+    records
+        Of its trainings, which are read already.
+
+    Raises
+    ------
+    HarmonicaError
+        With the first file that is damaged, and what to do about it.
+    """
+    for trial, sample in enumerate(opened.samples(name)):
+        record = records[trial]
+        drawn = (sample["configuration"], sample["seed"])
+        if (record["configuration"], record["seed"]) != drawn:
+            path = opened.folder.record(name, trial)
+            raise damaged(path, "is of another draw than samples.jsonl", TRAIN_AGAIN)
+    metrics, runtime = opened.folder.metrics(name), opened.folder.runtime(name)
+    table = read_collected(opened, name)
+    values = [None if value != value else value for value in table["value"].tolist()]
+    collected = list(zip(table["status"].tolist(), values, strict=True))
+    if collected != [(record["status"], record["value"]) for record in records]:
+        raise damaged(metrics, "does not agree with the records", REPAIR)
+    _check_twin(opened, str(metrics.relative_to(opened.folder.root)), table)
+    if len(read_runtime(opened, name)) != len(records):
+        raise damaged(runtime, f"must have {len(records)} rows", REPAIR)
+    if (stage := opened.part(name).stage) is not None:
+        opened.psr(stage)
+        opened.restriction(stage)
+
+
+def check_end(opened: Opened) -> None:
+    """Read the files of the end of a search, see `check_part`."""
+    best, configuration = opened.best(), opened.folder.root / "best-configuration.json"
+    content = read_bytes(configuration, repair=REPAIR)
+    if best is None or parse_json(content, configuration, REPAIR) != best["configuration"]:
+        raise damaged(configuration, "is not the configuration in best.json", REPAIR)
+    path = opened.folder.root / "final/table.parquet"
+    table = read_table(path)
+    if len(table) != sum(part.trials for part in opened.parts if part.stage is None):
+        raise damaged(path, "does not have one row for each training of the final search", REPAIR)
+    _check_twin(opened, "final/table.parquet", table)
+    report = opened.folder.report
+    if not read_bytes(report, LARGEST).rstrip().endswith(b"</html>"):
+        again = f"Write it again: harmonica report {opened.folder.root}"
+        raise damaged(report, "is not a whole page", again)
+
+
+def _check_twin(opened: Opened, name: str, table: pd.DataFrame) -> None:
+    """The same table for people: as many lines, at least, as a text may have several."""
+    path = (opened.folder.root / name).with_suffix(".tsv")
+    if read_bytes(path, LARGEST, REPAIR).count(b"\n") < len(table) + 1:
+        raise damaged(path, "has fewer rows than the table beside it", REPAIR)

@@ -1,0 +1,88 @@
+"""What all optimisers of the final search have in common: rounds of trainings, and retraining."""
+
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from pydantic import Field
+
+from harmonica_steps.config.bounds import Budget, Count
+from harmonica_steps.config.section import Failures, Section, Settings, fixed_settings
+
+Origin = Literal["draw", "promote", "ask", "guide", "retrain"]
+"""Where samples come from: drawn from the restricted space, the best of the rung before, asked from
+a sampler that is given all earlier trainings of the same kind, guided by these, or the best of
+all."""
+
+
+class Round(NamedTuple):
+    """Trainings of the final search that can run in parallel."""
+
+    name: str
+    """Such as ``rung-0``, ``bracket-1/rung-0`` or ``round-0``."""
+    configurations: int
+    budget: Budget
+    origin: Origin
+    guided: float = 0.0
+    """Share of guided samples."""
+    entering: int = 0
+    """How many of its configurations are the best of the stages."""
+
+
+class Retrain(Section):
+    """The best configurations of the whole search, trained once more with new seeds."""
+
+    configurations: Count = Field(default=5, description="How many of the best")
+    seeds: Count = Field(
+        default=1,
+        description="New seeds of each configuration. The result is the configuration with the "
+        "best mean over them",
+    )
+    budget: Budget | None = Field(
+        default=None,
+        description="Budget of each training, e.g. epochs. Default: the largest of the final "
+        "search",
+    )
+    fidelity: Settings | None = Field(
+        default=None,
+        description="Fixed settings passed with every configuration, such as a large network. "
+        "Default: those of the final search",
+    )
+
+
+class Final(Section):
+    """The last search, in the space that the stages left."""
+
+    optimiser: str
+    fidelity: Settings = fixed_settings()
+    retrain: Retrain | None = Field(
+        default=None,
+        description="Train the best configurations once more at the end, from the start and with "
+        "new seeds: {configurations: 5, budget: 27, fidelity: {depth: 20}}. The best of these is "
+        "then the result of the search. Default: no retraining",
+    )
+    failures: Failures = Field(
+        default_factory=lambda: Failures(max_failed_fraction=1.0), description="Failure policy"
+    )
+
+    @property
+    def schedule(self) -> list[Round]:
+        """All rounds, in order; one that promotes takes the best of the one before it."""
+        raise NotImplementedError
+
+    def problems(self) -> Iterator[str]:
+        """Whether there is a schedule, and one that ends."""
+        if found := list(self.schedule_problems()):
+            yield from found
+            return
+        rounds = self.schedule
+        largest = max(round_.budget for round_ in rounds)
+        best = sum(r.configurations for r in rounds if r.budget == largest)
+        if self.retrain and self.retrain.configurations > best:
+            yield (
+                f"retrain.configurations: the search has {best} with its largest budget, "
+                f"got {self.retrain.configurations}"
+            )
+
+    def schedule_problems(self) -> Iterator[str]:
+        """Sentences about keys from which no schedule follows."""
+        yield from ()

@@ -1,0 +1,99 @@
+"""The record of a training: what it was, and what came of it."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
+
+from harmonica_steps.files import damaged, json_in, read_bytes
+from harmonica_steps.typed import Budget, Count, Metric, Seed, Value, Within, conform
+
+REPAIR = "Delete it and run snakemake again, which trains it again."
+
+Seconds = Annotated[float, Within(-1e10, 1e10)]
+"""A clock that was set back leaves negative ones."""
+
+
+class Run(TypedDict):
+    """What may differ between two runs of the same training."""
+
+    seconds: Seconds
+    cpu_seconds: Seconds
+    started: Annotated[float, Within(0, 1e11)]
+    """In seconds since 1970."""
+    memory_mb: NotRequired[float]
+    host: NotRequired[str]
+    job: NotRequired[str | None]
+    deaths: NotRequired[Count]
+
+
+class Place(TypedDict):
+    """Which training."""
+
+    part: str
+    trial: Count
+
+
+class Tried(TypedDict):
+    """The trial of a study that a sample is."""
+
+    study: str
+    trial: int
+    status: Literal["ok", "failed", "diverged"]
+    value: Metric | None
+    cause: str | None
+
+
+class Copied(Place):
+    """The training that a sample is a copy of."""
+
+    value: Metric | None
+
+
+class Untrained(TypedDict):
+    """What a sample says that needs no training, and its record repeats."""
+
+    imported: NotRequired[Tried]
+    copied: NotRequired[Copied]
+    skipped: NotRequired[str]
+
+
+class Record(Untrained):
+    """A training that has ended."""
+
+    part: str
+    trial: Count
+    key: str
+    configuration: dict[str, Value]
+    seed: Seed
+    budget: Budget
+    status: Literal["ok", "failed", "diverged", "timeout", "killed", "skipped"]
+    value: Metric | None
+    """None unless the status is ``ok``."""
+    metrics: dict[str, Metric]
+    cause: str | None
+    error: str | None
+    log: str
+    run: Run
+
+
+def read_record(path: Path) -> Record:
+    """Read the record of a training.
+
+    Raises
+    ------
+    HarmonicaError
+        When it cannot be read, is damaged, or is that of another training.
+    """
+    return record_in(read_bytes(path, repair=REPAIR), path)
+
+
+def record_in(content: bytes, path: Path) -> Record:
+    """The record in a file, see `read_record`."""
+    record = conform(json_in(content, path, REPAIR), Record, path, REPAIR)
+    if not str(path).endswith(f"{record['part']}/trials/{record['trial']:04d}.json"):
+        what = f"is the record of {record['part'][:60]}, trial {record['trial']}"
+        raise damaged(path, what, REPAIR)
+    if (record["status"] == "ok") != (record["value"] is not None):
+        value: Any = record["value"]
+        what = f"value: is {'null' if value is None else value}, with the status"
+        raise damaged(path, f"{what} {record['status']!r}", REPAIR)
+    return record

@@ -1,0 +1,133 @@
+"""How far a search is, as data: what `harmonica status` and the report show of it."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from harmonica_steps.records.best import Candidate, Ranking
+from harmonica_steps.report.failures import Cause
+from harmonica_steps.results.statuses import FAILURES, SKIPPED
+
+
+class Times(NamedTuple):
+    """What the finished trainings of a part have taken."""
+
+    seconds: float
+    """All of them together."""
+    trainings: int
+    first: float
+    """When the first one started, in seconds since 1970."""
+    last: float
+    """When the last one ended."""
+
+    @property
+    def mean(self) -> float:
+        """Of one training."""
+        return self.seconds / self.trainings
+
+    @property
+    def abreast(self) -> float:
+        """How many ran side by side, on average."""
+        return max(self.seconds / max(self.last - self.first, 1e-3), 1.0)
+
+
+@dataclass(frozen=True)
+class PartStatus:
+    """A part of the search."""
+
+    name: str
+    trainings: int
+    budget: float
+    fidelity: dict[str, Any]
+    longer_by: float
+    """What is trained here; a rung continues from the budget of the one before."""
+    counts: dict[str, int]
+    """Finished trainings by status."""
+    running: int
+    """Trainings that have started and have no record yet."""
+    ended: bool
+    """Whether all is done, up to the table of the part."""
+    best: float | None
+    """The best metric in it, repeated trainings by their mean."""
+    causes: list[Cause]
+    times: Times | None
+    damaged: list[str]
+    """What is wrong with records that cannot be read; they count as not there."""
+
+    @property
+    def done(self) -> int:
+        """Trainings with a record, whatever it says."""
+        return sum(self.counts.values())
+
+    @property
+    def trained(self) -> int:
+        """Trainings that have ended: without those of a skipped stage."""
+        return self.done - self.counts.get(SKIPPED, 0)
+
+    @property
+    def failed(self) -> int:
+        """Trainings without a usable metric."""
+        return sum(self.counts.get(status, 0) for status in FAILURES)
+
+    @property
+    def skipped(self) -> bool:
+        """Whether nothing was trained, as the stage was not needed."""
+        return SKIPPED in self.counts
+
+    @property
+    def waiting(self) -> int:
+        """Trainings that have not started."""
+        return max(self.trainings - self.done - self.running, 0)
+
+
+@dataclass(frozen=True)
+class SearchStatus:
+    """All parts of a search."""
+
+    name: str
+    metric: str
+    direction: str
+    parts: list[PartStatus]
+    finished: bool
+    controller: str | None
+    """What runs the search; None if nothing does, as far as this machine can tell."""
+    ranking: Ranking
+    """As far as trainings have ended."""
+
+    @property
+    def best(self) -> Candidate | None:
+        """The best configuration so far."""
+        return self.ranking.best
+
+    def seconds_left(self, parallel: int | None = None) -> float | None:
+        """The time still needed, from what the finished trainings took; None without any.
+
+        Parameters
+        ----------
+        parallel
+            Trainings at a time; by default as many as run now, or ran in the last part.
+        """
+        known: PartStatus | None = None
+        left = 0.0
+        for part in self.parts:
+            if part.times:
+                known = part
+            missing = part.trainings - part.done
+            if missing <= 0:
+                continue
+            if known is None or known.times is None:
+                return None
+            each = known.times.mean * part.longer_by / known.longer_by
+            running = sum(p.running for p in self.parts)
+            abreast = min(parallel or running or round(known.times.abreast), part.trainings)
+            # The last of many ends late: never less than one training.
+            left += max(missing / abreast, 1.0) * each
+        return left
+
+
+@dataclass(frozen=True)
+class Damaged:
+    """A search whose plan cannot be read."""
+
+    problem: str
+    finished: bool = True
+    """There is nothing to wait for."""

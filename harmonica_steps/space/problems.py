@@ -1,0 +1,31 @@
+"""Problems that are gathered, so that a user meets all of them at once."""
+
+import contextlib
+from collections.abc import Iterator
+
+from harmonica_steps.errors import HarmonicaError
+
+MOST_GATHERED = 50
+"""After these the rest is not looked at."""
+
+
+class Gathered:
+    """The messages of several checks."""
+
+    def __init__(self) -> None:
+        self._found: list[str] = []
+
+    @contextlib.contextmanager
+    def noting(self) -> Iterator[None]:
+        """Go on after a problem, and note it."""
+        try:
+            yield
+        except HarmonicaError as error:
+            self._found += str(error).splitlines()
+        if len(self._found) >= MOST_GATHERED:
+            self.raise_them()
+
+    def raise_them(self) -> None:
+        """Raise one `HarmonicaError` with a line for each problem, if there is any."""
+        if self._found:
+            raise HarmonicaError("\n".join(self._found))
