@@ -186,6 +186,13 @@ def make_parser() -> Parser:
     add_step("collect", "gather the records of a stage or rung into a table")
     command = add_step("recover", "recover the terms of a stage and freeze", part=False)
     command.add_argument("stage", type=whole(1, MOST_COUNT), help="number of the stage, from 1")
+    command.add_argument(
+        "--processes",
+        type=whole(1, MOST_COUNT),
+        default=1,
+        metavar="N",
+        help="resamples at a time, where they take long; the results are the same",
+    )
     add_step("finish", "choose the best configuration", part=False)
     return parser
 

@@ -248,7 +248,7 @@ def run_recover(arguments: argparse.Namespace) -> None:
     from harmonica_steps.results.opened import Opened
     from harmonica_steps.steps.recover import recover_stage
 
-    say(recover_stage(Opened.at(arguments.folder), arguments.stage))
+    say(recover_stage(Opened.at(arguments.folder), arguments.stage, arguments.processes))
 
 
 def run_finish(arguments: argparse.Namespace) -> None:

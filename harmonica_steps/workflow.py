@@ -20,7 +20,11 @@ from harmonica_steps.results.clock import bring_to_now, check_not_from_future
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.plan import is_planned, write_plan
 from harmonica_steps.same_search import check_same_search
+from harmonica_steps.search.effort import may_be_long
 from harmonica_steps.search.plan import parts
+
+RECOVERY_THREADS = 4
+"""Cores of a recovery that may take minutes."""
 
 
 class Workflow:
@@ -143,6 +147,15 @@ class Workflow:
         if part == next(iter(self.parts)) and isinstance(self.config.start, str):
             found.append(self.config.start)
         return found
+
+    def recovery_threads(self, stage: int) -> int:
+        """Cores of the recovery of a stage, unless ``--set-threads recover_terms=N`` is given."""
+        return RECOVERY_THREADS if may_be_long(self.config, stage) else 1
+
+    @cached_property
+    def has_long_recovery(self) -> bool:
+        """Whether a recovery may take minutes."""
+        return any(may_be_long(self.config, stage) for stage in self.stages)
 
     def recovered_from(self, stage: int) -> list[str]:
         """What the recovery of a stage reads: tables so far, and what was frozen before."""

@@ -17,6 +17,9 @@ from harmonica_steps.config.bounds import (
 from harmonica_steps.config.section import Failures, Section, Settings, fixed_settings
 from harmonica_steps.terminal import quoted
 
+FEWEST_RESAMPLES = 6
+"""If there are any: those for the held-out R2, and one for the stability."""
+
 
 class Study(Section):
     """Trials of an Optuna study that are samples of the first stage, and not trained again."""
@@ -104,6 +107,15 @@ class Stage(Section):
         description="What proposes terms: beam (needs fewer samples) or lasso (the paper's rule). "
         "What chance explains is dropped from either",
     )
+    resamples: Whole = Field(
+        default=15,
+        ge=0,
+        le=1000,
+        description="How often the recovery is repeated on parts of the samples, to tell how far "
+        "it can be trusted: five times without a fifth of them, for held_out_r2, and otherwise on "
+        "random halves, for the stability of the terms. What is frozen does not depend on it. 0 "
+        "leaves both out and makes the step several times faster",
+    )
     patience: Whole | None = Field(
         default=None,
         ge=1,
@@ -122,7 +134,12 @@ class Stage(Section):
     )
 
     def problems(self) -> Iterator[str]:
-        """Whether so many terms can be recovered from so many samples."""
+        """Whether so many terms can be recovered from so many samples, and of the resamples."""
+        if 0 < self.resamples < FEWEST_RESAMPLES:
+            yield (
+                f"resamples: must be 0, or at least {FEWEST_RESAMPLES}: five without a fifth of "
+                f"the samples, and one half, got {self.resamples}"
+            )
         most = self.samples // 10
         if self.sparsity > most:
             yield (

@@ -8,6 +8,7 @@ from harmonica_steps.search.design import Design, Fit
 from harmonica_steps.search.restriction import as_data
 from harmonica_steps.spectral import Recovery, Term
 from harmonica_steps.spectral.resample import Trust
+from harmonica_steps.spectral.significance import ERROR_RATE
 from harmonica_steps.spectral.small_effects import SmallEffects
 
 CONVINCING = 0.01
@@ -19,7 +20,6 @@ def explain(
     singles: list[Term],
     small: SmallEffects | None,
     trust: Trust,
-    spread: float,
     direction: str,
 ) -> dict[str, Any]:
     """What was recovered, how far it can be trusted, and why each parameter is frozen or free.
@@ -34,8 +34,6 @@ def explain(
         What `small_effects` returned for it.
     trust
         From resamples.
-    spread
-        Standard deviation of the scores that the recovery explained.
     direction
         ``minimize`` or ``maximize``; weights are those of the metric, not of the score.
 
@@ -43,7 +41,9 @@ def explain(
     -------
     dict
         ``finding``: what there is, see `finding`; ``terms``, ``rejected``: see `_term`;
-        ``share_by_degree``: the part of the variance that the terms of each size explain;
+        ``threshold``: the largest p-value of a recovered term;
+        ``share_by_degree``: the part of the variance that the terms of each size explain, which
+        add up to ``r2``;
         ``small_effects``: see `_small`; ``parameters``: for each parameter of the design its
         status and the reason.
     """
@@ -52,17 +52,18 @@ def explain(
 
     def term(of: Term) -> dict[str, Any]:
         return {
-            **_term(design, of, sign, spread, trust),
+            **_term(design, of, sign, trust),
             "prefers": {name: as_data(value) for name, value in fit.prefers(of).items()},
         }
 
     shares: dict[int, float] = defaultdict(float)
     for found in recovery.terms:
-        shares[len(found.members)] += _share(found, spread)
+        shares[len(found.members)] += found.share
     return {
         "finding": finding(recovery, small),
         "intercept": rounded(sign * recovery.intercept),
         "r2": rounded(recovery.r2),
+        "threshold": ERROR_RATE,
         "held_out_r2": None if trust.held_out_r2 is None else rounded(trust.held_out_r2),
         "share_by_degree": {str(size): rounded(shares[size]) for size in sorted(shares)},
         "terms": [term(found) for found in recovery.terms],
@@ -103,14 +104,14 @@ def _small(design: Design, small: SmallEffects) -> dict[str, Any]:
     }
 
 
-def _term(design: Design, term: Term, sign: float, spread: float, trust: Trust) -> dict[str, Any]:
+def _term(design: Design, term: Term, sign: float, trust: Trust) -> dict[str, Any]:
     signed = len(term.coefficients) == 1
     return {
         "parameters": _names(design, term),
         "weight": rounded(term.weight * (sign if signed else 1.0)),
         "standard_error": rounded(term.standard_error),
         "signed": signed,
-        "share": rounded(_share(term, spread)),
+        "share": rounded(term.share),
         "p_value": rounded(math.exp(term.log_p)),
         "stability": trust.stability.get(term.members, 0.0) if trust.stability else None,
     }
@@ -152,11 +153,6 @@ def _names(design: Design, term: Term) -> list[str]:
 
 def _listed(design: Design, terms: list[Term]) -> str:
     return ", ".join(" x ".join(_names(design, term)) for term in terms)
-
-
-def _share(term: Term, spread: float) -> float:
-    """Part of the variance: the functions are orthonormal."""
-    return float(((term.coefficients / spread) ** 2).sum())
 
 
 def rounded(value: float) -> float:

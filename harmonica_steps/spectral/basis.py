@@ -50,10 +50,11 @@ class Basis:
     def __init__(self, sizes: Sequence[int], ordered: Sequence[bool]) -> None:
         self.sizes = tuple(int(size) for size in sizes)
         self.tables = [contrasts(size, o) for size, o in zip(self.sizes, ordered, strict=True)]
-        counts = [len(table) for table in self.tables]
-        self.starts = np.concatenate([[0], np.cumsum(counts)]).astype(int)
+        self.counts = np.array([len(table) for table in self.tables], dtype=int)
+        """Number of functions of each variable."""
+        self.starts = np.concatenate([[0], np.cumsum(self.counts)]).astype(int)
         """Rows ``starts[v]:starts[v + 1]`` belong to variable v."""
-        self.variable = np.repeat(np.arange(len(self.sizes)), counts)
+        self.variable = np.repeat(np.arange(len(self.sizes)), self.counts)
         """The variable of each row."""
 
     def evaluate(self, levels: np.ndarray) -> np.ndarray:
@@ -90,11 +91,10 @@ class Basis:
         ndarray of shape (products, samples)
             The last member's function changes fastest, as in `set_table`.
         """
-        product = np.ones((1, features.shape[1]))
-        for v in members:
-            rows = features[self.starts[v] : self.starts[v + 1]]
-            product = (product[:, None, :] * rows[None, :, :]).reshape(-1, features.shape[1])
-        return product
+        first, *others = (features[self.starts[v] : self.starts[v + 1]] for v in members)
+        for rows in others:
+            first = (first[:, None, :] * rows[None, :, :]).reshape(-1, features.shape[1])
+        return first
 
     def set_table(self, members: Sequence[int], coefficients: np.ndarray) -> np.ndarray:
         """The function of a set of variables on the grid of their levels.

@@ -1,11 +1,8 @@
 """The products, or sets of variables, that correlate most with a residual."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator
-
 import numpy as np
 
-from harmonica_steps.spectral.products import Product, Products, Rectangle
+from harmonica_steps.spectral.products import Block, Product, Products
 
 Members = tuple[int, ...]
 """Variables of a set, increasing."""
@@ -35,14 +32,11 @@ def leading_products(
         For each residual the products, best first, ties in lexicographic order, and
         ``|<product, residual>|`` of each.
     """
-    leaders = _Leaders(products, most, above - rounding_error(products, residuals))
-    for rectangle, parts in products.rectangles(residuals):
-        prefixes, functions = leaders.everything(rectangle)
-        for middle, scores in parts:
-            leaders.offer(rectangle, np.abs(scores, out=scores), prefixes, middle, functions)
+    bars = above - rounding_error(products, residuals)
+    leading = _scan(products, residuals, most, bars, whole_sets=False)
     results = []
-    for k, (residual, least) in enumerate(zip(residuals, above, strict=True)):
-        found = sorted(tuple(row) for rows in leaders.best(k) for row in rows.tolist())
+    for sizes, residual, least in zip(leading, residuals, above, strict=True):
+        found = sorted(tuple(row) for rows in sizes for row in rows.tolist())
         exact = np.abs((products.columns(found) * residual).sum(axis=1))
         order = [i for i in np.argsort(-exact, kind="stable") if exact[i] > least]
         order = order[:most]
@@ -53,12 +47,12 @@ def leading_products(
 def rounding_error(products: Products, residuals: np.ndarray) -> np.ndarray:
     """A bound on the error of each residual's scores in the precision of `products`."""
     largest = max(1.0, float(np.abs(products.features).max(initial=0.0))) ** products.degree
-    unit = float(np.finfo(products.precision).eps) / 2
+    unit = float(np.finfo(products.factors.dtype).eps) / 2
     error = largest * np.abs(residuals).sum(axis=1) * (residuals.shape[1] + 8) * unit
     return np.asarray(error)
 
 
-def leading_sets(products: Products, residuals: np.ndarray, most: int) -> list[list[list[Members]]]:
+def leading_sets(products: Products, residuals: np.ndarray, most: int) -> list[list[np.ndarray]]:
     """The sets of variables whose products together correlate most with each residual.
 
     The score of a set is the sum of the squares over its w products. Were the residual noise, it
@@ -75,38 +69,79 @@ def leading_sets(products: Products, residuals: np.ndarray, most: int) -> list[l
 
     Returns
     -------
-    list of list of list
-        For each residual and each size from 1 to the degree the sets, best first.
+    list of list of ndarray
+        For each residual and each size from 1 to the degree the sets, shape ``(sets, size)``, best
+        first.
     """
-    leaders = _Leaders(products, most, np.full(len(residuals), -np.inf))
-    single = bool((np.diff(products.starts) == 1).all())
     scale = np.linalg.norm(residuals, axis=1, keepdims=True)
-    for rectangle, parts in products.rectangles(residuals / np.where(scale, scale, 1.0)):
-        if single:  # the same order, without the work
-            ((middle, score),) = parts
-            np.abs(score, out=score)
-            prefixes, functions = leaders.everything(rectangle)
-        else:
-            middle, power = _power(parts)
-            prefixes, heights = products.row_sets(rectangle)
-            functions, widths = products.column_sets(rectangle)
-            power = np.add.reduceat(power, prefixes - rectangle.rows.start, axis=1)
-            power = np.add.reduceat(power, functions - rectangle.first, axis=2)
-            score = _normal_score(power, heights[:, None] * widths)
-        leaders.offer(rectangle, score, prefixes, middle, functions)
-    return [
-        [[tuple(row) for row in products.variable[found].tolist()] for found in leaders.best(k)]
-        for k in range(len(residuals))
-    ]
+    unit = residuals / np.where(scale, scale, 1.0)
+    bars = np.full(len(residuals), -np.inf)
+    # With one function a variable the order is that of the products, which is less work.
+    several = bool((np.diff(products.starts) > 1).any())
+    leading = _scan(products, unit, most, bars, whole_sets=several)
+    return [[products.variable[found] for found in sizes] for sizes in leading]
 
 
-def _power(parts: Iterator[tuple[int, np.ndarray]]) -> tuple[int, np.ndarray]:
-    """The sum of squares over the functions of the variable in the middle, and the first one."""
-    first, scores = next(parts)
-    power = np.square(scores)
-    for _, scores in parts:
-        power += np.square(scores, out=scores)
-    return first, power
+def _scan(
+    products: Products, residuals: np.ndarray, most: int, bars: np.ndarray, *, whole_sets: bool
+) -> list[list[np.ndarray]]:
+    """For each residual and size the functions of what leads, best first.
+
+    Of a set of variables they are its first functions.
+    """
+    residuals = residuals.astype(products.factors.dtype)
+    found: list[list[np.ndarray]] = [[] for _ in residuals]
+    for size in range(1, products.degree + 1):
+        leaders = [_Leaders(most, float(bar)) for bar in bars]
+        for block in products.blocks(size, whole_sets=whole_sets):
+            read = _Sets(products, block) if whole_sets else _Singles(products, block)
+            later = products.factors[block.first :]
+            for residual, best in zip(residuals, leaders, strict=True):
+                best.offer(read.scores((later * residual) @ block.values.T), read)
+        for k, best in enumerate(leaders):
+            stems = products.stems[size - 1].functions(best.stems)
+            found[k].append(np.column_stack([stems, best.functions]))
+    return found
+
+
+class _Singles:
+    """The products of a block by themselves."""
+
+    def __init__(self, products: Products, block: Block) -> None:
+        self.stems = block.numbers
+        self.functions = np.arange(block.first, len(products.features))
+        self.absent: np.ndarray | None = None
+        if block.ends[-1] > block.first:
+            self.absent = self.functions[:, None] < block.ends
+
+    def scores(self, inner: np.ndarray) -> np.ndarray:
+        """From inner products, shape ``(functions, stems)``; those of no product are -inf."""
+        scores: np.ndarray = np.abs(inner, out=inner)
+        if self.absent is not None:
+            scores[self.absent] = -np.inf
+        return scores
+
+
+class _Sets:
+    """The sets of variables of a block."""
+
+    def __init__(self, products: Products, block: Block) -> None:
+        borders = products.starts[np.searchsorted(products.starts, block.first) :]
+        self.columns = np.flatnonzero(block.stems.open_sets(block.numbers))
+        self.rows = borders[:-1] - block.first
+        self.stems, self.functions = block.numbers[self.columns], borders[:-1]
+        # Of sets with the same number of products the order is that of the power itself.
+        self.alike = len(set(np.diff(products.starts).tolist())) == 1
+        self.freedom = np.diff(borders)[:, None] * np.diff([*self.columns, len(block.values)])
+        self.absent = self.functions[:, None] < block.ends[self.columns]
+
+    def scores(self, inner: np.ndarray) -> np.ndarray:
+        """From inner products, shape ``(variables, sets of stems)``; those of no set are -inf."""
+        power = np.add.reduceat(np.square(inner, out=inner), self.columns, axis=1)
+        power = np.add.reduceat(power, self.rows, axis=0)
+        scores = power if self.alike else _normal_score(power, self.freedom)
+        scores[self.absent] = -np.inf
+        return scores
 
 
 def _normal_score(power: np.ndarray, freedom: np.ndarray) -> np.ndarray:
@@ -115,70 +150,40 @@ def _normal_score(power: np.ndarray, freedom: np.ndarray) -> np.ndarray:
 
 
 class _Leaders:
-    """The largest of many scores, of each residual and size, above thresholds that rise."""
+    """The largest of many scores of one residual and size, above a bar that rises.
 
-    def __init__(self, products: Products, most: int, thresholds: np.ndarray) -> None:
-        self.products, self.most = products, most
-        self.thresholds = np.tile(thresholds, (products.degree, 1))
-        self.held: dict[tuple[int, int], list[tuple[np.ndarray, np.ndarray]]] = defaultdict(list)
-        """Scores and positions, see `Products.at`, by size and residual."""
-        self.count: Counter[tuple[int, int]] = Counter()
+    Parameters
+    ----------
+    most
+        How many are kept.
+    bar
+        Only what is larger.
+    """
 
-    def everything(self, rectangle: Rectangle) -> tuple[np.ndarray, np.ndarray]:
-        """Prefixes of all rows and functions of all columns."""
-        last = len(self.products.features) + 1
-        rows = rectangle.rows
-        return np.arange(rows.start, rows.stop), np.arange(rectangle.first, last)
+    def __init__(self, most: int, bar: float) -> None:
+        self.most, self.bar = most, bar
+        self.kept = np.empty(0)
+        """Scores, largest first; ties in the order of stems and functions."""
+        self.stems = np.empty(0, dtype=np.int64)
+        self.functions = np.empty(0, dtype=np.int64)
 
-    def offer(
-        self,
-        rectangle: Rectangle,
-        scores: np.ndarray,
-        prefixes: np.ndarray,
-        middle: int,
-        functions: np.ndarray,
-    ) -> None:
-        """Keep what is above the thresholds, of shape ``(residuals, prefixes, functions)``."""
-        last = len(functions) - 1
-        self._offer(rectangle.size, scores[:, :, last:], prefixes, middle, functions[last:])
-        if last:
-            self._offer(rectangle.size + 1, scores[:, :, :last], prefixes, middle, functions[:last])
-
-    def _offer(
-        self,
-        size: int,
-        scores: np.ndarray,
-        prefixes: np.ndarray,
-        middle: int,
-        functions: np.ndarray,
-    ) -> None:
-        thresholds = self.thresholds[size - 1]
-        for k in np.flatnonzero(scores.max(axis=(1, 2)) > thresholds).tolist():
-            rows, columns = np.nonzero(scores[k] > thresholds[k])
-            positions = np.empty((3, len(rows)), dtype=np.int64)
-            positions[0], positions[1], positions[2] = prefixes[rows], middle, functions[columns]
-            held = self.held[size, k]
-            held.append((scores[k, rows, columns], positions))
-            self.count[size, k] += len(rows)
-            if self.count[size, k] > 4 * self.most:
-                self._cut(size, k)
-                thresholds[k] = max(thresholds[k], float(held[0][0].min()))
-
-    def best(self, k: int) -> list[np.ndarray]:
-        """Functions of the leading products of each size, best first."""
-        found = []
-        for size in range(1, self.products.degree + 1):
-            self._cut(size, k)
-            held = self.held[size, k]
-            positions = held[0][1] if held else np.empty((3, 0), dtype=np.int64)
-            found.append(self.products.at(size, positions))
-        return found
-
-    def _cut(self, size: int, k: int) -> None:
-        held = self.held[size, k]
-        if held:
-            scores = np.concatenate([scores for scores, _ in held])
-            positions = np.concatenate([positions for _, positions in held], axis=1)
-            order = np.argsort(-scores, kind="stable")[: self.most]
-            held[:] = [(scores[order], positions[:, order])]
-            self.count[size, k] = len(order)
+    def offer(self, scores: np.ndarray, read: _Singles | _Sets) -> None:
+        """Keep the best, of shape ``(functions, stems)``."""
+        peaks = scores.max(axis=0)
+        bar = self.bar
+        if not len(self.kept) and len(peaks) > self.most:
+            # So many stems have a product that is at least as good.
+            least = np.partition(peaks, -self.most)[-self.most]
+            bar = max(bar, float(np.nextafter(least, -np.inf, dtype=peaks.dtype)))
+        high = np.flatnonzero(peaks > bar)
+        if not len(high):
+            return
+        rows, columns = np.nonzero(scores[:, high] > bar)
+        columns = high[columns]
+        kept = np.concatenate([self.kept, scores[rows, columns]])
+        stems = np.concatenate([self.stems, read.stems[columns]])
+        functions = np.concatenate([self.functions, read.functions[rows]])
+        order = np.lexsort((functions, stems, -kept))[: self.most]
+        self.kept, self.stems, self.functions = kept[order], stems[order], functions[order]
+        if len(order) == self.most:
+            self.bar = max(self.bar, float(self.kept[-1]))

@@ -1,14 +1,12 @@
-"""Scores of all products of functions of distinct variables, without ever storing the products.
+"""All products of functions of distinct variables, of which only blocks are ever stored.
 
-With the functions sorted by variable, a product is met at the last but one of its functions: the
-products through function j are the rectangle (shorter products before j) x (functions after j), one
-matrix product. The rectangles of all j cover every product exactly once. A function that is 1
-everywhere comes after all others; its column holds the products that end at j.
+With the functions sorted by variable, a product is a stem, the product of all its functions but the
+last, and a function of a later variable. The stems are ordered by their last variable. Then the
+inner products of a residual with a block of stems times all later functions are one matrix product.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from math import comb
 from typing import Any
 
@@ -17,8 +15,10 @@ import numpy as np
 Product = tuple[int, ...]
 """Indices of the functions that are multiplied, increasing."""
 
-ROWS = 256
-"""Height of a rectangle, so that what it reads and writes stays in the processor's cache."""
+STEMS = 512
+"""Of a block: many enough for a fast matrix product, few enough for the processor's cache."""
+STORED = 1 << 21
+"""Numbers; stems that take more are computed anew in each scan."""
 
 
 def count_products(functions_per_variable: np.ndarray, degree: int) -> int:
@@ -38,52 +38,91 @@ def count_sets(variables: int, size: int) -> int:
     return comb(variables, size)
 
 
+class Stems:
+    """All products of one number of functions, ordered by the last variable, then by the others.
+
+    Parameters
+    ----------
+    features : ndarray of shape (functions, samples)
+        Values of the functions, sorted by variable.
+    starts
+        Functions ``starts[v]:starts[v + 1]`` are those of variable v.
+    shorter
+        The products of one function less, whose values are stored; None for the empty product.
+    """
+
+    def __init__(self, features: np.ndarray, starts: np.ndarray, shorter: "Stems | None") -> None:
+        self.features, self.starts, self.shorter = features, starts, shorter
+        self.before = np.ones(len(starts), dtype=np.int64)
+        """How many have all variables before each variable; the last counts all."""
+        if shorter is not None:
+            self.before = np.cumsum([0, *(shorter.before[:-1] * np.diff(starts))])
+        self.stored: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return int(self.before[-1])
+
+    def store(self) -> "Stems":
+        """Compute all values once and for all."""
+        self.stored = self.values(0, len(self))
+        return self
+
+    def values(self, start: int, stop: int) -> np.ndarray:
+        """Values of some of them, shape ``(products, samples)``."""
+        if self.stored is not None:
+            return np.asarray(self.stored[start:stop])
+        if self.shorter is None or self.shorter.stored is None:
+            return np.ones((1, self.features.shape[1]), dtype=self.features.dtype)
+        shorter, last = self._split(np.arange(start, stop))
+        return np.asarray(self.shorter.stored[shorter] * self.features[last])
+
+    def functions(self, numbers: np.ndarray) -> np.ndarray:
+        """The functions that some of them multiply, shape ``(products, size)``."""
+        if self.shorter is None:
+            return np.empty((len(numbers), 0), dtype=np.int64)
+        shorter, last = self._split(numbers)
+        return np.column_stack([self.shorter.functions(shorter), last])
+
+    def ends(self, start: int, stop: int) -> np.ndarray:
+        """For some of them, where the functions after their last variable start."""
+        if self.shorter is None:
+            return np.zeros(1, dtype=np.int64)
+        following = np.searchsorted(self.before, np.arange(start, stop), side="right")
+        return np.asarray(self.starts[following])
+
+    def open_sets(self, numbers: np.ndarray) -> np.ndarray:
+        """Whether each is the first product of its set of variables; these are contiguous."""
+        if self.shorter is None:
+            return np.ones(len(numbers), dtype=bool)
+        shorter, last = self._split(numbers)
+        return np.asarray(np.isin(last, self.starts) & self.shorter.open_sets(shorter))
+
+    def _split(self, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The shorter product, and the last function."""
+        variable = np.searchsorted(self.before, numbers, side="right") - 1
+        first, own = self.starts[variable], self.starts[variable + 1] - self.starts[variable]
+        shorter, offset = np.divmod(numbers - self.before[variable], own)
+        return shorter, first + offset
+
+
 @dataclass(frozen=True)
-class Prefixes:
-    """All products of one size, ordered so that those of variables before v are the first."""
+class Block:
+    """The products of some stems with all functions after the first stem's last variable."""
 
-    values: np.ndarray
-    """Shape ``(products, samples)``."""
-    functions: np.ndarray
-    """Which functions each product multiplies, shape ``(products, size)``."""
-    before: np.ndarray
-    """``before[v]``: how many of the products have all variables before v."""
-    sets: np.ndarray
-    """Where the products of each set of variables start, and the end of the last."""
-
-    def extended(self, features: np.ndarray, starts: np.ndarray) -> "Prefixes":
-        """The products with one more function each."""
-        samples = features.shape[1]
-        values, functions, before, sets = [features[:0]], [], [0], [0]
-        for v, (first, last) in enumerate(pairwise(starts)):
-            end, own = int(self.before[v]), np.arange(first, last)
-            values.append((self.values[:end, None] * features[None, own]).reshape(-1, samples))
-            old = np.repeat(self.functions[:end], len(own), axis=0)
-            functions.append(np.column_stack([old, np.tile(own, end)]))
-            shorter = self.sets[1 : np.searchsorted(self.sets, end) + 1]
-            sets += [before[-1] + int(stop) * len(own) for stop in shorter]
-            before.append(before[-1] + end * len(own))
-        return Prefixes(
-            np.concatenate(values), np.concatenate(functions), np.array(before), np.array(sets)
-        )
-
-
-@dataclass(frozen=True)
-class Rectangle:
-    """The products of some prefixes, a function of one variable, and a function after it or 1."""
-
-    prefixes: Prefixes
-    rows: slice
-    """Of the prefixes; whole sets."""
-    variable: int | None
-    """The variable in the middle; None for the prefixes alone."""
+    stems: Stems
+    start: int
+    """Number of the first stem."""
     first: int
-    """The function of the first column; the last column is the function that is 1."""
+    """The first function."""
+    values: np.ndarray
+    """Of the stems, shape ``(stems, samples)``."""
+    ends: np.ndarray
+    """Where the functions after each stem's own last variable start."""
 
     @property
-    def size(self) -> int:
-        """Number of functions in a product of the last column; one less than in the others."""
-        return int(self.prefixes.functions.shape[1]) + (self.variable is not None)
+    def numbers(self) -> np.ndarray:
+        """Of the stems."""
+        return np.arange(self.start, self.start + len(self.values))
 
 
 class Products:
@@ -100,7 +139,7 @@ class Products:
     degree
         Largest number of functions in a product, at least 1.
     precision
-        Type of the scores: `numpy.float32` is twice as fast.
+        Type of the inner products: `numpy.float32` is twice as fast.
     """
 
     def __init__(
@@ -109,15 +148,16 @@ class Products:
         self.features, self.starts, self.degree = features, np.asarray(starts), degree
         self.variable = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
         """The variable of each function."""
-        self.precision = precision
-        self._extended = np.vstack([features, np.ones((1, features.shape[1]))]).astype(precision)
-        single = self._extended[:-1]
-        nothing = np.ones((1, features.shape[1]), dtype=precision)
-        always = np.ones(len(starts), dtype=int)
-        self._prefixes = [Prefixes(nothing, np.empty((1, 0), dtype=int), always, np.array([0, 1]))]
-        """By their size, from 0; the last are the longest."""
-        while len(self._prefixes) <= degree - 2:
-            self._prefixes.append(self._prefixes[-1].extended(single, self.starts))
+        self.factors = features.astype(precision)
+        """The same functions in the precision of the inner products."""
+        self.stems = [Stems(self.factors, self.starts, None).store()]
+        """Those of the products of one more function, by their size from 0."""
+        while len(self.stems) < degree:
+            longer = Stems(self.factors, self.starts, self.stems[-1])
+            needed = len(self.stems) < degree - 1
+            if needed or len(longer) * features.shape[1] <= STORED:
+                longer.store()
+            self.stems.append(longer)
 
     def columns(self, products: Sequence[Product]) -> np.ndarray:
         """Values of products in double precision, shape ``(products, samples)``."""
@@ -132,93 +172,34 @@ class Products:
             columns[of_size] = values
         return columns
 
-    def at(self, size: int, positions: np.ndarray) -> np.ndarray:
-        """The functions of the products of a size at some positions.
+    def blocks(self, size: int, *, whole_sets: bool) -> Iterator[Block]:
+        """All products of exactly `size` functions.
 
         Parameters
         ----------
         size
-            Number of functions in a product.
-        positions : ndarray of int, shape (3, products)
-            Number of the prefix, function in the middle, function of the column; what a product of
-            this size does not have is ignored.
-
-        Returns
-        -------
-        ndarray of shape (products, size)
+            From 1 to the degree.
+        whole_sets
+            Whether the stems of a set of variables must be in the same block.
         """
-        prefixes = self._prefixes[min(size, len(self._prefixes) - 1)]
-        return np.column_stack([prefixes.functions[positions[0]], *positions[1:]])[:, :size]
-
-    def row_sets(self, rectangle: Rectangle) -> tuple[np.ndarray, np.ndarray]:
-        """The first prefix of each set of variables, and the number of products in a column."""
-        rows, sets = rectangle.rows, rectangle.prefixes.sets
-        inside = sets[np.searchsorted(sets, rows.start) : np.searchsorted(sets, rows.stop) + 1]
-        v = rectangle.variable
-        functions = 1 if v is None else self.starts[v + 1] - self.starts[v]
-        return inside[:-1], np.diff(inside) * functions
-
-    def column_sets(self, rectangle: Rectangle) -> tuple[np.ndarray, np.ndarray]:
-        """The first function of each variable, and how many it has; the function 1 comes last."""
-        borders = np.append(self.starts, len(self.features) + 1)
-        borders = borders[np.searchsorted(borders, rectangle.first) :]
-        return borders[:-1], np.diff(borders)
-
-    def rectangles(
-        self, residuals: np.ndarray
-    ) -> Iterator[tuple[Rectangle, Iterator[tuple[int, np.ndarray]]]]:
-        """The inner products of every product with some residuals, cut into rectangles.
-
-        Parameters
-        ----------
-        residuals : ndarray of shape (residuals, samples)
-
-        Yields
-        ------
-        rectangle : Rectangle
-        scores : iterator of (function, ndarray)
-            One array for each function of the variable in the middle, of shape
-            ``(residuals, rows, columns)``, valid until the next one.
-        """
-        residuals = residuals.astype(self.precision)
-        count, samples = residuals.shape
-        one = len(self.features)
-        for prefixes in self._prefixes[1:]:
-            whole = Rectangle(prefixes, slice(0, len(prefixes.values)), None, one)
-            yield whole, iter([(one, (residuals @ prefixes.values.T)[:, :, None])])
-        longest = self._prefixes[-1]
-        cuts = _cuts(longest.sets, max(1, ROWS // count))
-        height = int(np.diff(cuts).max(initial=0))
-        weighted = np.empty(count * height * samples, dtype=self.precision)
-        scores = np.empty(count * height * (one + 1), dtype=self.precision)
-
-        def each(rectangle: Rectangle, v: int) -> Iterator[tuple[int, np.ndarray]]:
-            left = longest.values[rectangle.rows]
-            right = self._extended[rectangle.first :].T
-            shape = count, len(left), right.shape[1]
-            product = weighted[: count * len(left) * samples].reshape(count, len(left), samples)
-            out = scores[: count * len(left) * right.shape[1]].reshape(-1, right.shape[1])
-            for j in range(self.starts[v], self.starts[v + 1]):
-                np.multiply(left, (residuals * self._extended[j])[:, None], out=product)
-                np.matmul(product.reshape(-1, samples), right, out=out)
-                yield j, out.reshape(shape)
-
-        after = self.starts[1:] if self.degree > 1 else np.full(len(self.starts) - 1, one)
-        area = longest.before[:-1] * (one + 1 - after)
-        # The largest first: what leads among many is hard to beat for the others.
-        for v in np.argsort(-area, kind="stable"):
-            end, first = int(longest.before[v]), int(after[v])
-            for start, stop in pairwise(cuts):
-                if start < end:
-                    rectangle = Rectangle(longest, slice(start, min(stop, end)), v, first)
-                    yield rectangle, each(rectangle, v)
+        stems, start = self.stems[size - 1], 0
+        while start < len(stems):
+            first = int(stems.ends(start, start + 1)[0])
+            if first == len(self.features):
+                break  # there is no function after these stems
+            stop = start + STEMS
+            if whole_sets:
+                stop = _end_of_set(stems, start, stop)
+            stop = min(stop, len(stems))
+            yield Block(stems, start, first, stems.values(start, stop), stems.ends(start, stop))
+            start = stop
 
 
-def _cuts(sets: np.ndarray, most: int) -> np.ndarray:
-    """Borders between sets, at most `most` products apart where a set is not larger itself."""
-    cuts = [0]
-    while cuts[-1] < sets[-1]:
-        next_ = np.searchsorted(sets, cuts[-1], side="right")
-        last = np.searchsorted(sets, cuts[-1] + most, side="right") - 1
-        cuts.append(int(sets[max(next_, last)]))
-    return np.array(cuts)
+def _end_of_set(stems: Stems, start: int, stop: int) -> int:
+    """The last end of a set up to `stop`, or else the first after it."""
+    while stop < len(stems):
+        opened = np.flatnonzero(stems.open_sets(np.arange(start + 1, stop + 1)))
+        if len(opened):
+            return start + 1 + int(opened[-1])
+        stop = start + 2 * (stop - start)
+    return stop

@@ -3,7 +3,8 @@
 Sets of variables are proposed, kept where chance does not explain them, and refitted together.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from math import log
 
 import numpy as np
 
@@ -12,10 +13,7 @@ from harmonica_steps.spectral.leaders import Members
 from harmonica_steps.spectral.products import count_products
 from harmonica_steps.spectral.regression import Regression
 from harmonica_steps.spectral.selection import SELECTIONS, Selection, penalty
-from harmonica_steps.spectral.significance import (
-    before_chance,
-    significant,
-)
+from harmonica_steps.spectral.significance import Limits, Verdict, before_chance, significant
 
 FEWEST = 10
 """Samples below which nothing can be said."""
@@ -28,11 +26,14 @@ class Term:
     members: Members
     coefficients: np.ndarray
     """One for each product of the set, in the order of `Basis.set_columns`."""
+    share: float
+    """Of the variance: those of all recovered terms add up to `Recovery.r2`, see
+    `Regression.shares`; that of a rejected term is what it would add."""
     standard_error: float
     """Of the weight, to first order, as if the set had not been selected."""
     log_p: float
-    """Natural logarithm of the p-value of the F test against the fit without this term,
-    multiplied by the number of sets of the same size (Bonferroni)."""
+    """Natural logarithm of the p-value that decided, corrected for everything that was looked at:
+    a recovered term has at most `significance.ERROR_RATE`, a rejected one more."""
 
     @property
     def weight(self) -> float:
@@ -57,6 +58,8 @@ class Recovery:
     """Share of the variance that the terms explain on the samples they were fitted to."""
     alpha: float | None = None
     """The Lasso penalty in scikit-learn's convention, if the Lasso has proposed the terms."""
+    least_log_p: float = -np.inf
+    """What permutations say of everything that is in no term, where they were asked."""
     variables: tuple[int, ...] = field(init=False)
     """The variables that the terms mention (J of the paper), increasing."""
 
@@ -127,35 +130,41 @@ def recover(
     if not spread:
         return Recovery.nothing(intercept, products)
     regression = Regression(basis, levels, (scores - intercept) / spread)
+    limits = Limits(len(basis.sizes), degree, sparsity)
+    verdict, least = Verdict([], {}), -np.inf
     for select in SELECTIONS[selection][: None if thorough else 1]:
 
         def propose(to_explain: Regression, select: Selection = select) -> list[Members]:
-            return to_explain.largest_first(select(to_explain, degree, sparsity))
+            return select(to_explain, degree, sparsity)
 
-        proposed = propose(regression)
-        kept = convincing = significant(regression, proposed, degree, sparsity)
+        convincing = verdict = significant(regression, propose(regression), limits)
         if thorough:
-            kept = before_chance(regression, convincing, propose)
-        by_chance = len(kept) < len(convincing)
-        if convincing:  # another way of proposing would be another chance for chance
+            verdict = before_chance(regression, convincing, propose, limits)
+        if len(verdict.kept) < len(convincing.kept):
+            least = max(verdict.log_p.values())
+        if convincing.kept:  # another way of proposing would be another chance for chance
             break
+    kept = verdict.kept
     fit = regression.solve(kept)
     terms = [
-        Term(members, block * spread, error * spread, regression.drop_log_p(kept, members))
-        for members, block, error in zip(kept, fit.blocks, fit.errors, strict=True)
+        Term(members, block * spread, share, error * spread, verdict.log_p[members])
+        for members, block, share, error in zip(
+            kept, fit.blocks, regression.shares(kept), fit.errors, strict=True
+        )
     ]
     refused = [
-        _added(regression, spread, kept, members) for members in proposed if members not in kept
+        _added(regression, spread, kept, members, log_p)
+        for members, log_p in verdict.log_p.items()
+        if members not in kept
     ]
-    if by_chance:  # permutations have shown that their F tests mean nothing
-        refused = [replace(term, log_p=0.0) for term in refused]
     return Recovery(
         sorted(terms, key=lambda term: -abs(term.weight)),
         intercept + fit.intercept * spread,
-        refused,
+        sorted(refused, key=lambda term: term.log_p),
         products=products,
         r2=1.0 - fit.rss / len(scores),
         alpha=penalty(products, len(scores)) * spread if selection == "lasso" else None,
+        least_log_p=least,
     )
 
 
@@ -163,6 +172,8 @@ def single_effects(
     basis: Basis, levels: np.ndarray, scores: np.ndarray, recovery: Recovery
 ) -> list[Term]:
     """The effect of each variable that is in no term, added to the terms by itself.
+
+    Its p-value is corrected for the number of variables, and at least that of what was rejected.
 
     Parameters
     ----------
@@ -176,14 +187,23 @@ def single_effects(
         return []
     regression = Regression(basis, levels, (scores - intercept) / spread)
     kept = [term.members for term in recovery.terms]
-    others = [v for v in range(len(basis.sizes)) if v not in recovery.variables]
-    return [_added(regression, spread, kept, (v,)) for v in others]
+    decided = {term.members: term.log_p for term in recovery.rejected}
+    others = [(v,) for v in range(len(basis.sizes)) if v not in recovery.variables]
+    found = []
+    for members in others:
+        log_p = regression.log_p(kept, [*kept, members]) + log(len(others))
+        log_p = decided.get(members, min(max(log_p, recovery.least_log_p), 0.0))
+        found.append(_added(regression, spread, kept, members, log_p))
+    return found
 
 
-def _added(regression: Regression, spread: float, kept: list[Members], members: Members) -> Term:
+def _added(
+    regression: Regression, spread: float, kept: list[Members], members: Members, log_p: float
+) -> Term:
     larger = regression.solve([*kept, members])
-    log_p = regression.add_log_p(kept, members)
-    return Term(members, larger.blocks[-1] * spread, larger.errors[-1] * spread, log_p)
+    share = max(regression.rss(tuple(kept)) - larger.rss, 0.0) / regression.samples
+    block, error = larger.blocks[-1] * spread, larger.errors[-1] * spread
+    return Term(members, block, share, error, log_p)
 
 
 def origin_and_unit(scores: np.ndarray) -> tuple[float, float]:

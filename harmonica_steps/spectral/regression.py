@@ -49,7 +49,8 @@ class Regression:
         # The same sets are met again and again.
         self.columns = lru_cache(maxsize=4096)(partial(basis.set_columns, self.features))
         """Columns of a set, shape ``(products, samples)``."""
-        self._rss = lru_cache(maxsize=4096)(self._residual_power)
+        self.rss = lru_cache(maxsize=4096)(self._residual_power)
+        """Residual sum of squares of a tuple of sets."""
 
     def with_target(self, target: np.ndarray) -> "Regression":
         """Other scores of the same samples."""
@@ -82,11 +83,21 @@ class Regression:
             errors.append(float(np.sqrt(max(variance, 0.0))))
         return LeastSquares(float(solution[0]), blocks, errors, rss, freedom)
 
-    def largest_first(self, sets: list[Members]) -> list[Members]:
-        """The sets in the order of their size in a joint fit."""
-        blocks = self.solve(sets).blocks
-        order = np.argsort([-np.linalg.norm(block) for block in blocks], kind="stable")
-        return [sets[i] for i in order]
+    def shares(self, sets: list[Members]) -> list[float]:
+        """What each set contributes to R2 in a joint fit.
+
+        The squared CAR scores of its columns (Zuber and Strimmer 2011): correlations with the
+        target after the columns have been made orthogonal with the least change to all of them. No
+        set comes first, no share is negative, and together they are R2.
+        """
+        columns = self._design(tuple(sets))[:, 1:]
+        columns = columns - columns.mean(axis=0)
+        left, values, right = np.linalg.svd(columns / np.linalg.norm(columns, axis=0).clip(1e-300))
+        known = values > 1e-10 * values.max(initial=0.0)
+        along = left[:, : len(values)][:, known].T @ self.target
+        scores = (along @ right[: len(values)][known]) ** 2 / self.samples
+        ends = np.cumsum([self.basis.width(members) for members in sets])[:-1]
+        return [float(part.sum()) for part in np.split(scores, ends)] if sets else []
 
     def log_p(self, smaller: list[Members], larger: list[Members]) -> float:
         """Logarithm of the p-value of the F test of `larger` against its part `smaller`."""
@@ -95,7 +106,7 @@ class Regression:
         freedom = self.samples - 1 - many
         if freedom < 1 or many == few:
             return 0.0
-        rss_small, rss_large = self._rss(tuple(smaller)), self._rss(tuple(larger))
+        rss_small, rss_large = self.rss(tuple(smaller)), self.rss(tuple(larger))
         if rss_small <= self.floor:
             return 0.0  # nothing is left to explain
         if rss_large <= self.floor:
@@ -107,10 +118,6 @@ class Regression:
         """Log p-value of one of the sets given the others, corrected for all sets of its size."""
         others = [other for other in sets if other != members]
         return min(self.log_p(others, sets) + self.alternatives(members), 0.0)
-
-    def add_log_p(self, sets: list[Members], members: Members) -> float:
-        """Log p-value of one more set, corrected for all sets of its size."""
-        return min(self.log_p(sets, [*sets, members]) + self.alternatives(members), 0.0)
 
     def alternatives(self, members: Members) -> float:
         """Logarithm of the number of sets of the same size."""

@@ -1,17 +1,20 @@
 """How far a recovery can be trusted: prediction of held-out samples, agreement of halves."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
+from joblib import Parallel, delayed
+from threadpoolctl import threadpool_limits
 
 from harmonica_steps.spectral.basis import Basis
 from harmonica_steps.spectral.leaders import Members
 from harmonica_steps.spectral.recovery import FEWEST, Recovery, origin_and_unit
 
 FOLDS = 5
-HALVES = 10
+"""Resamples that leave out a fold each; all others are halves."""
 
 Recover = Callable[[np.ndarray, np.ndarray], Recovery]
 """From levels and scores to a recovery."""
@@ -33,51 +36,88 @@ def trust(
     levels: np.ndarray,
     scores: np.ndarray,
     seed: np.random.SeedSequence,
+    resamples: int = FOLDS + 10,
+    processes: int = 1,
+    done: Callable[[int], None] = lambda number: None,
 ) -> Trust:
     """Repeat a recovery on folds and on halves of its samples.
 
     With fewer than twice as many samples as a recovery needs, or equal scores, nothing is known.
+
+    Parameters
+    ----------
+    recover
+        The recovery; with several processes something that can be pickled.
+    basis, levels, scores
+        What it has worked on.
+    seed
+        Of the resamples.
+    resamples
+        How many: 0 for none, otherwise more than `FOLDS`.
+    processes
+        How many to work on at a time; the result is the same.
+    done
+        Called with the number of each resample that has ended, from 1.
     """
     mean, spread = origin_and_unit(scores)
-    if len(scores) < 2 * FEWEST or not spread:
+    if len(scores) < 2 * FEWEST or not spread or not resamples:
         return Trust(None, {})
     scores = (scores - mean) / spread
     folds, halves = (np.random.default_rng(s) for s in seed.spawn(2))
-    return Trust(
-        held_out_r2(recover, basis, levels, scores, folds),
-        stability(recover, levels, scores, halves),
-    )
+    fold = folds.permutation(len(scores)) % FOLDS
+    parts = [np.flatnonzero(fold != k) for k in range(FOLDS)]
+    half = len(scores) // 2
+    parts += [halves.permutation(len(scores))[:half] for _ in range(resamples - FOLDS)]
+    found = []
+    for number, recovery in enumerate(_recoveries(recover, levels, scores, parts, processes), 1):
+        found.append(recovery)
+        done(number)
+    held_out = _held_out_r2(found[:FOLDS], basis, levels, scores, fold)
+    return Trust(held_out, _stability(found[FOLDS:]))
 
 
-def held_out_r2(
+def _recoveries(
     recover: Recover,
+    levels: np.ndarray,
+    scores: np.ndarray,
+    parts: list[np.ndarray],
+    processes: int,
+) -> Iterator[Recovery]:
+    """The recoveries from some parts of the samples, in their order."""
+    work = partial(_alone, recover)
+    tasks = (delayed(work)(levels[part], scores[part]) for part in parts)
+    yield from Parallel(n_jobs=processes, return_as="generator")(tasks)
+
+
+def _alone(recover: Recover, levels: np.ndarray, scores: np.ndarray) -> Recovery:
+    # Sums in another order would differ in their last bits, whatever the number of processes.
+    with threadpool_limits(1):
+        return recover(levels, scores)
+
+
+def _held_out_r2(
+    recoveries: list[Recovery],
     basis: Basis,
     levels: np.ndarray,
     scores: np.ndarray,
-    rng: np.random.Generator,
+    fold: np.ndarray,
 ) -> float:
     """Share of the variance of unseen samples that the polynomial explains.
 
     The whole recovery, selection included, is repeated without each fold, and the fold predicted.
     At most 1; 0 for the mean alone; negative when worse than the mean.
     """
-    fold = rng.permutation(len(scores)) % FOLDS
     errors = np.empty(len(scores))
-    for k in range(FOLDS):
-        left, out = fold != k, fold == k
-        recovery = recover(levels[left], scores[left])
+    for k, recovery in enumerate(recoveries):
+        out = fold == k
         errors[out] = scores[out] - recovery.predict(basis, levels[out])
     total = float(((scores - scores.mean()) ** 2).sum())
     return 1.0 - float((errors**2).sum()) / total if total > 0 else 0.0
 
 
-def stability(
-    recover: Recover, levels: np.ndarray, scores: np.ndarray, rng: np.random.Generator
-) -> dict[Members, float]:
-    """For each set of variables, the share of random halves of the samples that propose it."""
+def _stability(recoveries: list[Recovery]) -> dict[Members, float]:
+    """For each set of variables, the share of some recoveries that propose it."""
     seen: Counter[Members] = Counter()
-    for _ in range(HALVES):
-        half = rng.permutation(len(scores))[: len(scores) // 2]
-        recovery = recover(levels[half], scores[half])
+    for recovery in recoveries:
         seen.update(term.members for term in [*recovery.terms, *recovery.rejected])
-    return {members: count / HALVES for members, count in seen.items()}
+    return {members: count / len(recoveries) for members, count in seen.items()}

@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
 from math import log
 
 import numpy as np
@@ -160,7 +159,7 @@ class _Beam:
         space = self.regression.orthonormal(sets)
         target = self.regression.target
         residual = target - (space @ target) @ space
-        deviance = self.half_deviance(float(residual @ residual))
+        deviance = float(self.half_deviance(residual @ residual))
         return _Model(sets, space, residual, deviance + sum(map(self.price, sets)))
 
     def additions(self, models: list[_Model]) -> list[list[tuple[float, Members]]]:
@@ -174,41 +173,44 @@ class _Beam:
         leading = leading_sets(self.products, residuals, LEADERS)
         return [self.rated(*pair) for pair in zip(models, leading, strict=True)]
 
-    def rated(self, model: _Model, leading: list[list[Members]]) -> list[tuple[float, Members]]:
+    def rated(self, model: _Model, leading: list[np.ndarray]) -> list[tuple[float, Members]]:
         """The cost that a model would have with each of some sets."""
-        by_width: dict[int, list[Members]] = defaultdict(list)
-        for members in chain.from_iterable(leading):
-            if members not in model.sets:
-                by_width[self.regression.basis.width(members)].append(members)
         power = float(model.residual @ model.residual)
         paid = sum(map(self.price, model.sets))
-        found = []
-        for width, group in by_width.items():
-            if len(model.space) + width <= self.regression.samples // 2:
-                for gain, members in zip(self.gains(model, group), group, strict=True):
-                    deviance = self.half_deviance(power - float(gain))
-                    found.append((paid + deviance + self.price(members), members))
-        return sorted(found)
+        found: list[tuple[float, Members]] = []
+        for sets in leading:
+            widths = self.regression.basis.counts[sets].prod(axis=1)
+            for width in np.unique(widths).tolist():
+                if len(model.space) + width <= self.regression.samples // 2:
+                    group = sets[widths == width]
+                    members = [tuple(row) for row in group.tolist()]
+                    deviance = self.half_deviance(power - self.gains(model, group, members))
+                    costs = paid + deviance + self.price(members[0])
+                    found += zip(costs.tolist(), members, strict=True)
+        return sorted(pair for pair in found if pair[1] not in model.sets)
 
-    def gains(self, model: _Model, group: list[Members]) -> np.ndarray:
+    def gains(self, model: _Model, group: np.ndarray, members: list[Members]) -> np.ndarray:
         """How much of the residual's power each of some sets of the same width explains."""
-        columns = np.stack([self.regression.columns(members) for members in group])
-        columns -= (columns @ model.space.T) @ model.space
-        # Columns that the model has already leave only rounding errors.
-        least = 1e-6 * np.sqrt(self.regression.samples)
-        if columns.shape[1] == 1:
-            scale = np.linalg.norm(columns[:, 0], axis=1)
-            return np.asarray((columns[:, 0] @ model.residual / np.maximum(scale, least)) ** 2)
-        directions, scales, _ = np.linalg.svd(columns.transpose(0, 2, 1), full_matrices=False)
-        return np.asarray((((model.residual @ directions) * (scales > least)) ** 2).sum(axis=-1))
+        # Columns that the model has already leave only rounding errors: this outweighs them.
+        least = 1e-12 * self.regression.samples
+        if self.regression.basis.width(members[0]) == 1:
+            columns = self.regression.features[self.products.starts[group]].prod(axis=1)
+            known = columns @ model.space.T
+            power = np.square(columns).sum(axis=1) - np.square(known).sum(axis=1)
+            return np.asarray((columns @ model.residual) ** 2 / np.maximum(power, least))
+        blocks = np.stack([self.regression.columns(each) for each in members])
+        known, inner = blocks @ model.space.T, blocks @ model.residual
+        gram = blocks @ blocks.transpose(0, 2, 1) - known @ known.transpose(0, 2, 1)
+        gram += least * np.eye(inner.shape[1])
+        return np.asarray((inner * np.linalg.solve(gram, inner[:, :, None])[:, :, 0]).sum(axis=1))
 
     def _price(self, members: Members) -> float:
         columns = self.regression.basis.width(members)
         return (columns * log(self.regression.samples) + self.regression.alternatives(members)) / 2
 
-    def half_deviance(self, power: float) -> float:
+    def half_deviance(self, power: np.ndarray) -> np.ndarray:
         samples = self.regression.samples
-        return samples / 2 * log(max(power / samples, 1e-12))
+        return np.asarray(samples / 2 * np.log(np.maximum(power / samples, 1e-12)))
 
 
 Selection = Callable[[Regression, int, int], list[Members]]

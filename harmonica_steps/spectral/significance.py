@@ -1,7 +1,8 @@
 """What is better than chance: a group of sets enters if it explains more than the best of noise."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from math import comb, log
 
 import numpy as np
@@ -19,62 +20,122 @@ HEAVY = 5.0
 """Kurtosis (3 for a Gaussian) of scores above which it is not: there, as with rare failures or a
 log-normal metric, F tests alone keep something in up to 40 % of small stages of noise. Below they
 hold, also for scores that take few different values."""
+PERMUTATIONS = round(1 / ERROR_RATE) - 1
 
 
 Propose = Callable[[Regression], list[Members]]
-"""A way of proposing sets, largest first."""
+"""A way of proposing sets."""
 
 
-def significant(
-    regression: Regression, proposed: list[Members], degree: int, sparsity: int
-) -> list[Members]:
-    """Those of the proposed sets that chance does not explain.
+@dataclass(frozen=True)
+class Limits:
+    """How many sets of variables, and of how many variables, can enter."""
+
+    variables: int
+    degree: int
+    sparsity: int
+
+    def log_ways(self, group: Sequence[Members], kept: Sequence[Members]) -> float:
+        """Logarithm of the number of groups that are as large as this one.
+
+        They have as many sets of each size, none of which is kept already.
+        """
+        taken = Counter(len(members) for members in kept)
+        sizes = Counter(len(members) for members in group)
+        return sum(
+            log(comb(count_sets(self.variables, size) - taken[size], count))
+            for size, count in sizes.items()
+        )
+
+    def log_kinds(self, group: Sequence[Members], kept: Sequence[Members]) -> float:
+        """Logarithm of the part of the error rate that such a group may use, as its inverse.
+
+        Each number of sets has a quarter of what one set less has, and shares it among the ways to
+        divide them into sizes. Larger groups can afford it, and single sets are hardly charged.
+        """
+        room, count = max(self.sparsity - len(kept), 1), len(group)
+        share = 4.0 ** (1 - count) * (3 / 4 if count < room else 1)
+        return log(comb(count + self.degree - 1, self.degree - 1) / share)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Which of the proposed sets are better than chance."""
+
+    kept: list[Members]
+    log_p: dict[Members, float]
+    """For every proposed set, the natural logarithm of the p-value that decided: at most that of
+    `ERROR_RATE` for what is kept, more for what is not."""
+
+
+def significant(regression: Regression, proposed: list[Members], limits: Limits) -> Verdict:
+    """Tell which of the proposed sets chance does not explain.
 
     A group of sets enters together if its F test passes `ERROR_RATE` after a union bound over all
-    groups with as many sets of each size; a single set stays if its own F test passes after a
-    Bonferroni correction for all sets of its size. So sets of more variables pay for their larger
-    number. The bound holds for any way of proposing. For independent Gaussian errors the chance of
-    keeping anything from pure noise is at most `ERROR_RATE`; see `chance_does_as_well` for others.
+    groups with as many sets of each size, and over these counts. The smallest group that passes is
+    taken: a single set, or else the first of the sets in the order of their evidence in a joint
+    fit. Then the others are asked again, given what has entered. In the end a set stays if its own
+    F test, given the others, passes after a Bonferroni correction for all sets of its size and for
+    the sizes. So sets of more variables pay for their larger number.
+
+    The bound holds for any way of proposing and in any order. For independent Gaussian errors the
+    chance of keeping anything from pure noise is at most `ERROR_RATE`; see `before_chance` for
+    others.
 
     Parameters
     ----------
     regression
         The scores.
     proposed
-        Sets of variables, largest first.
-    degree, sparsity
-        Largest size, and largest number, of sets that could have been proposed.
+        Sets of variables.
+    limits
+        Of what could have been proposed.
     """
-    return _prune(regression, _enter(regression, proposed, degree, sparsity), degree)
+    kept, log_p = _enter(regression, proposed, limits)
+    return _prune(regression, Verdict(kept, log_p), limits.degree)
 
 
 def _enter(
-    regression: Regression, proposed: list[Members], degree: int, sparsity: int
-) -> list[Members]:
-    """Grow the model along `proposed` by the most convincing leap, as long as one convinces."""
-    kinds = comb(sparsity + degree, degree)  # how many numbers of sets of each size there are
-    kept = 0
-    while kept < len(proposed):
-        log_p, end = _leap(regression, proposed, kept)
-        if log_p + log(kinds) > log(ERROR_RATE):
-            break
-        kept = end
-    return proposed[:kept]
+    regression: Regression, proposed: list[Members], limits: Limits
+) -> tuple[list[Members], dict[Members, float]]:
+    kept: list[Members] = []
+    log_p: dict[Members, float] = {}
+    while len(kept) < len(proposed):
+        tested: dict[Members, float] = {}
+        for group, evidence in _leaps(regression, proposed, kept, limits):
+            decided = min(evidence, 0.0)
+            if decided <= log(ERROR_RATE):
+                log_p |= dict.fromkeys(group, decided)
+                kept = [*kept, *group]
+                break
+            tested |= {members: min(decided, tested.get(members, 0.0)) for members in group}
+        else:
+            return kept, log_p | tested
+    return kept, log_p
 
 
-def _leap(regression: Regression, proposed: list[Members], kept: int) -> tuple[float, int]:
-    """The most convincing way on: its log p-value with the union bound, and where it ends."""
-    variables = len(regression.basis.sizes)
-    leaps = [(0.0, kept)]
-    for end in range(kept + 1, len(proposed) + 1):
-        sizes = Counter(len(members) for members in proposed[kept:end])
-        ways = sum(log(comb(count_sets(variables, size), n)) for size, n in sizes.items())
-        leaps.append((regression.log_p(proposed[:kept], proposed[:end]) + ways, end))
-    return min(leaps)
+def _leaps(
+    regression: Regression, proposed: list[Members], kept: list[Members], limits: Limits
+) -> Iterator[tuple[list[Members], float]]:
+    """Groups that may enter, smallest first, with their log p-value after the union bound."""
+
+    def evidence(group: list[Members]) -> float:
+        found = regression.log_p(kept, [*kept, *group])
+        return found + limits.log_ways(group, kept) + limits.log_kinds(group, kept)
+
+    others = [members for members in proposed if members not in kept]
+    singles = [([members], evidence([members])) for members in others]
+    yield from sorted(singles, key=lambda leap: leap[1])
+    everything = [*kept, *others]
+    others.sort(key=lambda members: regression.drop_log_p(everything, members))
+    for end in range(2, len(others) + 1):
+        yield others[:end], evidence(others[:end])
 
 
-def before_chance(regression: Regression, kept: list[Members], propose: Propose) -> list[Members]:
-    """Sets up to the one from which on permutations of what is left do as well.
+def before_chance(
+    regression: Regression, verdict: Verdict, propose: Propose, limits: Limits
+) -> Verdict:
+    """Keep sets up to the one from which on permutations of what is left do as well.
 
     For sets that passed F tests: where these are doubtful, permutations decide. They are asked
     again after each set, the most convincing first, as a strong set can make scores look
@@ -84,25 +145,34 @@ def before_chance(regression: Regression, kept: list[Members], propose: Propose)
     ----------
     regression
         The scores.
-    kept
+    verdict
         From `significant`.
     propose
         What proposed them.
+    limits
+        As there.
     """
-    evidence = [regression.drop_log_p(kept, members) for members in kept]
-    kept = [kept[i] for i in np.argsort(evidence, kind="stable")]
-    for count in range(len(kept)):
+    evidence = [regression.drop_log_p(verdict.kept, members) for members in verdict.kept]
+    kept = [verdict.kept[i] for i in np.argsort(evidence, kind="stable")]
+    log_p = dict(verdict.log_p)
+    for count, members in enumerate(kept):
         rest = regression.without(kept[:count])
-        if gaussian_test_is_doubtful(rest.target) and chance_does_as_well(rest, propose):
-            return kept[:count]
-    return kept
+        if gaussian_test_is_doubtful(rest.target):
+            by_chance = log(permutation_p_value(rest, propose, limits))
+            if by_chance > log(ERROR_RATE):
+                refused = [other for other in log_p if other not in kept[:count]]
+                return Verdict(kept[:count], log_p | dict.fromkeys(refused, by_chance))
+            log_p[members] = max(log_p[members], by_chance)
+    return Verdict(kept, log_p)
 
 
-def chance_does_as_well(regression: Regression, propose: Propose) -> bool:
-    """Whether any of 19 permutations of the scores makes as convincing a leap as the scores do.
+def permutation_p_value(regression: Regression, propose: Propose, limits: Limits) -> float:
+    """How often permuted scores make as convincing a leap as the scores do.
 
     Exact for any distribution: when the scores have nothing to do with the variables, they are the
-    most convincing of the 20 with probability 1/20. The permutations are always the same ones.
+    most convincing of the 20 with probability 1/20. It ends with the first permutation that does as
+    well, the n-th, with a p-value of 1/n (Besag and Clifford 1991). The permutations are always the
+    same ones.
 
     Parameters
     ----------
@@ -110,14 +180,21 @@ def chance_does_as_well(regression: Regression, propose: Propose) -> bool:
         The scores.
     propose
         The way of proposing sets.
+    limits
+        Of what can be proposed.
     """
-    evidence, _ = _leap(regression, propose(regression), 0)
+    evidence = _most_convincing(regression, propose, limits)
     rng = np.random.default_rng(0)
-    for _ in range(round(1 / ERROR_RATE) - 1):
+    for number in range(1, PERMUTATIONS + 1):
         permuted = regression.with_target(rng.permutation(regression.target))
-        if _leap(permuted, propose(permuted), 0)[0] <= evidence:
-            return True
-    return False
+        if _most_convincing(permuted, propose, limits) <= evidence:
+            return 1 / number
+    return 1 / (PERMUTATIONS + 1)
+
+
+def _most_convincing(regression: Regression, propose: Propose, limits: Limits) -> float:
+    leaps = _leaps(regression, propose(regression), [], limits)
+    return min((evidence for _, evidence in leaps), default=0.0)
 
 
 def gaussian_test_is_doubtful(target: np.ndarray) -> bool:
@@ -131,12 +208,15 @@ def gaussian_test_is_doubtful(target: np.ndarray) -> bool:
     return len(target) < FEW or float((target**4).mean()) > HEAVY
 
 
-def _prune(regression: Regression, kept: list[Members], degree: int) -> list[Members]:
+def _prune(regression: Regression, verdict: Verdict, degree: int) -> Verdict:
     """Drop what came in as a passenger of stronger sets, weakest first."""
+    kept, log_p = verdict.kept, dict(verdict.log_p)
     while kept:
-        evidence = [regression.drop_log_p(kept, members) for members in kept]
-        weakest = int(np.argmax(evidence))
-        if evidence[weakest] + log(degree) <= log(ERROR_RATE):
+        own = {members: regression.drop_log_p(kept, members) + log(degree) for members in kept}
+        weakest = max(kept, key=lambda members: own[members])
+        if own[weakest] <= log(ERROR_RATE):
+            log_p |= {members: max(log_p[members], own[members]) for members in kept}
             break
-        kept = kept[:weakest] + kept[weakest + 1 :]
-    return kept
+        log_p[weakest] = min(own[weakest], 0.0)
+        kept = [members for members in kept if members != weakest]
+    return Verdict(kept, log_p)

@@ -1,35 +1,32 @@
 """PSR of a stage: what mattered, and what the next stage is restricted to."""
 
 from functools import partial
-from itertools import count
 from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from harmonica_steps.config import Stage
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import write_json
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.samples import recovered_from, trained_alike
 from harmonica_steps.results.tables import read_collected, was_skipped
 from harmonica_steps.search.design import Design, Fit, fit, refit
+from harmonica_steps.search.effort import is_long
 from harmonica_steps.search.explain import explain, rounded
 from harmonica_steps.search.freeze import freeze, with_incumbent
 from harmonica_steps.search.restriction import Restriction, as_data, changed
 from harmonica_steps.search.samples import Samples, pooled, transformed
 from harmonica_steps.spectral import Recovery
-from harmonica_steps.spectral.products import count_products
-from harmonica_steps.spectral.recovery import FEWEST, origin_and_unit, single_effects
-from harmonica_steps.spectral.resample import FOLDS, HALVES, Recover, trust
+from harmonica_steps.spectral.recovery import FEWEST, single_effects
+from harmonica_steps.spectral.resample import Trust, trust
 from harmonica_steps.spectral.small_effects import small_effects
 from harmonica_steps.terminal import say
 
-LONG_WORK = 3e9
-"""Products times samples."""
 
-
-def recover_stage(opened: Opened, stage: int) -> str:
-    """Write ``psr.json`` and ``frozen.json`` of a stage.
+def recover_stage(opened: Opened, stage: int, processes: int = 1) -> str:
+    """Write ``psr.json`` and ``frozen.json`` of a stage, the same with any number of processes.
 
     Returns
     -------
@@ -55,7 +52,6 @@ def recover_stage(opened: Opened, stage: int) -> str:
             f"nothing (at least {FEWEST} are needed). See {table} for the failures."
         )
     scores = samples.scores
-    long = _announce(stage, design, min(settings.degree, len(design.names)), len(scores))
     # One thread: sums in another order would differ in their last bits, and so in the files.
     with threadpool_limits(1):
         found = _nothing(design, samples) if skipped else fit(design, settings, samples)
@@ -68,14 +64,8 @@ def recover_stage(opened: Opened, stage: int) -> str:
         seed = np.random.SeedSequence(opened.config.seed, spawn_key=(stage, 0, 0, 0))
         singles = single_effects(design.basis, levels, scores, recovery)
         small = None if skipped else small_effects(design.basis, levels, scores, recovery)
-        # Fifteen times more often, so without the second searches: if anything, it looks worse.
-        quick: Recover = partial(refit, design, settings, thorough=False)
-        if long:
-            quick = _counted(stage, quick)
-        trusted = trust(quick, design.basis, levels, scores, seed)
-    explained = explain(
-        found, singles, small, trusted, origin_and_unit(scores)[1], objective.direction
-    )
+        trusted = _trust(stage, found, settings, seed, processes)
+    explained = explain(found, singles, small, trusted, objective.direction)
     message = skipped or _message(
         opened, stage, before, restriction, explained, incumbent=restriction is not kept
     )
@@ -116,28 +106,25 @@ def _nothing(design: Design, samples: Samples) -> Fit:
     return Fit(design, nothing, design.levels(samples), samples.scores)
 
 
-def _announce(stage: int, design: Design, degree: int, samples: int) -> bool:
-    """Say what is being done where it takes more than a minute; return whether it does."""
-    products = count_products(np.diff(design.basis.starts), degree)
-    long = products * samples > LONG_WORK
-    if long:
-        say(
-            f"stage {stage}: searching {products:,} products in {samples} samples, and in "
-            f"{FOLDS + HALVES} resamples of them; this takes minutes",
-        )
-    return long
-
-
-def _counted(stage: int, recover: Recover) -> Recover:
-    """The same, telling of each resample that it is done."""
-    done = count(1)
-
-    def told(levels: np.ndarray, scores: np.ndarray) -> Recovery:
-        found = recover(levels, scores)
-        say(f"stage {stage}: resample {next(done)} of {FOLDS + HALVES} done")
-        return found
-
-    return told
+def _trust(
+    stage: int, found: Fit, settings: Stage, seed: np.random.SeedSequence, processes: int
+) -> Trust:
+    """Resample; where that takes long, in several processes, and telling of each."""
+    basis, resamples = found.design.basis, settings.resamples
+    # So often, so without the second searches: if anything, it looks worse.
+    quick = partial(refit, found.design, settings, thorough=False)
+    arguments = quick, basis, found.levels, found.scores, seed, resamples
+    if not resamples or not is_long(basis, settings.degree, len(found.scores)):
+        return trust(*arguments)
+    say(
+        f"stage {stage}: recovering from {resamples} resamples, "
+        f"{min(processes, resamples)} at a time; this takes minutes"
+    )
+    return trust(
+        *arguments,
+        processes,
+        lambda number: say(f"stage {stage}: resample {number} of {resamples} done"),
+    )
 
 
 def _penalty(recovery: Recovery, samples: int) -> dict[str, Any] | None:

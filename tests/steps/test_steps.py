@@ -258,13 +258,24 @@ def test_a_long_recovery_tells_how_far_it_is(
     opened: Opened, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = opened.folder.psr(1).read_bytes()
-    monkeypatch.setattr("harmonica_steps.steps.recover.LONG_WORK", 1)
+    monkeypatch.setattr("harmonica_steps.search.effort.LONG", 1)
     capsys.readouterr()
-    recover_stage(opened, 1)
+    recover_stage(opened, 1, processes=2)
     lines = capsys.readouterr().out.splitlines()
-    assert "and in 15 resamples of them" in lines[0]
+    assert "recovering from 15 resamples, 2 at a time" in lines[0]
     assert lines[1:] == [f"stage 1: resample {n} of 15 done" for n in range(1, 16)]
     assert opened.folder.psr(1).read_bytes() == before
+
+
+def test_without_resamples_the_same_is_frozen(opened: Opened) -> None:
+    before = opened.folder.frozen(1).read_bytes()
+    plan({"stages": [{**CONFIG["stages"][0], "resamples": 0}, *CONFIG["stages"][1:]]})
+    again = Opened.at(opened.folder.root)
+    recover_stage(again, 1)
+    assert opened.folder.frozen(1).read_bytes() == before
+    psr = read_json(opened.folder.psr(1))
+    assert psr["held_out_r2"] is None
+    assert {term["stability"] for term in psr["terms"]} == {None}
 
 
 def test_recovering_twice_gives_the_same_bytes(opened: Opened) -> None:

@@ -96,6 +96,10 @@ def recovered_with(wildcards):
     return SEARCH.recovered_with(int(wildcards.stage))
 
 
+def recovery_threads(wildcards):
+    return SEARCH.recovery_threads(int(wildcards.stage))
+
+
 def reported(wildcards):
     return SEARCH.reported(wildcards.part)
 

@@ -11,12 +11,14 @@ rule recover_terms:
         ),
     log:
         f"{ROOT}/stage-{{stage}}/logs/recover.log",
-    localrule: True
+    # Where it takes minutes it is a job of the cluster.
+    localrule: not SEARCH.has_long_recovery
+    threads: recovery_threads
     params:
         root=root,
         settings=recovered_with,
     shell:
-        "harmonica recover {params.root} {wildcards.stage} 2>&1 | tee {log}"
+        "harmonica recover {params.root} {wildcards.stage} --processes {threads} 2>&1 | tee {log}"
 
 
 for stage in SEARCH.stages:
