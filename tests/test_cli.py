@@ -55,13 +55,13 @@ def test_every_subcommand_explains_itself(command: str, capsys: pytest.CaptureFi
         (["report", "nowhere"], "nowhere: holds no search"),
         (["figures", "nowhere", "--output", "x"], "nowhere: holds no search"),
         (["draw", "nowhere", "stage-1"], "nowhere: holds no search"),
-        (["train", "nowhere", "stage-1", "0"], "cannot be read"),
+        (["train", "nowhere", "stage-1", "0"], "nowhere: holds no search"),
         (["export", "nowhere"], "nowhere: holds no search"),
         (["archive", "nowhere"], "nowhere: holds no search"),
         (["verify", "nowhere.tar.zst"], "nowhere.tar.zst: there is no such file"),
         (["restore", "."], ".: is no file"),
         (["schema", "--output", "x.txt"], "must end in .json"),
-        (["import-space", "nowhere.json"], "is no ConfigSpace JSON file"),
+        (["import-space", "nowhere.json"], "nowhere.json: cannot be read"),
     ],
 )
 def test_a_mistake_ends_in_a_sentence(

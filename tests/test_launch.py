@@ -83,7 +83,7 @@ def test_only_the_word_after_profile_is_one() -> None:
 def test_a_mistake_ends_in_a_sentence(
     arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    Path("a.yaml").write_text("")
+    Path("a.yaml").write_text("search: a\n")
     assert main(["run", *arguments]) == 1
     assert message in capsys.readouterr().err
 

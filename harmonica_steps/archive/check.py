@@ -12,6 +12,7 @@ from harmonica_steps.archive.reader import Receive, walk
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import json_text
 from harmonica_steps.results.paths import PART_NAME
+from harmonica_steps.terminal import brief
 
 DEEPEST_TEXT = 64
 """Lists and objects within one another in the plan or the provenance."""
@@ -94,8 +95,8 @@ def check(path: Path, receive: Receive = _ignore) -> Checked:
         lost = _first_lost(entries, found, trials)
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise HarmonicaError(
-            f"{path}: {PLAN} or {PROVENANCE} in it is not of this version of Harmonica "
-            f"({type(error).__name__}: {error})."
+            f"{path}: {PLAN} or {PROVENANCE} in it is damaged, or not of this version of Harmonica "
+            f"({brief(error)})."
         ) from None
     except HarmonicaError as error:
         raise HarmonicaError(f"{path}: {error}") from None

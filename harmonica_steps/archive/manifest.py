@@ -61,9 +61,12 @@ def parse(content: bytes) -> list[Entry]:
                 f"reads {SCHEMA_VERSION}"
             )
         entries = [_entry(item) for item in data["files"]]
-    except (KeyError, TypeError, RecursionError, UnicodeDecodeError) as error:
-        problem = ascii(f"{type(error).__name__}: {error!s:.200}")
-        raise ValueError(f"is no manifest ({problem})") from None
+    except KeyError as error:
+        raise ValueError(f"is no manifest ({error!s:.200} is missing)") from None
+    except UnicodeDecodeError:
+        raise ValueError("is no manifest (not UTF-8)") from None
+    except (TypeError, RecursionError):
+        raise ValueError("is no manifest (it holds something else)") from None
     names = [entry.path for entry in entries]
     # Strictly ascending: so nothing is there twice, and the order is the archive's.
     if any(a >= b for a, b in itertools.pairwise(names)):

@@ -61,6 +61,11 @@ def from_configspace(path: Path) -> Translated:
         would refuse.
     """
     content = parse_json(read_bytes(path, LARGEST_FILE), path)
+    if not isinstance(content, dict) or "hyperparameters" not in content:
+        raise HarmonicaError(
+            f"{path}: is not a ConfigSpace JSON file; it has no key hyperparameters. Give a file "
+            "written by ConfigSpace's to_json."
+        )
     try:
         return _translated(of.checked("", content, of.Document))
     except HarmonicaError as error:

@@ -120,10 +120,8 @@ def _parsed(path: Path, content: bytes) -> ast.Module:
         raise HarmonicaError(
             f"{path}: {line}is not valid Python {version} ({error.msg})."
         ) from None
-    except (RecursionError, MemoryError, ValueError) as error:
-        raise HarmonicaError(
-            f"{path}: is too deeply nested to be read ({type(error).__name__})."
-        ) from None
+    except (RecursionError, MemoryError, ValueError):
+        raise HarmonicaError(f"{path}: is too deeply nested to be read.") from None
 
 
 def _head(path: Path) -> bytes:

@@ -105,10 +105,9 @@ def whole_study(path: Path, name: str | None, *, keys: tuple[str, str] = KEYS) -
         ) from error
     # Whatever a file that is no study, or a damaged one, makes of Optuna's readers.
     except Exception as error:
-        why = f"{type(error).__name__}: {error}".splitlines()[0][:200]
         raise HarmonicaError(
             f"{keys[0]}: {path} is neither an Optuna journal nor an Optuna SQLite database, or it "
-            f"is damaged, or of another version of Optuna's ({why})."
+            "is damaged or of another version of Optuna. Optuna's load_study says more."
         ) from error
 
 

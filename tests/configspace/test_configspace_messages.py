@@ -62,7 +62,7 @@ def refusal(folder: Path, *entries: Any, **more: Any) -> str:
         (
             entry(RATE, q=0.07),
             "hyperparameters.1 ('rate').q: 0.07 does not cut the range from 0.1 to 1.0 into 2 to "
-            "16 values that are drawn equally often",
+            "16 values drawn equally often",
         ),
         (entry(RATE, q=0.3, log=True), "('rate').q: 0.3 does not cut the range from 0.1 to 1.0 on"),
         (entry(RATE, q=0), "hyperparameters.1 ('rate').q: 0 does not cut"),

@@ -107,10 +107,10 @@ def test_types_defaults_and_ranges_are_in_the_tables(site: Path) -> None:
     html = (site / "reference/configuration.html").read_text(encoding="utf-8")
     rows = [re.findall(r"<td>(.*?)</td>", row) for row in re.findall(r"<tr>(.*?)</tr>", html, re.S)]
     cells = {row[0]: [re.sub(r"<[^>]+>", "", cell) for cell in row[1:4]] for row in rows if row}
-    assert cells["<code>samples</code>"] == ["whole number", "required", "≥ 10"]
+    assert cells["<code>samples</code>"] == ["whole number", "required", "≥ 10, ≤ 1000000"]
     assert cells["<code>degree</code>"] == ["whole number", "2", "≥ 1, ≤ 4"]
     assert cells["<code>selection</code>"] == ["text", "beam", "beam, lasso"]
-    assert cells["<code>timeout</code>"] == ["number", "3600", "&gt; 0"]
+    assert cells["<code>timeout</code>"] == ["number", "3600", "&gt; 0, ≤ 31536000"]
     assert cells["<code>counts_as</code>"] == ["text or number", "worst", "worst, drop"]
 
 

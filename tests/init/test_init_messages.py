@@ -63,7 +63,7 @@ def test_a_file_that_cannot_be_used(
         (["--from-study", "a", "--from-configspace", "b"], "give either"),
         (["--from-study", "nowhere.journal"], "nowhere.journal cannot be read"),
         (["--from-study", "functions.py"], "is neither an Optuna journal nor an Optuna SQLite"),
-        (["--from-configspace", "default.json"], "default.json: is no ConfigSpace JSON file"),
+        (["--from-configspace", "default.json"], "default.json: is not a ConfigSpace JSON file"),
     ],
 )
 def test_a_call_that_cannot_work(

@@ -84,7 +84,7 @@ def test_trainings_with_a_module_of_a_loaded_name_are_not_forked(name: str, shar
         "from harmonica_steps.objective.preload import preload\n"
         "objective = {'callable': 'job:objective', 'command': None, 'preload': None,\n"
         "    'timeout': 60, 'files': []}\n"
-        "print(preload(objective))\n"
+        "print(preload(objective).shared)\n"
     )
     run = subprocess.run(
         [sys.executable, "-P", "-c", program], capture_output=True, text=True, check=False

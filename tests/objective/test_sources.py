@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from objective_support import Trial, killed_once, shell
+from objective_support import killed_once, shell
 
-from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.objective import lines, printed
 from harmonica_steps.objective.lines import NoMetricError, lines_from_the_end
 from harmonica_steps.objective.logfile import last_row
@@ -200,13 +199,3 @@ def test_a_training_with_another_source_still_hears_of_the_result_file() -> None
     record = shell('echo "loss=0.5 $HARMONICA_RESULT"', metric_pattern=PATTERN).run()
     assert record["status"] == "ok"
     assert Path(record["log"]).read_text().strip().endswith("/result.json")
-
-
-def test_a_value_with_a_null_byte_is_a_message() -> None:
-    trial = Trial(
-        {"x": {"type": "categorical", "values": ["a\0", "b\0"]}},
-        command="echo {x}",
-        metric_pattern=PATTERN,
-    )
-    with pytest.raises(HarmonicaError, match="'echo' cannot be started"):
-        trial.run()

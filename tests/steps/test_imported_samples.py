@@ -160,4 +160,4 @@ def test_only_the_first_stage_and_only_files(capsys: pytest.CaptureFixture[str])
     url = {"path": "mysql://host/db"}
     path.write_text(json.dumps({**CONFIG, "stages": [{**stage, "study": url}]}))
     assert main(["plan", str(path)]) == 1
-    assert "stages.1.study.path: 'mysql://host/db' is no file" in capsys.readouterr().err
+    assert "stages.1.study.path: 'mysql://host/db' is not a file" in capsys.readouterr().err
