@@ -32,7 +32,13 @@ from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.space import Space, parameters
-from harmonica_steps.spectral import Basis, InteractionLasso, interaction_lasso_path, recover
+from harmonica_steps.spectral import (
+    Basis,
+    InteractionLasso,
+    PolynomialRecovery,
+    interaction_lasso_path,
+    recover,
+)
 
 KINDS: tuple[type[BaseModel], ...] = (
     parameters.Bool,
@@ -52,6 +58,7 @@ PUBLIC: dict[Callable[..., object], tuple[str, ...]] = {
         *("plan", "best", "report", "metrics", "runtime", "samples", "record", "work"),
         *("psr", "frozen"),
     ),
+    PolynomialRecovery: ("fit", "predict", "effect"),
     InteractionLasso: ("fit", "predict"),
     interaction_lasso_path: (),
     Basis: ("evaluate",),

@@ -104,6 +104,10 @@ class Levels:
         self._metric = sign * samples.scores
         self._transform = objective.transform
 
+    def varies(self, parameters: Sequence[str]) -> bool:
+        """Whether all of these parameters were drawn in this stage."""
+        return {*parameters} <= {*self._design.names}
+
     def main(self, parameter: str) -> MainEffect:
         """The effect of one parameter."""
         cells = self._cells([parameter])
@@ -136,8 +140,12 @@ class Levels:
 def effects(
     opened: Opened, stage: int, terms: list[PsrTerm]
 ) -> tuple[list[MainEffect], list[PairEffect]]:
-    """Effects of the parameters in a stage's terms, the most important terms first."""
+    """Effects of the parameters in a stage's terms, the most important terms first.
+
+    Where an earlier restriction has been edited since, terms with what it now assigns have none.
+    """
     levels = Levels(opened, stage)
+    terms = [term for term in terms if levels.varies(term["parameters"])]
     names = dict.fromkeys(name for term in terms for name in term["parameters"])
     singles = [levels.main(name) for name in list(names)[:MOST_PARAMETERS]]
     joint = [term["parameters"] for term in terms if len(term["parameters"]) in (2, 3)]

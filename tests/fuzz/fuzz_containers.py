@@ -58,7 +58,12 @@ def _changed(draw: st.DrawFn, table: pa.Table) -> pa.Table:
         return table.replace_schema_metadata(draw(st.sampled_from([None, {"pandas": "{"}])))
     if kind == "rows" or not table.num_columns:
         places = draw(st.lists(st.integers(0, max(rows - 1, 0)), max_size=2 * rows))
-        return table.take(places if rows else [])
+        columns = [column.to_pylist() for column in table.columns]  # `take` refuses some types
+        chosen = [
+            pa.array([column[place] for place in places if rows], kind)
+            for column, kind in zip(columns, table.schema.types, strict=True)
+        ]
+        return pa.Table.from_arrays(chosen, names=table.column_names)
     place = draw(st.integers(0, table.num_columns - 1))
     name = table.column_names[place]
     if kind == "drop":

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from report_support import CONFIG, HOSTILE, hostile_metric, run_search
 
-from harmonica_steps.files import read_json
+from harmonica_steps.files import read_json, write_json
 from harmonica_steps.report.effects import Levels, effects, shown, summary
 from harmonica_steps.report.facts import Facts, gather
 from harmonica_steps.results.opened import Opened
@@ -81,6 +81,21 @@ def test_a_maximised_metric_keeps_its_own_sign(tmp_path: Path) -> None:
 
 def test_without_terms_there_are_no_effects(opened: Opened) -> None:
     assert effects(opened, 1, []) == ([], [])
+
+
+def test_terms_with_what_is_assigned_by_now_have_none(opened: Opened, tmp_path: Path) -> None:
+    """An earlier restriction was edited, and snakemake has not run since."""
+    root = shutil.copytree(opened.folder.root, tmp_path / opened.folder.root.name)
+    edited = Opened.at(root)
+    terms, path = edited.psr(1)["terms"], edited.folder.frozen(1)
+    named = {name for term in terms for name in term["parameters"]}
+    assert named
+    content = read_json(path)
+    content["candidates"] = content["candidates"][:1]
+    content["candidates"][0]["assignment"] |= {n: edited.space.grids[n][0] for n in named}
+    write_json(path, content)
+    assert effects(edited, 2, terms) == ([], [])
+    assert gather(edited).stages
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,8 @@ def test_what_was_skipped_was_not_trained(capsys: pytest.CaptureFixture[str]) ->
     assert compared.splitlines()[-2].split()[1:4] == ["tiny", "│", "44"]
     message = export_table(opened, Path("all.csv"))
     assert message == "all.csv: 44 trainings"
-    content = {**CONFIG, "stages": [STAGE] * 4, "final": FINAL, "objective": {"command": "true"}}
+    content = {**CONFIG, "stages": [STAGE] * 4, "final": FINAL}
+    Path("job.py").touch()
     Path("config.json").write_text(json.dumps(content))
     main(["plan", "config.json"])
     planned = " ".join(capsys.readouterr().out.split())
