@@ -195,8 +195,7 @@ def table_in(content: bytes, path: Path) -> pd.DataFrame:
     except HarmonicaError:
         raise
     except Exception as error:
-        problem = f"is not a Parquet table ({' '.join(str(error).split())[:200]})"
-        raise damaged(path, problem, REPAIR) from None
+        raise damaged(path, "is not a Parquet table, or is damaged", REPAIR) from error
 
 
 def _table(content: bytes, path: Path, kinds: Mapping[str, str]) -> pd.DataFrame:

@@ -138,11 +138,16 @@ def _snakemake(path: str) -> list[str]:
 
 _CONFIGURED = [*CONFIG, *STARTED, *START, *JOURNAL, *DATABASE]
 
+# Snakemake reads config files before the workflow does: it ends those that are not UTF-8 with a
+# traceback of its own.
+_PARSED_BY_SNAKEMAKE = [source for source in _CONFIGURED if "configuration" not in source.kind]
+_PARSED_BY_SNAKEMAKE += [source for source in [*CONFIG, *STARTED] if "tree" in source.kind]
+
 COMMANDS: dict[str, Tried] = {
     "plan": Tried(Command(lambda path: ["harmonica", "plan", _config_of(path)]), _CONFIGURED),
     "snakemake -n": Tried(
         Command(_snakemake, always=r"\.snakemake/.*|results/fuzz/\.lock"),
-        [*_CONFIGURED, *SEARCH],
+        [*_PARSED_BY_SNAKEMAKE, *SEARCH],
         0.25,
     ),
     "status": Tried(_of("status", ROOT), SEARCH),
