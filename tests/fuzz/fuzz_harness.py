@@ -29,7 +29,7 @@ _JARGON = re.compile(
 )
 # The words with which Snakemake shows an error of a workflow.
 _SNAKEMAKE = re.compile(r"^(WorkflowError|Error)( in file \S+, line \d+)?:$", re.MULTILINE)
-_CACHE = re.compile("home/cache/snakemake/")
+_CACHE = re.compile("home/cache/(snakemake|harmonica)/")
 _CONTROL = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -54,7 +54,7 @@ class Server:
         self._scratch.mkdir(parents=True)
         self.around = scratch / "around"
         """Where commands are tried, with the home and the temporary folder in it."""
-        for name in ("home/cache/snakemake", "temporary"):
+        for name in ("home/cache/snakemake", "home/cache/harmonica", "temporary"):
             (self.around / name).mkdir(parents=True)
         environment = {
             **os.environ,
