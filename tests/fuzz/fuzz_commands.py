@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import yaml
 from fuzz_containers import archives, databases, tables
 from fuzz_harness import Command, Input
 from fuzz_search import ONLY, RESULTS, ROOT
@@ -138,16 +139,32 @@ def _snakemake(path: str) -> list[str]:
 
 _CONFIGURED = [*CONFIG, *STARTED, *START, *JOURNAL, *DATABASE]
 
-# Snakemake reads config files before the workflow does: it ends those that are not UTF-8 with a
-# traceback of its own.
-_PARSED_BY_SNAKEMAKE = [source for source in _CONFIGURED if "configuration" not in source.kind]
-_PARSED_BY_SNAKEMAKE += [source for source in [*CONFIG, *STARTED] if "tree" in source.kind]
+
+def _is_read_by_snakemake(content: bytes) -> bool:
+    """Whether the reader of Snakemake, which comes before ours, gets through a config file.
+
+    It ends others with its own traceback, e.g. what is not UTF-8 or too deeply nested.
+    """
+    try:
+        yaml.safe_load(content.decode())
+    except Exception:
+        return False
+    return True
+
+
+def _for_snakemake(source: Source) -> Source:
+    if "configuration" not in source.kind:
+        return source
+    return source._replace(
+        mutate=lambda content: source.mutate(content).filter(_is_read_by_snakemake)
+    )
+
 
 COMMANDS: dict[str, Tried] = {
     "plan": Tried(Command(lambda path: ["harmonica", "plan", _config_of(path)]), _CONFIGURED),
     "snakemake -n": Tried(
         Command(_snakemake, always=r"\.snakemake/.*|results/fuzz/\.lock"),
-        [*_PARSED_BY_SNAKEMAKE, *SEARCH],
+        [*map(_for_snakemake, _CONFIGURED), *SEARCH],
         0.25,
     ),
     "status": Tried(_of("status", ROOT), SEARCH),
