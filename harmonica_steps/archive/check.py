@@ -95,8 +95,8 @@ def check(path: Path, receive: Receive = _ignore) -> Checked:
         lost = _first_lost(entries, found, trials)
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise HarmonicaError(
-            f"{path}: {PLAN} or {PROVENANCE} in it is damaged, or not of this version of Harmonica "
-            f"({brief(error)})."
+            f"{path}: {PLAN} or {PROVENANCE} in it is damaged, or is not of this version of "
+            f"Harmonica ({brief(error)})."
         ) from None
     except HarmonicaError as error:
         raise HarmonicaError(f"{path}: {error}") from None

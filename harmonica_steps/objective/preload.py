@@ -75,7 +75,7 @@ def _replaced(folder: str) -> str | None:
     except OSError:
         return None
     names = {path.name.partition(".")[0] for path in files if _is_module(path)} & sys.modules.keys()
-    for name in sorted(names):
+    for name in sorted(names - {"harmonica_steps"}):  # e.g. in a clone, beside an installed one
         file = getattr(sys.modules[name], "__file__", None)
         if not file or Path(folder) not in Path(file).parents:
             return name

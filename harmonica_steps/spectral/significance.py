@@ -24,7 +24,7 @@ PERMUTATIONS = round(1 / ERROR_RATE) - 1
 
 
 Propose = Callable[[Regression], list[Members]]
-"""A way of proposing sets."""
+"""A way of proposing sets, largest first."""
 
 
 @dataclass(frozen=True)
@@ -35,27 +35,17 @@ class Limits:
     degree: int
     sparsity: int
 
-    def log_ways(self, group: Sequence[Members], kept: Sequence[Members]) -> float:
-        """Logarithm of the number of groups that are as large as this one.
-
-        They have as many sets of each size, none of which is kept already.
-        """
-        taken = Counter(len(members) for members in kept)
+    def log_ways(self, group: Sequence[Members]) -> float:
+        """Logarithm of the number of groups with as many sets of each size."""
         sizes = Counter(len(members) for members in group)
         return sum(
-            log(comb(count_sets(self.variables, size) - taken[size], count))
-            for size, count in sizes.items()
+            log(comb(count_sets(self.variables, size), count)) for size, count in sizes.items()
         )
 
-    def log_kinds(self, group: Sequence[Members], kept: Sequence[Members]) -> float:
-        """Logarithm of the part of the error rate that such a group may use, as its inverse.
-
-        Each number of sets has a quarter of what one set less has, and shares it among the ways to
-        divide them into sizes. Larger groups can afford it, and single sets are hardly charged.
-        """
-        room, count = max(self.sparsity - len(kept), 1), len(group)
-        share = 4.0 ** (1 - count) * (3 / 4 if count < room else 1)
-        return log(comb(count + self.degree - 1, self.degree - 1) / share)
+    @property
+    def log_kinds(self) -> float:
+        """Logarithm of how many numbers of sets of each size there are."""
+        return log(comb(self.sparsity + self.degree, self.degree))
 
 
 @dataclass(frozen=True)
@@ -72,13 +62,11 @@ def significant(regression: Regression, proposed: list[Members], limits: Limits)
     """Tell which of the proposed sets chance does not explain.
 
     A group of sets enters together if its F test passes `ERROR_RATE` after a union bound over all
-    groups with as many sets of each size, and over these counts. The smallest group that passes is
-    taken: a single set, or else the first of the sets in the order of their evidence in a joint
-    fit. Then the others are asked again, given what has entered. In the end a set stays if its own
+    groups with as many sets of each size, and over these numbers. In the end a set stays if its own
     F test, given the others, passes after a Bonferroni correction for all sets of its size and for
     the sizes. So sets of more variables pay for their larger number.
 
-    The bound holds for any way of proposing and in any order. For independent Gaussian errors the
+    The bound holds for any way of proposing. For independent Gaussian errors the
     chance of keeping anything from pure noise is at most `ERROR_RATE`; see `before_chance` for
     others.
 
@@ -87,7 +75,7 @@ def significant(regression: Regression, proposed: list[Members], limits: Limits)
     regression
         The scores.
     proposed
-        Sets of variables.
+        Sets of variables, largest first.
     limits
         Of what could have been proposed.
     """
@@ -98,38 +86,31 @@ def significant(regression: Regression, proposed: list[Members], limits: Limits)
 def _enter(
     regression: Regression, proposed: list[Members], limits: Limits
 ) -> tuple[list[Members], dict[Members, float]]:
+    """Grow the model along `proposed` by the most convincing leap, as long as one convinces."""
     kept: list[Members] = []
     log_p: dict[Members, float] = {}
     while len(kept) < len(proposed):
         tested: dict[Members, float] = {}
-        for group, evidence in _leaps(regression, proposed, kept, limits):
-            decided = min(evidence, 0.0)
-            if decided <= log(ERROR_RATE):
-                log_p |= dict.fromkeys(group, decided)
-                kept = [*kept, *group]
-                break
-            tested |= {members: min(decided, tested.get(members, 0.0)) for members in group}
-        else:
+        leaps = list(_leaps(regression, proposed, kept, limits))
+        evidence, group = min(leaps, key=lambda leap: leap[0])
+        decided = evidence + limits.log_kinds
+        if decided > log(ERROR_RATE):
+            for evidence, group in leaps:
+                told = min(evidence + limits.log_kinds, 0.0)
+                tested |= {members: min(told, tested.get(members, 0.0)) for members in group}
             return kept, log_p | tested
+        log_p |= dict.fromkeys(group, decided)
+        kept = [*kept, *group]
     return kept, log_p
 
 
 def _leaps(
     regression: Regression, proposed: list[Members], kept: list[Members], limits: Limits
-) -> Iterator[tuple[list[Members], float]]:
-    """Groups that may enter, smallest first, with their log p-value after the union bound."""
-
-    def evidence(group: list[Members]) -> float:
-        found = regression.log_p(kept, [*kept, *group])
-        return found + limits.log_ways(group, kept) + limits.log_kinds(group, kept)
-
-    others = [members for members in proposed if members not in kept]
-    singles = [([members], evidence([members])) for members in others]
-    yield from sorted(singles, key=lambda leap: leap[1])
-    everything = [*kept, *others]
-    others.sort(key=lambda members: regression.drop_log_p(everything, members))
-    for end in range(2, len(others) + 1):
-        yield others[:end], evidence(others[:end])
+) -> Iterator[tuple[float, list[Members]]]:
+    """The groups that may enter, with their log p-value after the union bound."""
+    for end in range(len(kept) + 1, len(proposed) + 1):
+        group = proposed[len(kept) : end]
+        yield regression.log_p(kept, [*kept, *group]) + limits.log_ways(group), group
 
 
 def before_chance(
@@ -194,7 +175,7 @@ def permutation_p_value(regression: Regression, propose: Propose, limits: Limits
 
 def _most_convincing(regression: Regression, propose: Propose, limits: Limits) -> float:
     leaps = _leaps(regression, propose(regression), [], limits)
-    return min((evidence for _, evidence in leaps), default=0.0)
+    return min((evidence for evidence, _ in leaps), default=0.0)
 
 
 def gaussian_test_is_doubtful(target: np.ndarray) -> bool:

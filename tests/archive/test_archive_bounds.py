@@ -15,7 +15,7 @@ from harmonica_steps.archive.members import PLAN, PROVENANCE
 MEMORY = 500 * 1024
 """KiB."""
 
-SECONDS = 5.0
+SECONDS = 20.0
 
 
 def listed(names: list[str]) -> bytes:
@@ -87,19 +87,32 @@ TEXTS: dict[str, bytes] = {
 }
 
 
+# The maximum that the system reports of a process includes what it was forked from.
+MEASURED = """
+import re, sys
+from pathlib import Path
+from harmonica_steps.cli import main
+code = main(sys.argv[1:])
+status = Path("/proc/self/status").read_text()
+Path("memory.txt").write_text(re.search(r"VmHWM:\\s*(\\d+)", status)[1])
+sys.exit(code)
+"""
+
+
 def measured(command: str, path: Path, folder: Path) -> tuple[int, int, float, str]:
     """Exit status, KiB of memory, CPU seconds, and what was said."""
     said = folder / "said.txt"
     with said.open("wb") as output:
         child = os.posix_spawn(
             sys.executable,
-            [sys.executable, "-m", "harmonica_steps", command, str(path)],
+            [sys.executable, "-c", MEASURED, command, str(path)],
             os.environ,
             file_actions=[(os.POSIX_SPAWN_DUP2, output.fileno(), n) for n in (1, 2)],
         )
         _, status, usage = os.wait4(child, 0)
     code = os.waitstatus_to_exitcode(status)
-    return code, usage.ru_maxrss, usage.ru_utime + usage.ru_stime, said.read_text()
+    memory = int(Path("memory.txt").read_text())
+    return code, memory, usage.ru_utime + usage.ru_stime, said.read_text()
 
 
 def check_refusal(content: bytes, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
