@@ -141,7 +141,7 @@ def test_a_training_is_not_continued_from_what_failed_before(finished: TinySearc
     origin = json.loads(rung.read_text().splitlines()[0])["continues"]["trial"]
     path = finished.root / f"final/rung-0/trials/{origin:04d}.json"
     record = json.loads(path.read_text())
-    path.write_text(json.dumps({**record, "status": "timeout"}))
+    path.write_text(json.dumps({**record, "status": "timeout", "value": None}))
     assert again(finished, "--forcerun", "train_sample", "--", "search")["rung-1"] >= 1
 
 
@@ -191,7 +191,7 @@ def test_what_follows_is_left_alone_if_a_retry_changes_nothing(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["stage-1"], "which trainings?"),
+        (["stage-1"], "no trainings selected"),
         (["stage-1", "--trials", "99"], "training 99 has no record. It has trainings 0 to 23"),
         (["stage-1", "--trials", "a"], "not a number: 'a' (expected e.g. 3,17,40-45)"),
         (["stage-9", "--failed"], "'stage-9' is no part of this search"),
