@@ -89,9 +89,9 @@ def on_disks(finished: Path, folder: Path, arguments: argparse.Namespace) -> Ite
         with mounted(folder / "place", ROOMY):
             workshop = Workshop(source, STEPS[step], folder / "place")
             rows: dict[str, Row] = {}
-            for fault, (disturb, mend) in disturbances(workshop):
+            for fault, (disturb, repair) in disturbances(workshop):
                 row = rows.get(fault, Row("disks", step, fault))
-                rows[fault] = counted(row, workshop, disturb, mend)
+                rows[fault] = counted(row, workshop, disturb, repair)
             yield from rows.values()
 
 
@@ -99,10 +99,10 @@ def counted(
     row: Row,
     workshop: Workshop,
     disturb: Callable[[], Ended],
-    mend: Callable[[], object] = lambda: None,
+    repair: Callable[[], object] = lambda: None,
 ) -> Row:
     """Disturb once more; what went wrong is also shown."""
-    found, first, second = outcome(workshop, disturb, mend)
+    found, first, second = outcome(workshop, disturb, repair)
     if any(found):
         print(f"{row.what}, {row.fault}: {found}\n{first}\n{second}", file=sys.stderr, flush=True)
     once = Row(*row[:3], 1, int(first.status == 0), *found)

@@ -27,13 +27,13 @@ class Outcome(NamedTuple):
 
 
 def outcome(
-    workshop: Workshop, disturb: Callable[[], Ended], mend: Callable[[], object] = lambda: None
+    workshop: Workshop, disturb: Callable[[], Ended], repair: Callable[[], object] = lambda: None
 ) -> tuple[Outcome, Ended, Ended]:
     """Disturb a step once, end the disturbance, run the step again, and compare."""
     workshop.renew()
     before = workshop.records()
     first = disturb()
-    mend()
+    repair()
     lost = before - workshop.records()
     made = [name for name in workshop.step.makes if "/trials/" in name]
     recorded = bool(made) and all((workshop.place / name).is_file() for name in made)

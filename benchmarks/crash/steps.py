@@ -15,7 +15,7 @@ class Step(NamedTuple):
     """Files and folders, from the search's folder; removed before the step runs."""
 
     done: str = ""
-    """What the command says that has nothing left to do; empty if that is no failure."""
+    """What the command says when there is nothing left to do; empty if it then succeeds."""
 
 
 def _part(name: str, *files: str) -> list[str]:
