@@ -17,10 +17,11 @@ env: $(VENV)/.installed  ## Set up the virtual environment for everything, tests
 # Made again only when the requirements change.
 INSTALL := install --quiet --quiet --disable-pip-version-check
 $(VENV)/.installed: EXTRA := test
-$(VENV)/.demo-installed: EXTRA := figures
-$(VENV)/.installed $(VENV)/.demo-installed: pyproject.toml constraints.txt
+$(VENV)/.demo-installed: EXTRA := figures,slurm
+PLUGIN := packages/snakemake-executor-plugin-submitit
+$(VENV)/.installed $(VENV)/.demo-installed: pyproject.toml $(PLUGIN)/pyproject.toml constraints.txt
 	test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip $(INSTALL) -c constraints.txt -e '.[$(EXTRA)]'
+	$(BIN)/pip $(INSTALL) -c constraints.txt -e $(PLUGIN) -e '.[$(EXTRA)]'
 	@touch $@
 
 # It needs an older rich than the one of this environment, so it has one of its own.

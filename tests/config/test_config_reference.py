@@ -128,12 +128,23 @@ def bounds(lines: list[str]) -> dict[str, str]:
     return {pair[1]: pair[2] for pair in pairs if pair}
 
 
+PLUGIN = "packages/snakemake-executor-plugin-submitit"
+
+
 def test_the_conda_environment_agrees_with_the_package() -> None:
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
     conda = yaml.safe_load((REPOSITORY / "environment.yml").read_text())["dependencies"]
+    plugin = tomllib.loads((REPOSITORY / PLUGIN / "pyproject.toml").read_text())["project"]
     wanted = [*project["dependencies"], *project["optional-dependencies"]["figures"]]
     expected = bounds(wanted)
     assert len(expected) == len(wanted)
+    # Snakemake brings its interfaces along.
+    expected |= {
+        name: least
+        for name, least in bounds(plugin["dependencies"]).items()
+        if not name.startswith("snakemake-interface")
+    }
+    assert {"pip": [f"./{PLUGIN}"]} in conda
     expected["snakemake-minimal"] = expected.pop("snakemake")
     expected["python"] = project["requires-python"].removeprefix(">=")
     assert bounds([line for line in conda if isinstance(line, str)]) == expected

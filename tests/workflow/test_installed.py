@@ -36,12 +36,12 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The programs of an environment with the wheel; its dependencies are those of the tests."""
     folder = tmp_path_factory.mktemp("installed")
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    build = ["wheel", "--no-deps", "--no-build-isolation", "-w", str(folder), str(REPOSITORY)]
-    subprocess.run([*pip, *build], check=True)
+    sources = [REPOSITORY, REPOSITORY / "packages/snakemake-executor-plugin-submitit"]
+    build = ["wheel", "--no-deps", "--no-build-isolation", "-w", folder, *sources]
+    subprocess.run([*pip, *map(str, build)], check=True)
     venv.create(folder / "venv", symlinks=True)
     python = folder / "venv/bin/python"
-    (wheel,) = folder.glob("*.whl")
-    install = ["install", "--no-deps", "--no-index", str(wheel)]
+    install = ["install", "--no-deps", "--no-index", *map(str, folder.glob("*.whl"))]
     subprocess.run([*pip, "--python", str(python), *install], check=True)
     site = next((folder / "venv/lib").glob("python*/site-packages"))
     # Not by addsitedir: what is installed there as editable would come along.

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from small_workflow import SmallWorkflow, wait_until
 
 from tests.slurm.cluster import NODES, Cluster
-from tests.submission.small_workflow import SmallWorkflow, wait_until
 
 ONCE = "test -e again.{wildcards.i} || {{ touch again.{wildcards.i}; %s; }}"
 """Only the first start of a job does it."""

@@ -12,9 +12,8 @@ from typing import Any
 
 import psutil
 import pytest
+from small_workflow import wait_until
 from snakemake_executor_plugin_submitit import worker
-
-from tests.submission.small_workflow import wait_until
 
 
 class Task:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-
-from tests.submission.small_workflow import SmallWorkflow, wait_until
+from small_workflow import SmallWorkflow, wait_until
 
 PACKS = ("--cores=2", "--submitit-pack=4")
 

@@ -4,8 +4,9 @@ import os
 import signal
 from pathlib import Path
 
+from small_workflow import SmallWorkflow, wait_until
+
 from tests.slurm.cluster import Cluster
-from tests.submission.small_workflow import SmallWorkflow, wait_until
 
 SLOW = "sleep $((({wildcards.i} % 2) * 6))"
 """Half of the jobs are over at once, half take a while."""
