@@ -25,19 +25,20 @@ class Scheduler(SchedulerBase):  # type: ignore[misc]
     ) -> Sequence[JobSchedulerInterface]:
         """Select jobs that fit into the available resources together; see Snakemake's interface."""
         left = {name: n for name, n in available_resources.items() if isinstance(n, int)}
+        ready = list(selectable_jobs)  # Snakemake gives a set
         by_urgency = sorted(
-            range(len(selectable_jobs)),
-            key=lambda number: urgency(selectable_jobs[number], input_sizes),
+            range(len(ready)),
+            key=lambda number: urgency(ready[number], input_sizes),
             reverse=True,  # equals stay in their order
         )
         selected = []
         for number in by_urgency:
-            asked = selectable_jobs[number].scheduler_resources
+            asked = ready[number].scheduler_resources
             if all(asked.get(name, 0) <= free for name, free in left.items()):
                 selected.append(number)
                 for name in left:
                     left[name] -= asked.get(name, 0)
-        return [selectable_jobs[number] for number in sorted(selected)]
+        return [ready[number] for number in sorted(selected)]
 
 
 def urgency(job: JobSchedulerInterface, input_sizes: Sizes) -> tuple[int, int, int]:
