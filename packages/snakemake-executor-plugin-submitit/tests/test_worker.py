@@ -14,6 +14,7 @@ import psutil
 import pytest
 from small_workflow import wait_until
 from snakemake_executor_plugin_submitit import worker
+from snakemake_executor_plugin_submitit.submission import START_WORKER
 
 
 class Task:
@@ -38,7 +39,7 @@ class Task:
         self.batch.write_text(json.dumps(task) + "\n")
 
     def start(self, **variables: str) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-IS", worker.__file__, str(self.batch), "0"]
+        command = [sys.executable, "-IS", str(START_WORKER), str(self.batch), "0"]
         return subprocess.Popen(command, env={**os.environ, **variables})
 
     def run(self, **variables: str) -> int:
@@ -170,7 +171,7 @@ def test_a_task_out_of_time_is_queued_again_if_that_leads_further(
     (tmp_path / "scontrol").chmod(0o755)
     task = Task(tmp_path, "touch here; sleep 3", resumable=resumable)
     path = f"{tmp_path}:{os.environ['PATH']}"
-    command = [sys.executable, "-IS", worker.__file__, str(task.batch), "0"]
+    command = [sys.executable, "-IS", str(START_WORKER), str(task.batch), "0"]
     process = subprocess.Popen(
         command, cwd=tmp_path, env={**os.environ, "PATH": path, "SLURM_JOB_ID": "17"}
     )
