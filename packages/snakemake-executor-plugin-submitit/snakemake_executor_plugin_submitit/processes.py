@@ -28,7 +28,9 @@ class Signals:
         os.set_blocking(self._read, False)
         os.set_blocking(write, False)
         signal.set_wakeup_fd(write, warn_on_full_buffer=False)
-        for number in (signal.SIGCHLD, signal.SIGUSR1, signal.SIGUSR2, *ENDS):
+        awaited = {signal.SIGCHLD, signal.SIGUSR1, signal.SIGUSR2, *ENDS}
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, awaited)
+        for number in awaited:
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup
                 signal.signal(number, lambda *_: None)
 

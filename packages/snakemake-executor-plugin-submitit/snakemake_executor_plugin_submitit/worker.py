@@ -209,3 +209,4 @@ def main(batch: Path, offset: int) -> int:
         raise
     finally:
         end_orphans()
+        signal.signal(signal.SIGUSR2, signal.SIG_IGN)  # Python's own end takes its handler away

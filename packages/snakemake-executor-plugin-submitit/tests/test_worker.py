@@ -8,45 +8,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
+from node_task import Task
 from small_workflow import wait_until
 from snakemake_executor_plugin_submitit import worker
 from snakemake_executor_plugin_submitit.submission import START_WORKER
-
-
-class Task:
-    """One task, written down as the ledger does."""
-
-    def __init__(self, folder: Path, *commands: str, **about: Any) -> None:
-        self.folder = folder
-        for name in ("status", "logs"):
-            (folder / name).mkdir()
-        common = {"shell": "/bin/bash", "env": {}, "inputs": [], "outputs": []}
-        task = {
-            "cwd": str(folder),
-            "latency": 0,
-            "restarts": 3,
-            "resumable": False,
-            "parallel": 1,
-            "limit": None,
-            "pieces": {n: {**common, "command": c} for n, c in enumerate(commands)},
-            **about,
-        }
-        self.batch = folder / "batch.jsonl"
-        self.batch.write_text(json.dumps(task) + "\n")
-
-    def start(self, **variables: str) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-IS", str(START_WORKER), str(self.batch), "0"]
-        return subprocess.Popen(command, env={**os.environ, **variables})
-
-    def run(self, **variables: str) -> int:
-        return self.start(**variables).wait(30)
-
-    def statuses(self) -> list[str]:
-        return sorted(path.name for path in (self.folder / "status").iterdir())
 
 
 def test_each_piece_has_its_own_end(tmp_path: Path) -> None:
@@ -132,12 +100,6 @@ def test_a_piece_that_dies_alone_has_failed(tmp_path: Path) -> None:
     task = Task(tmp_path, "kill -9 $$", "true")
     assert task.run() == 1
     assert task.statuses() == ["0.failed", "1.ok"]
-
-
-def test_warnings_do_not_reach_the_pieces(tmp_path: Path) -> None:
-    task = Task(tmp_path, "kill -USR1 $$; kill -USR2 $$; echo alive")
-    assert task.run() == 0
-    assert (tmp_path / "logs/0.log").read_text() == "alive\n"
 
 
 def test_a_piece_cannot_use_up_the_time_of_those_behind_it(tmp_path: Path) -> None:
