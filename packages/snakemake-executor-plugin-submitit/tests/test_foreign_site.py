@@ -184,7 +184,7 @@ def test_folders_of_the_user_stay_as_they_are_and_secrets_are_not_written(
     shared.mkdir()
     shared.chmod(0o2775)
     secret = "hush-hush"
-    workflow = SmallWorkflow(tmp_path, "test $SECRET = hush-hush || exit 3; umask >> masks", jobs=2)
+    workflow = SmallWorkflow(tmp_path, "umask >> masks; echo $SECRET >> told", jobs=2)
     snakefile = tmp_path / "Snakefile"
     nested = 'rule nested:\n    output: "nested"\n    run:\n        import os\n        '
     nested += 'open(output[0], "w").write(os.environ["SECRET"][:4])\n'
@@ -203,6 +203,7 @@ def test_folders_of_the_user_stay_as_they_are_and_secrets_are_not_written(
         os.umask(before)
     running.ends()
     assert (tmp_path / "nested").read_text() == "hush"
+    assert (tmp_path / "told").read_text().split() == [secret, secret]
     assert (tmp_path / "masks").read_text().split() == ["0027", "0027"]
     assert shared.stat().st_mode & 0o7777 == 0o2775
     batches = list(shared.glob("*/closed.jsonl"))
@@ -217,3 +218,10 @@ def test_folders_of_the_user_stay_as_they_are_and_secrets_are_not_written(
 def test_a_folder_that_is_made_is_the_users_alone(breakable: Cluster, tmp_path: Path) -> None:
     SmallWorkflow(tmp_path, "true", jobs=1).start(environment=breakable.environment()).ends()
     assert (tmp_path / ".snakemake/submitit").stat().st_mode & 0o777 == 0o700
+
+
+def test_local_tasks_inside_a_job_see_it_and_are_not_taken_for_it(tmp_path: Path) -> None:
+    job = {"SLURM_JOB_ID": "17", "SLURM_RESTART_COUNT": "20", "SUBMITIT_EXECUTOR": "slurm"}
+    workflow = SmallWorkflow(tmp_path, "echo $SLURM_JOB_ID >> seen", jobs=2)
+    workflow.start(cluster="local", environment={**os.environ, **job}).ends()
+    assert (tmp_path / "seen").read_text().split() == ["17", "17"]
