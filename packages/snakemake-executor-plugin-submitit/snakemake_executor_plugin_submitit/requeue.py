@@ -39,8 +39,10 @@ class Requeue:
                 print(what, file=sys.stderr, flush=True)
 
     def until_next_call(self) -> float | None:
-        """Seconds; None if there is none to come."""
-        return max(self._next - time.monotonic(), 0.0) if self._next < float("inf") else None
+        """Seconds; None if there is none to come, or one under way: its end is a signal."""
+        under_way = self._call is not None and self._call.poll() is None
+        waits = self._next < float("inf") and not under_way
+        return max(self._next - time.monotonic(), 0.0) if waits else None
 
     def keep_trying(self) -> None:
         """Call scontrol again if it has failed."""

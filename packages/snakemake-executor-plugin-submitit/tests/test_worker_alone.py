@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 from node_task import Task
 from small_workflow import wait_until
@@ -71,6 +72,9 @@ def test_scontrol_is_called_again_and_never_waited_for(tmp_path: Path) -> None:
     process = task.start(PATH=path, SLURM_JOB_ID="17", SLURM_CLUSTERS="a,b", cwd=tmp_path)
     wait_until((tmp_path / "here").exists)
     process.send_signal(signal.SIGUSR2)
+    wait_until(lambda: process.poll() is not None or len(list(tmp_path.glob("status/*"))))
+    used = psutil.Process(process.pid).cpu_times()
+    assert used.user + used.system < 1  # it sleeps while scontrol hangs
     assert process.wait(20) == 0
     assert task.statuses() == ["0.ok"]
     assert (tmp_path / "asked").read_text() == "requeue 17\n" * 2
