@@ -162,6 +162,9 @@ class Cluster:
                 ["user", "root", "account=test"],
             ):
                 self.call("sacctmgr", "-i", "add", *what)
+        self._start_slurm()
+
+    def _start_slurm(self) -> None:
         self.start_controller()
         for name in NODES:
             self._spawn(name, "slurmd", "-D", "-N", name)

@@ -97,7 +97,7 @@ common_settings = CommonSettings(
     job_deploy_sources=False,
     pass_default_storage_provider_args=True,
     pass_default_resources_args=True,
-    pass_envvar_declarations_to_cmd=True,
+    pass_envvar_declarations_to_cmd=False,  # jobs inherit them: secrets are not written down
     auto_deploy_default_storage_provider=False,
     pass_group_args=True,
 )
@@ -112,6 +112,7 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
         from snakemake_executor_plugin_submitit.controller import Controller, Plan
         from snakemake_executor_plugin_submitit.ledger import Ledger
 
+        os.environ.update(self.envvars())  # credentials of storage may come from elsewhere
         settings = self.workflow.executor_settings
         cluster = choose_cluster(settings.cluster)
         self.latest = 2.0 if cluster == "slurm" else 0.2
@@ -169,7 +170,7 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
         for job in jobs:
             self.run_job_pre(job)
             try:
-                piece = make_piece(job, self.format_job_exec, dict(self.envvars()))
+                piece = make_piece(job, self.format_job_exec)
             except WorkflowError as error:
                 self.give_up(f"rule {job.name}: {error}")
                 return

@@ -12,7 +12,8 @@ from snakemake_executor_plugin_submitit import failures
 from snakemake_executor_plugin_submitit.batch import Batch, Packing, Piece
 from snakemake_executor_plugin_submitit.failures import Outcome
 from snakemake_executor_plugin_submitit.ledger import Ledger, OpenBatch
-from snakemake_executor_plugin_submitit.status import LocalQueue, Queue, SlurmQueue, Watch, compact
+from snakemake_executor_plugin_submitit.slurm import cancellations
+from snakemake_executor_plugin_submitit.status import LocalQueue, Queue, SlurmQueue, Watch
 from snakemake_executor_plugin_submitit.submission import (
     QueueFullError,
     RefusedError,
@@ -138,10 +139,10 @@ class Controller:
             tasks = {w.job_id for works in self._active.values() for w in works.values()}
             running = sorted(filter(None, tasks))
             if running and not self.queue.cancel(running):
+                by_hand = "; ".join(map(" ".join, cancellations(running)))
                 self.say(
                     "The scheduler could not be told to end the jobs. They are still in the queue; "
-                    f"the same snakemake command takes them over. To end them: "
-                    f"scancel {' '.join(compact(running))}"
+                    f"the same snakemake command takes them over. To end them: {by_hand}"
                 )
                 return
             for works in list(self._active.values()):
@@ -171,7 +172,7 @@ class Controller:
         if not lost or time.time() < self._next_try:
             return
         try:
-            found = self.queue.find(lost)
+            found = self.queue.find({uid: b.about.get("clusters", "") for uid, b in lost.items()})
         except OSError as error:
             self._wait_longer(str(error))
             return

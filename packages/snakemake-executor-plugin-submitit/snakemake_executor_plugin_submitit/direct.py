@@ -30,7 +30,7 @@ THREADS = ("OMP", "GOTO", "OPENBLAS", "MKL", "VECLIB", "NUMEXPR")
 """Libraries that Snakemake tells how many threads to start."""
 
 
-def make_piece(job: Any, nested: Callable[[Any], str], variables: dict[str, str]) -> Piece:
+def make_piece(job: Any, nested: Callable[[Any], str]) -> Piece:
     """Turn a job into a piece.
 
     Parameters
@@ -39,11 +39,9 @@ def make_piece(job: Any, nested: Callable[[Any], str], variables: dict[str, str]
         Snakemake's job, or group of jobs.
     nested
         Gives the command of a second Snakemake for the job.
-    variables
-        Environment variables that the workflow declares.
     """
     parts = list(job.jobs) if job.is_group() else [job]
-    plain = _plain_spec(job, variables) if not job.is_group() and is_plain(job) else None
+    plain = _plain_spec(job) if not job.is_group() and is_plain(job) else None
     executable = shell.get_executable() or "/bin/sh"
     second: dict[str, Any] = {"shell": executable, "env": {}, "inputs": [], "outputs": []}
     return Piece(
@@ -90,7 +88,7 @@ async def prepare(job: Any) -> None:
         file.prepare()
 
 
-def _plain_spec(job: Any, variables: dict[str, str]) -> dict[str, Any] | None:
+def _plain_spec(job: Any) -> dict[str, Any] | None:
     """The rule's own command, with what Snakemake's `shell` puts around it."""
     executable = job.resources.get("shell_exec") or shell.get_executable() or "/bin/sh"
     prefix = shell._get_process_prefix(executable)
@@ -100,7 +98,7 @@ def _plain_spec(job: Any, variables: dict[str, str]) -> dict[str, Any] | None:
     return {
         "shell": executable,
         "command": command,
-        "env": {**variables, **{f"{name}_NUM_THREADS": str(job.threads) for name in THREADS}},
+        "env": {f"{name}_NUM_THREADS": str(job.threads) for name in THREADS},
         "inputs": [str(file) for file in job.input],
         "outputs": [str(file) for file in job.output if not is_flagged(file, "update")],
     }

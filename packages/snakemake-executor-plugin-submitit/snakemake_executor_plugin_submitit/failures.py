@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from snakemake_executor_plugin_submitit.jobids import split_id
 from snakemake_executor_plugin_submitit.ledger import OpenBatch
 
 LINES = 10
@@ -44,6 +45,7 @@ def from_status(batch: OpenBatch, number: int) -> Outcome:
         "time": "used up its runtime",
         "memory": "was killed for lack of memory",
         "restarts": "exceeded submitit-restarts",
+        "start": f"could not be started: {status.get('error')}",
     }.get(cause, f"ended with exit status {status['exit']}")
     where = f"job {_job_id(batch, task)} on {status['host']}"
     return _failure(f"{where}: {what}.", cause, batch.log(number))
@@ -81,7 +83,8 @@ def _failure(message: str, cause: str, log: Path) -> Outcome:
 
 
 def _job_id(batch: OpenBatch, task: int) -> str:
-    return batch.job_ids[task] if batch.job_ids else "(unknown id)"
+    job_id, cluster = split_id(batch.job_ids[task]) if batch.job_ids else ("(unknown id)", "")
+    return f"{job_id} of cluster {cluster}" if cluster else job_id
 
 
 def _quoted(log: Path) -> str:

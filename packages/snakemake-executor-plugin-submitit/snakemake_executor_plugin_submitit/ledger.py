@@ -28,6 +28,8 @@ from typing import Any, NamedTuple
 from snakemake_interface_common.exceptions import WorkflowError
 
 from snakemake_executor_plugin_submitit.batch import Batch
+from snakemake_executor_plugin_submitit.jobids import split_id
+from snakemake_executor_plugin_submitit.variables import default_clusters
 
 
 @dataclass(eq=False)
@@ -77,7 +79,7 @@ class OpenBatch:
 
     def task_log(self, task: int) -> Path:
         """Where SLURM and submitit print to about a task."""
-        return self.folder / f"{self.job_ids[task]}_0_log.err"
+        return self.folder / f"{split_id(self.job_ids[task])[0]}_0_log.err"
 
     def stop(self, number: int) -> None:
         """Do not start a piece any more."""
@@ -126,8 +128,8 @@ class Ledger:
         self.place = place
         self.keep_logs = keep_logs
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            folder.chmod(0o700)  # commands may hold the values of secret variables
+            # Commands are nobody else's business; a folder of the user's stays as it is.
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise LedgerError(
                 f"submitit-folder: {folder} cannot be used ({error.strerror}). Give another one."
@@ -187,6 +189,7 @@ class Ledger:
             "place": self.place,
             "time": time.time(),
             "cpus": batch.resources.cpus,
+            "clusters": batch.resources.clusters or default_clusters(os.environ),
         }
         lines = [json.dumps(about).encode()]
         owners: list[tuple[int, str, str]] = []
@@ -194,6 +197,7 @@ class Ledger:
             numbers = range(len(owners), len(owners) + len(task))
             content = {
                 **common,
+                "place": self.place,
                 "parallel": batch.parallel,
                 "limit": batch.limit,
                 "owners": [(piece.key, piece.digest) for piece in task],
@@ -253,8 +257,14 @@ def _offsets(lines: list[bytes]) -> list[int]:
 
 def _write(path: Path, content: bytes) -> None:
     beside = path.with_name(f".{path.name}")
-    with beside.open("wb") as stream:
+    beside.unlink(missing_ok=True)
+    # Commands may hold what others must not see, also in a folder that others can read.
+    with open(beside, "wb", opener=_for_the_user_alone) as stream:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())  # a machine that dies must not leave an empty file
     beside.rename(path)
+
+
+def _for_the_user_alone(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -2,10 +2,11 @@
 
 import re
 import shutil
-import subprocess
 from typing import TypeVar
 
 from snakemake_interface_common.exceptions import WorkflowError
+
+from snakemake_executor_plugin_submitit import slurm
 
 T = TypeVar("T", int, float)
 
@@ -37,11 +38,6 @@ def at_least(name: str, value: T, least: int) -> T:
 
 def max_array_size() -> int:
     """The cluster's own limit on the tasks of an array, or SLURM's default where it is silent."""
-    try:
-        config = subprocess.run(
-            ["scontrol", "show", "config"], capture_output=True, text=True, timeout=30
-        ).stdout
-    except (OSError, subprocess.TimeoutExpired):
-        config = ""
-    found = re.search(r"MaxArraySize\s*=\s*(\d+)", config)
+    done = slurm.call("scontrol", "show", "config")
+    found = done and re.search(r"MaxArraySize\s*=\s*(\d+)", done.stdout)
     return max(int(found[1]), 1) if found else 1001

@@ -56,6 +56,11 @@ class Resources:
     minutes: int | None = None
     options: tuple[tuple[str, str | bool], ...] = ()
 
+    @property
+    def clusters(self) -> str:
+        """The clusters that may run it; empty for the user's default."""
+        return str(dict(self.options).get("clusters", ""))
+
     def scaled(self, *, memory: float, time: float, longest: int | None) -> "Resources":
         """The same, with more memory and, up to `longest` minutes, more time."""
         minutes = self.minutes and math.ceil(self.minutes * time)

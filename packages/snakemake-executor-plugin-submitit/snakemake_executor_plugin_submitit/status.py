@@ -6,23 +6,19 @@ notice tasks that have ended without them.
 
 import contextlib
 import os
+import re
 import signal
-import subprocess
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 import psutil
-from submitit.slurm.slurm import SlurmInfoWatcher
 
+from snakemake_executor_plugin_submitit import slurm
+from snakemake_executor_plugin_submitit.jobids import by_cluster, job_id_on
+from snakemake_executor_plugin_submitit.states import FINAL, PASSING, read_states
 from snakemake_executor_plugin_submitit.worker import GRACE
-
-FINAL = {"BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "OUT_OF_MEMORY", "TIMEOUT"}
-"""States that end a job."""
-
-PASSING = {"NODE_FAIL", "PREEMPTED", "REQUEUED", "REVOKED"}
-"""States in sacct that look like an end, but SLURM may queue the job again under the same id."""
 
 GONE = "GONE"
 """The scheduler answers, and does not know the task (any more)."""
@@ -33,9 +29,6 @@ GROWTH = 1.5
 SETTLE = 10.0
 """Seconds that an end has to last which SLURM may take back."""
 
-TIMEOUT = 60.0
-"""Seconds after which a query that hangs is given up."""
-
 
 class Queue(Protocol):
     """A scheduler."""
@@ -43,8 +36,8 @@ class Queue(Protocol):
     def states(self, job_ids: Collection[str], since: float) -> dict[str, str]:
         """The state of each task; those of which nothing can be learnt now are left out."""
 
-    def find(self, uids: Collection[str]) -> dict[str, str]:
-        """Job ids by the comment that they were submitted with."""
+    def find(self, uids: Mapping[str, str]) -> dict[str, str]:
+        """Job ids of batches, of which the names and the clusters that may have them are given."""
 
     def cancel(self, job_ids: Collection[str]) -> bool:
         """End tasks; whether that could be done."""
@@ -55,33 +48,52 @@ class SlurmQueue:
 
     def states(self, job_ids: Collection[str], since: float) -> dict[str, str]:
         """The state of each task; see `Queue`."""
-        arrays = ",".join(sorted({job_id.partition("_")[0] for job_id in job_ids}))
-        start = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(since - 3600))
-        # By JobID (411_4): the raw id of an array's last task is that of the whole array.
-        accounting = _ask("sacct", "-nXPS", start, "-o", "JobID,State", "-j", arrays)
-        states = {job: s for job, s in (accounting or {}).items() if job in job_ids}
-        unsure = [job_id for job_id in job_ids if states.get(job_id, GONE) in {GONE, *PASSING}]
-        if unsure:
-            queued = _ask("squeue", "-hr", "-o", "%i|%T", "-j", arrays)
-            if queued is None:
-                for job_id in unsure:
-                    states.pop(job_id, None)
-            else:
-                states |= {j: queued.get(j) or states.get(j, GONE) for j in unsure}
-        return states
+        return {
+            job_id_on(job_id, cluster): state
+            for cluster, here in by_cluster(job_ids).items()
+            for job_id, state in _states_on(cluster, here, since).items()
+        }
 
-    def find(self, uids: Collection[str]) -> dict[str, str]:
-        """Job ids by comment; raises `OSError` when SLURM does not answer."""
-        done = _run("squeue", "--me", "-h", "-t", "all", "-o", "%F|%k")
-        if done is None or done.returncode:
-            raise OSError("squeue does not answer")
-        lines = (line.partition("|") for line in done.stdout.splitlines())
-        return {comment: job_id for job_id, _, comment in lines if comment in uids}
+    def find(self, uids: Mapping[str, str]) -> dict[str, str]:
+        """Job ids of batches; raises `OSError` when SLURM does not answer."""
+        found: dict[str, str] = {}
+        own = f"--user={os.getuid()}"
+        for clusters in set(uids.values()):
+            # The script's path too: some sites write comments of their own.
+            done = slurm.call("squeue", own, "-tall", "-o%F|%o|%k", *slurm.on(clusters))
+            if done is None or done.returncode:
+                raise OSError("squeue does not answer")
+            cluster = ""
+            for line in done.stdout.splitlines():
+                cluster = line.partition("CLUSTER: ")[2].strip() or cluster
+                job_id = line.partition("|")[0].strip()
+                if job_id.isdecimal():
+                    words = set(re.split(r"[|/\s]+", line))
+                    found |= dict.fromkeys(uids.keys() & words, job_id_on(job_id, cluster))
+        return found
 
     def cancel(self, job_ids: Collection[str]) -> bool:
-        """End tasks in one call."""
-        done = _run("scancel", *compact(job_ids))
-        return done is not None and done.returncode == 0
+        """End tasks in one call a cluster."""
+        done = [slurm.call(*command) for command in slurm.cancellations(job_ids)]
+        return all(one is not None and one.returncode == 0 for one in done)
+
+
+def _states_on(cluster: str, job_ids: Collection[str], since: float) -> dict[str, str]:
+    arrays = ",".join(sorted({job_id.partition("_")[0] for job_id in job_ids}))
+    where = [*slurm.on(cluster), "-j", arrays]
+    start = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(since - 3600))
+    # By JobID (411_4): the raw id of an array's last task is that of the whole array.
+    accounting = _ask("sacct", "-nXPS", start, "-o", "JobID,State", *where)
+    states = {job: s for job, s in (accounting or {}).items() if job in job_ids}
+    unsure = [job_id for job_id in job_ids if states.get(job_id, GONE) in {GONE, *PASSING}]
+    if unsure:
+        queued = _ask("squeue", "-hr", "-tall", "-o", "%i|%T", *where)
+        if queued is None:
+            for job_id in unsure:
+                states.pop(job_id, None)
+        else:
+            states |= {j: queued.get(j) or states.get(j, GONE) for j in unsure}
+    return states
 
 
 class LocalQueue:
@@ -91,7 +103,7 @@ class LocalQueue:
         """The state of each task; see `Queue`."""
         return {job_id: "RUNNING" if _process(job_id) else "FAILED" for job_id in job_ids}
 
-    def find(self, uids: Collection[str]) -> dict[str, str]:
+    def find(self, uids: Mapping[str, str]) -> dict[str, str]:
         """Job ids by batch: submitit's process is given the batch's folder."""
         found = {}
         for process in psutil.process_iter(["pid", "cmdline"]):
@@ -192,34 +204,10 @@ def _process(job_id: str) -> psutil.Process | None:
 
 
 def _ask(*command: str) -> dict[str, str] | None:
-    """States by job id, ranges of pending tasks spelt out; None without an answer."""
-    done = _run(*command)
+    """States by job id; None without an answer."""
+    done = slurm.call(*command)
     if done is None:
         return None
     if done.returncode and "Invalid job id" not in done.stderr:  # squeue: all of them have left
         return None
-    table = SlurmInfoWatcher().read_info(f"JobID|State\n{done.stdout}")
-    return {job_id: row["State"].split()[0].rstrip("+") for job_id, row in table.items()}
-
-
-def _run(*command: str) -> "subprocess.CompletedProcess[str] | None":
-    try:
-        return subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,  # the terminal's Ctrl-C is for the controller alone
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-
-
-def compact(job_ids: Iterable[str]) -> list[str]:
-    """The tasks of each array in one word, as scancel takes them: 411_[0,1,2]."""
-    arrays: dict[str, list[str]] = {}
-    for job_id in job_ids:
-        array, _, task = job_id.partition("_")
-        arrays.setdefault(array, []).extend([task] if task else [])
-    return [f"{a}_[{','.join(tasks)}]" if tasks else a for a, tasks in arrays.items()]
+    return read_states(done.stdout)

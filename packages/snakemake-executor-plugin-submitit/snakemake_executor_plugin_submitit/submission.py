@@ -8,20 +8,20 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import submitit
-from submitit.core.utils import DelayedSubmission, FailedJobError, FailedSubmissionError, JobPaths
-from submitit.helpers import clean_env
+from submitit.core.utils import DelayedSubmission, JobPaths
 
-from snakemake_executor_plugin_submitit import worker
+from snakemake_executor_plugin_submitit import slurm, worker
 from snakemake_executor_plugin_submitit.batch import Batch
+from snakemake_executor_plugin_submitit.jobids import split_id, task_id
 from snakemake_executor_plugin_submitit.ledger import OpenBatch
 
 ENV = "/usr/bin/env"
+
+START_WORKER = Path(worker.__file__).absolute().with_name("start_worker.py")
 
 WARNING = 60
 """Seconds before the time limit at which a task may be queued again; less for short ones."""
@@ -78,50 +78,37 @@ def submit(batch: Batch, opened: OpenBatch, cluster: str, parallelism: int | Non
     """
     if cluster != "debug":
         # Ctrl-C in a terminal is for the controller, which then ends its jobs in good order; it
-        # must not cut sbatch off, nor reach local tasks. Inherited by what this thread starts.
+        # must not reach local tasks. Inherited by what this thread starts.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    calls = [_call(opened, offset, cluster) for offset in opened.offsets]
-    executor = _executor(batch, opened, cluster, parallelism)
+    if cluster != "slurm":
+        calls = [_call(opened, offset, cluster) for offset in opened.offsets]
+        jobs = _executor(opened, cluster).submit_array(calls)
+        if cluster == "debug":
+            for job in jobs:
+                job.wait()
+        return [job.job_id for job in jobs]
     try:
-        with _as_outside_of_a_job():
-            jobs = executor.submit_array(calls)
-    except FailedSubmissionError as error:  # an answer that makes no sense
+        return complete(opened, slurm.sbatch(_script(batch, opened, parallelism)))
+    except slurm.AnswerError as error:
         raise SchedulerDownError(str(error).strip()) from None
-    except FailedJobError as error:
+    except slurm.SbatchError as error:
         message = str(error).strip()
-        if not message:  # killed before it could say what has become of the jobs
+        if not message:  # ended before it could say what has become of the jobs
             raise SchedulerDownError("sbatch was interrupted") from None
         if FULL.search(message) and not NEVER.search(message):
             raise QueueFullError(message) from None
         raise (SchedulerDownError if DOWN.search(message) else RefusedError)(message) from None
-    if cluster == "debug":
-        for job in jobs:
-            job.wait()
-    return [job.job_id for job in jobs]
-
-
-@contextmanager
-def _as_outside_of_a_job() -> Iterator[None]:
-    """Inside a job, sbatch would take that job's options for defaults."""
-    if "SLURM_JOB_ID" not in os.environ:
-        yield
-        return
-    configuration = os.environ.get("SLURM_CONF")
-    with clean_env():
-        if configuration:  # of the cluster, not of the job
-            os.environ["SLURM_CONF"] = configuration
-        yield
 
 
 def complete(opened: OpenBatch, array: str) -> list[str]:
-    """Job ids of a batch that SLURM has, but of which its controller could take no note.
+    """Job ids of a batch that SLURM has, and the files that its tasks wait for.
 
-    The controller died between sbatch and the files that the tasks wait for: they are written now.
+    Also where its controller died before it could write them.
     """
     count = len(opened.offsets)
-    job_ids = [array] if count == 1 else [f"{array}_{index}" for index in range(count)]
+    job_ids = [array] if count == 1 else [task_id(array, index) for index in range(count)]
     for job_id, offset in zip(job_ids, opened.offsets, strict=True):
-        path = JobPaths(opened.folder, job_id).submitted_pickle
+        path = JobPaths(opened.folder, split_id(job_id)[0]).submitted_pickle
         if not path.exists():
             beside = path.with_suffix(".new")
             DelayedSubmission(_call(opened, offset, "slurm")).dump(beside)
@@ -135,8 +122,7 @@ def _call(opened: OpenBatch, offset: int, cluster: str) -> Any:
     The process that has loaded submitit becomes the worker: small, without its signal handlers, and
     without this package, which loads Snakemake.
     """
-    file = Path(worker.__file__).absolute()
-    command = [sys.executable, "-IS", str(file), str(opened.file.absolute()), str(offset)]
+    command = [sys.executable, "-IS", str(START_WORKER), str(opened.file.absolute()), str(offset)]
     if cluster == "debug":
         return functools.partial(subprocess.call, command)
     if cluster == "local":
@@ -148,21 +134,22 @@ def _call(opened: OpenBatch, offset: int, cluster: str) -> Any:
     return functools.partial(os.execv, sys.executable, command)
 
 
-def _executor(
-    batch: Batch, opened: OpenBatch, cluster: str, parallelism: int | None
-) -> submitit.Executor:
+def _executor(opened: OpenBatch, cluster: str) -> submitit.Executor:
     if cluster == "debug":
         return submitit.DebugExecutor(opened.folder)
-    if cluster == "local":
-        # Time limits are for sharing a cluster, but submitit has one.
-        executor = submitit.LocalExecutor(opened.folder)
-        executor.update_parameters(timeout_min=60 * 24 * 365)
-        return executor
+    # Time limits are for sharing a cluster, but submitit has one.
+    executor = submitit.LocalExecutor(opened.folder)
+    executor.update_parameters(timeout_min=60 * 24 * 365)
+    return executor
+
+
+def _script(batch: Batch, opened: OpenBatch, parallelism: int | None) -> Path:
+    """Write submitit's script for the tasks of a batch."""
     # exec: the signals that SLURM sends to the batch script are the worker's. Without srun the
     # rule's own command can use it, and an end for lack of memory is told as such.
     # -P: no module of the folder that Snakemake runs in takes the place of Python's own.
     python = f"exec {shlex.quote(sys.executable)} -P"
-    slurm = submitit.SlurmExecutor(opened.folder, python=python)
+    executor = submitit.SlurmExecutor(opened.folder, python=python)
     parameters = batch.resources.parameters()
     minutes = batch.resources.minutes
     warning = min(WARNING, math.ceil(minutes * 60 / 10)) if minutes else WARNING
@@ -171,11 +158,15 @@ def _executor(
         "comment": opened.uid,
         "requeue": True,
     }
-    slurm.update_parameters(
+    executor.update_parameters(
         job_name=batch.name,
         use_srun=False,
         wckey=None,
         array_parallelism=parallelism or len(batch.tasks),
         **parameters,
     )
-    return slurm
+    if len(batch.tasks) > 1:
+        executor.parameters["map_count"] = len(batch.tasks)
+    script = opened.folder / "submission.sh"
+    script.write_text(executor._make_submission_file_text(executor._submitit_command_str, ""))
+    return script

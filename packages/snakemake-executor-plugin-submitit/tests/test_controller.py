@@ -4,7 +4,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 import pytest
-from snakemake_executor_plugin_submitit import controller, status
+from snakemake_executor_plugin_submitit import controller
 from snakemake_executor_plugin_submitit.batch import Batch, Packing, Piece
 from snakemake_executor_plugin_submitit.controller import Controller, Plan, Work
 from snakemake_executor_plugin_submitit.ledger import Ledger, LedgerError, OpenBatch
@@ -219,17 +219,6 @@ def test_a_later_controller_adopts_what_is_the_same(tmp_path: Path, scheduler: S
     assert same.outcome is None
     assert done.outcome is not None
     assert len(scheduler.taken) == 1
-
-
-def test_pending_ranges_and_array_tasks_are_found_by_job_id(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    said = "411_4|FAILED\n411_[5-7%2]|PENDING\n412|CANCELLED by 0\n"
-    monkeypatch.setattr(
-        status, "_run", lambda *_: status.subprocess.CompletedProcess("", 0, said, "")
-    )
-    states = status.SlurmQueue().states({"411_4", "411_6", "412"}, 0)
-    assert states == {"411_4": "FAILED", "411_6": "PENDING", "412": "CANCELLED"}
 
 
 def test_jobs_that_could_not_be_cancelled_are_told_and_can_be_taken_over(

@@ -8,44 +8,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
+from node_task import Task
 from small_workflow import wait_until
 from snakemake_executor_plugin_submitit import worker
-
-
-class Task:
-    """One task, written down as the ledger does."""
-
-    def __init__(self, folder: Path, *commands: str, **about: Any) -> None:
-        self.folder = folder
-        for name in ("status", "logs"):
-            (folder / name).mkdir()
-        common = {"shell": "/bin/bash", "env": {}, "inputs": [], "outputs": []}
-        task = {
-            "cwd": str(folder),
-            "latency": 0,
-            "restarts": 3,
-            "resumable": False,
-            "parallel": 1,
-            "limit": None,
-            "pieces": {n: {**common, "command": c} for n, c in enumerate(commands)},
-            **about,
-        }
-        self.batch = folder / "batch.jsonl"
-        self.batch.write_text(json.dumps(task) + "\n")
-
-    def start(self, **variables: str) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-IS", worker.__file__, str(self.batch), "0"]
-        return subprocess.Popen(command, env={**os.environ, **variables})
-
-    def run(self, **variables: str) -> int:
-        return self.start(**variables).wait(30)
-
-    def statuses(self) -> list[str]:
-        return sorted(path.name for path in (self.folder / "status").iterdir())
+from snakemake_executor_plugin_submitit.submission import START_WORKER
 
 
 def test_each_piece_has_its_own_end(tmp_path: Path) -> None:
@@ -133,12 +102,6 @@ def test_a_piece_that_dies_alone_has_failed(tmp_path: Path) -> None:
     assert task.statuses() == ["0.failed", "1.ok"]
 
 
-def test_warnings_do_not_reach_the_pieces(tmp_path: Path) -> None:
-    task = Task(tmp_path, "kill -USR1 $$; kill -USR2 $$; echo alive")
-    assert task.run() == 0
-    assert (tmp_path / "logs/0.log").read_text() == "alive\n"
-
-
 def test_a_piece_cannot_use_up_the_time_of_those_behind_it(tmp_path: Path) -> None:
     task = Task(tmp_path, "sleep 60", "true", limit=1)
     assert task.run() == 1
@@ -170,7 +133,7 @@ def test_a_task_out_of_time_is_queued_again_if_that_leads_further(
     (tmp_path / "scontrol").chmod(0o755)
     task = Task(tmp_path, "touch here; sleep 3", resumable=resumable)
     path = f"{tmp_path}:{os.environ['PATH']}"
-    command = [sys.executable, "-IS", worker.__file__, str(task.batch), "0"]
+    command = [sys.executable, "-IS", str(START_WORKER), str(task.batch), "0"]
     process = subprocess.Popen(
         command, cwd=tmp_path, env={**os.environ, "PATH": path, "SLURM_JOB_ID": "17"}
     )

@@ -1,0 +1,104 @@
+"""One rule's command, running on a node."""
+
+import contextlib
+import os
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+from snakemake_executor_plugin_submitit.processes import oom_kills, reset_signals
+
+SUBMITITS = ("SUBMITIT_EXECUTOR", "SUBMITIT_FOLDER", "SUBMITIT_LOCAL_", "SUBMITIT_STDERR_TO_STDOUT")
+"""Variables of submitit's own. A command that uses submitit itself is not one of its jobs."""
+
+
+class Command:
+    """A piece's command.
+
+    Parameters
+    ----------
+    number
+        The piece's number in its batch.
+    spec
+        What is known about it: see `direct`.
+    folder
+        The batch's folder.
+    first
+        Whether this is the first start of its task.
+
+    Raises
+    ------
+    OSError
+        When it cannot be started.
+    """
+
+    def __init__(self, number: int, spec: dict[str, Any], folder: Path, first: bool) -> None:
+        self.number = number
+        self.killed = ""
+        wait_for(spec["inputs"], spec["latency"])
+        if not first:
+            for path in spec["outputs"]:
+                remove(Path(path))
+        self.started = time.time()
+        self._oom_kills = oom_kills()
+        with (folder / f"logs/{number}.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [spec["shell"], "-c", spec["command"]],
+                cwd=spec["cwd"],
+                env={**inherited(), **temporary_folder(), **own_process(spec), **spec["env"]},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=reset_signals,  # safe: this process has one thread
+            )
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the command and all that it has started."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, number)
+
+    def result(self) -> dict[str, Any]:
+        """What is to be known about the end."""
+        cause = self.killed or ("memory" if oom_kills() > self._oom_kills else "")
+        return {"exit": self.process.returncode, "cause": cause, "started": self.started}
+
+
+def inherited() -> dict[str, str]:
+    """The task's environment, without what submitit has put there."""
+    return {k: v for k, v in os.environ.items() if not k.startswith(SUBMITITS)}
+
+
+def temporary_folder() -> dict[str, str]:
+    """As Snakemake sets it for the commands of rules, from what the node offers."""
+    named = [os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP")]
+    usable = (path for path in named if path and os.access(path, os.W_OK | os.X_OK))
+    folder = next(usable, "/tmp")  # noqa: S108
+    return dict.fromkeys(("TMPDIR", "TMP", "TEMPDIR", "TEMP"), folder)
+
+
+def own_process(task: dict[str, Any]) -> dict[str, str]:
+    """For what pieces of a task share: it can live as long as this process."""
+    several = len(task["pieces"]) > 1
+    return {"SUBMITIT_WORKER": str(os.getpid()) if several else ""}
+
+
+def wait_for(paths: list[str], seconds: float) -> None:
+    """Give files that were written elsewhere time to appear; the command says what it lacks."""
+    end = time.monotonic() + seconds
+    for path in paths:
+        while not os.path.exists(path) and time.monotonic() < end:  # noqa: PTH110 (a string)
+            with contextlib.suppress(OSError):
+                os.listdir(os.path.dirname(path) or ".")  # noqa: PTH208, PTH120 (renews NFS's cache)
+            time.sleep(0.5)
+
+
+def remove(path: Path) -> None:
+    """Remove what an attempt that was cut off has left."""
+    if path.is_dir() and not path.is_symlink():
+        import shutil  # it loads all compressions
+
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,72 @@
+"""Jobs on another cluster than the one that SLURM is set up for, both of them real."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from small_workflow import SmallWorkflow, wait_until
+
+from tests.slurm.cluster import Cluster
+from tests.slurm.second import SecondCluster
+
+FAR = "resources: slurm_extra='--clusters=far'"
+
+
+@pytest.fixture(scope="module")
+def far(cluster: Cluster) -> Iterator[Cluster]:
+    with SecondCluster(cluster, "far") as second:
+        yield second
+
+
+def test_jobs_run_on_the_cluster_that_they_name(
+    breakable: Cluster, far: Cluster, tmp_path: Path
+) -> None:
+    workflow = SmallWorkflow(tmp_path, "echo $SLURM_CLUSTER_NAME >> where", jobs=3, more=FAR)
+    workflow.start(environment=breakable.environment()).ends()
+    assert (tmp_path / "where").read_text().split() == ["far"] * 3
+    assert tmp_path.name not in breakable.call("sacct", "-XnPo", "WorkDir")
+
+
+def test_a_job_that_died_there_is_noticed_and_named(
+    breakable: Cluster, far: Cluster, tmp_path: Path
+) -> None:
+    workflow = SmallWorkflow(tmp_path, "sleep 300", jobs=1, more=FAR)
+    running = workflow.start(environment=breakable.environment())
+    wait_until(lambda: len(workflow.ran()) == 1)
+    job = far.call("squeue", "-h", "-o%A")
+    far.call("scancel", job)
+    assert f"job {job} of cluster far ended (CANCELLED)" in running.ends(well=False)
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_what_runs_there_is_adopted_and_cancelled(
+    breakable: Cluster, far: Cluster, tmp_path: Path, noted: bool
+) -> None:
+    workflow = SmallWorkflow(tmp_path, "test {wildcards.i} = 0 || sleep 300", jobs=2)
+    environment = {**breakable.environment(), "SLURM_CLUSTERS": "far"}
+    first = workflow.start(environment=environment)
+    wait_until(lambda: len(workflow.ran()) == 2)
+    first.dies()
+    if not noted:
+        next(tmp_path.rglob("jobs.json")).unlink()
+    second = workflow.start(environment=environment)
+    wait_until(lambda: workflow.made() == [0] and list(tmp_path.rglob("jobs.json")))
+    wait_until(lambda: "steps (" in second.output.read_text())
+    os.kill(second.process.pid, signal.SIGINT)
+    second.ends(well=False)
+    wait_until(lambda: not far.call("squeue", "-h"))
+    assert workflow.ran() == [0, 1]
+
+
+def test_a_task_there_queues_itself_again(breakable: Cluster, far: Cluster, tmp_path: Path) -> None:
+    workflow = SmallWorkflow(
+        tmp_path, "test -e again || {{ touch again; sleep 300; }}", jobs=1, more=FAR
+    )
+    environment = {**breakable.environment(), "SLURM_CLUSTERS": "test,far"}
+    running = workflow.start("--submitit-resumable", environment=environment)
+    wait_until(lambda: len(workflow.ran()) == 1)
+    far.call("scancel", "--batch", "--signal=USR2", "--user=root")
+    running.ends()
+    assert workflow.ran() == [0, 0]

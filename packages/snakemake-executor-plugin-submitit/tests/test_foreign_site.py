@@ -1,0 +1,227 @@
+"""What a site and its users have set up around SLURM, on a real one."""
+
+import json
+import os
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+from small_workflow import SmallWorkflow, wait_until
+
+from tests.slurm.cluster import Cluster
+
+ODD = {
+    "SACCT_FORMAT": "JobName",
+    "SACCT_LOCAL": "1",
+    "SBATCH_ARRAY_INX": "3-5",
+    "SBATCH_DEBUG": "1",
+    "SBATCH_ERROR": "/nowhere/error",
+    "SBATCH_EXPORT": "NONE",
+    "SBATCH_GET_USER_ENV": "1",
+    "SBATCH_INPUT": "/nowhere/input",
+    "SBATCH_JOB_NAME": "odd",
+    "SBATCH_NO_REQUEUE": "1",
+    "SBATCH_OPEN_MODE": "truncate",
+    "SBATCH_OUTPUT": "/nowhere/output",
+    "SBATCH_SIGNAL": "KILL@600",
+    "SBATCH_TIMELIMIT": "11",
+    "SBATCH_WAIT": "1",
+    "SCANCEL_NAME": "odd",
+    "SCANCEL_STATE": "PENDING",
+    "SCONTROL_ALL": "1",
+    "SLURM_BITSTR_LEN": "5",
+    "SLURM_EXIT_ERROR": "7",
+    "SLURM_TIME_FORMAT": "%a",
+    "SQUEUE_ACCOUNT": "nobody",
+    "SQUEUE_FORMAT": "%u",
+    "SQUEUE_NAMES": "odd",
+    "SQUEUE_PARTITION": "high",
+    "SQUEUE_STATES": "SUSPENDED",
+    "SQUEUE_USERS": "nobody",
+    "LC_ALL": "C.UTF-8",
+}
+
+CHATTY = """#!/bin/sh
+echo 'Welcome to Far: 4 nodes | 12 users'
+echo '{name}: info: 2 messages of 2026' >&2
+{program} "$@"
+code=$?
+echo
+echo 'You have 100 hours left'
+exit $code
+"""
+
+
+def of(cluster: Cluster, folder: Path, what: str) -> list[str]:
+    """What SLURM says about the jobs from a folder."""
+    rows = cluster.call("sacct", "-XnPD", "-o", f"{what},WorkDir").splitlines()
+    return [row.rpartition("|")[0] for row in rows if row.endswith(f"|{folder}")]
+
+
+@pytest.mark.parametrize("jobs", [1, 7])
+def test_variables_of_slurms_programs_change_nothing(
+    breakable: Cluster, tmp_path: Path, jobs: int
+) -> None:
+    workflow = SmallWorkflow(tmp_path, "echo $SECRET $LC_ALL > said.{wildcards.i}", jobs=jobs)
+    workflow.start(environment={**breakable.environment(), **ODD, "SECRET": "hush"}).ends()
+    assert workflow.ran() == list(range(jobs))
+    assert (tmp_path / "said.0").read_text() == "hush C.UTF-8\n"
+    wait_until(lambda: len(of(breakable, tmp_path, "JobID")) == jobs)
+    assert set(of(breakable, tmp_path, "JobName")) == {"job:out"}
+
+
+def test_jobs_are_cancelled_and_adopted_whatever_variables_say(
+    breakable: Cluster, tmp_path: Path
+) -> None:
+    environment = {**breakable.environment(), **ODD}
+    workflow = SmallWorkflow(tmp_path, "test -e go || sleep 300", jobs=2)
+    first = workflow.start(environment=environment)
+    wait_until(lambda: len(workflow.ran()) == 2)
+    first.dies()
+    for lost in tmp_path.rglob("jobs.json"):
+        lost.unlink()
+    second = workflow.start(environment=environment)
+    wait_until(lambda: list(tmp_path.rglob("jobs.json")))
+    os.kill(second.process.pid, signal.SIGINT)
+    second.ends(well=False)
+    wait_until(lambda: not breakable.call("squeue", "-h"))
+    assert workflow.ran() == [0, 1]
+
+
+def test_defaults_of_the_user_count_where_the_workflow_says_nothing(
+    breakable: Cluster, tmp_path: Path
+) -> None:
+    defaults = {"SBATCH_PARTITION": "high", "SBATCH_TIMELIMIT": "11", "SBATCH_MEM_PER_CPU": "70"}
+    for name, more in {"silent": "", "says": "resources: slurm_partition='main'"}.items():
+        (tmp_path / name).mkdir()
+        workflow = SmallWorkflow(tmp_path / name, "true", jobs=1, more=more)
+        workflow.start(environment={**breakable.environment(), **defaults}).ends()
+        wait_until(lambda name=name: of(breakable, tmp_path / name, "JobID"))
+    asked = "Partition,TimelimitRaw,ReqMem"
+    assert of(breakable, tmp_path / "silent", asked) == ["high|5|50M"]
+    assert of(breakable, tmp_path / "says", asked) == ["main|5|50M"]
+
+
+@pytest.fixture
+def chatty(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Wrappers around SLURM's programs that greet the user."""
+    folder = tmp_path_factory.mktemp("bin")
+    for name in ("sbatch", "squeue", "sacct", "scancel", "scontrol"):
+        program = folder / name
+        program.write_text(CHATTY.format(name=name, program=shutil.which(name)))
+        program.chmod(0o755)
+    environment = cluster.environment()
+    return {**environment, "PATH": f"{folder}:{environment['PATH']}"}
+
+
+def test_what_a_site_prints_around_answers_is_passed_over(
+    breakable: Cluster, chatty: dict[str, str], tmp_path: Path
+) -> None:
+    workflow = SmallWorkflow(tmp_path, "test {wildcards.i} != 1 || sleep 300", jobs=3)
+    running = workflow.start(environment=chatty)
+    wait_until(lambda: len(workflow.ran()) == 3)
+    wait_until(lambda: workflow.made() == [0, 2])
+    breakable.call("scancel", "--user=root")
+    said = running.ends(well=False)
+    assert "ended (CANCELLED)" in said
+    assert workflow.ran() == [0, 1, 2]
+
+
+def test_a_lost_batch_is_found_though_the_site_writes_the_comments(
+    breakable: Cluster, chatty: dict[str, str], tmp_path: Path
+) -> None:
+    workflow = SmallWorkflow(tmp_path, "sleep 8", jobs=2)
+    first = workflow.start(environment=chatty)
+    wait_until(lambda: len(workflow.ran()) == 2)
+    first.dies()
+    for job in breakable.call("squeue", "-h", "-o%A").split():
+        breakable.call("scontrol", "update", f"job={job}", "Comment=charged to far")
+    for lost in tmp_path.rglob("jobs.json"):
+        lost.unlink()
+    workflow.start(environment=chatty).ends()
+    assert workflow.ran() == [0, 1]
+
+
+def test_without_scontrol_a_task_goes_on_when_its_time_is_nearly_over(
+    breakable: Cluster, tmp_path: Path
+) -> None:
+    """And a command without a handler of its own outlives the warning."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for folder in ("/bin", "/usr/bin"):
+        for path in Path(folder).iterdir():
+            if path.name != "scontrol" and not (programs / path.name).exists():
+                (programs / path.name).symlink_to(path)
+    environment = {**breakable.environment(), "PATH": str(programs)}
+    workflow = SmallWorkflow(tmp_path, "sleep 6", jobs=2)
+    running = workflow.start("--submitit-resumable", environment=environment)
+    wait_until(lambda: len(workflow.ran()) == 2)
+    for number in ("USR1", "USR2"):
+        breakable.call("scancel", "--full", f"--signal={number}", "--user=root")
+    running.ends()
+    assert workflow.ran() == [0, 1]
+    assert set(of(breakable, tmp_path, "State")) == {"COMPLETED"}
+
+
+HEEDED = ["USR1", "USR2", "INT", "QUIT", "HUP", "PIPE"]
+"""Signals that Python, nohup, a shell's & or a worker may ignore."""
+
+
+def test_commands_have_signals_of_their_own(breakable: Cluster, tmp_path: Path) -> None:
+    traps = f'for s in {" ".join(HEEDED)}; do trap "echo $s >> got" $s; kill -$s $$; done'
+    workflow = SmallWorkflow(
+        tmp_path, f"{traps}; yes | head -1 || echo ${{{{PIPESTATUS[0]}}}} >> got", jobs=1
+    )
+    workflow.start(environment=breakable.environment()).ends()
+    assert (tmp_path / "got").read_text().split() == [*HEEDED, "141"]
+
+
+def test_folders_of_the_user_stay_as_they_are_and_secrets_are_not_written(
+    breakable: Cluster, tmp_path: Path
+) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o2775)
+    secret = "hush-hush"
+    workflow = SmallWorkflow(tmp_path, "umask >> masks; echo $SECRET >> told", jobs=2)
+    snakefile = tmp_path / "Snakefile"
+    nested = 'rule nested:\n    output: "nested"\n    run:\n        import os\n        '
+    nested += 'open(output[0], "w").write(os.environ["SECRET"][:4])\n'
+    snakefile.write_text(
+        f'envvars: "SECRET"\n{snakefile.read_text()}\n{nested}'.replace(
+            "range(2))", 'range(2)), "nested"'
+        )
+    )
+    options = (f"--submitit-folder={shared}", "--submitit-keep-logs")
+    before = os.umask(0o027)
+    try:
+        running = workflow.start(
+            *options, environment={**breakable.environment(), "SECRET": secret}, mem_mb=600
+        )
+    finally:
+        os.umask(before)
+    running.ends()
+    assert (tmp_path / "nested").read_text() == "hush"
+    assert (tmp_path / "told").read_text().split() == [secret, secret]
+    assert (tmp_path / "masks").read_text().split() == ["0027", "0027"]
+    assert shared.stat().st_mode & 0o7777 == 0o2775
+    batches = list(shared.glob("*/closed.jsonl"))
+    assert len(batches) == 2
+    assert {path.stat().st_mode & 0o777 for path in batches} == {0o600}
+    files = [path for path in shared.rglob("*") if path.is_file()]
+    assert not [path for path in files if secret.encode() in path.read_bytes()]
+    owners = [json.loads(line) for line in batches[0].read_text().splitlines()[1:]]
+    assert all("SECRET" not in piece["env"] for one in owners for piece in one["pieces"].values())
+
+
+def test_a_folder_that_is_made_is_the_users_alone(breakable: Cluster, tmp_path: Path) -> None:
+    SmallWorkflow(tmp_path, "true", jobs=1).start(environment=breakable.environment()).ends()
+    assert (tmp_path / ".snakemake/submitit").stat().st_mode & 0o777 == 0o700
+
+
+def test_local_tasks_inside_a_job_see_it_and_are_not_taken_for_it(tmp_path: Path) -> None:
+    job = {"SLURM_JOB_ID": "17", "SLURM_RESTART_COUNT": "20", "SUBMITIT_EXECUTOR": "slurm"}
+    workflow = SmallWorkflow(tmp_path, "echo $SLURM_JOB_ID >> seen", jobs=2)
+    workflow.start(cluster="local", environment={**os.environ, **job}).ends()
+    assert (tmp_path / "seen").read_text().split() == ["17", "17"]
