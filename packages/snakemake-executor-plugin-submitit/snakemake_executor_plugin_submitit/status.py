@@ -16,6 +16,7 @@ from typing import Protocol
 import psutil
 from submitit.slurm.slurm import SlurmInfoWatcher
 
+from snakemake_executor_plugin_submitit.waiting import STATES
 from snakemake_executor_plugin_submitit.worker import GRACE
 
 FINAL = {"BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "OUT_OF_MEMORY", "TIMEOUT"}
@@ -37,8 +38,15 @@ TIMEOUT = 60.0
 """Seconds after which a query that hangs is given up."""
 
 
+MOST = 500
+"""Arrays that are named in one query: a command's arguments have a limit."""
+
+
 class Queue(Protocol):
     """A scheduler."""
+
+    reasons: dict[str, str]
+    """Why tasks wait, by the last query; a new dictionary each time."""
 
     def states(self, job_ids: Collection[str], since: float) -> dict[str, str]:
         """The state of each task; those of which nothing can be learnt now are left out."""
@@ -46,29 +54,55 @@ class Queue(Protocol):
     def find(self, uids: Collection[str]) -> dict[str, str]:
         """Job ids by the comment that they were submitted with."""
 
+    def is_empty(self) -> bool:
+        """Whether the user has no job in it, this executor's or others."""
+
     def cancel(self, job_ids: Collection[str]) -> bool:
         """End tasks; whether that could be done."""
 
 
 class SlurmQueue:
-    """SLURM: sacct where there is accounting, squeue for what it does not tell."""
+    """SLURM: squeue, which knows why jobs wait, and sacct for those that have left the queue."""
+
+    def __init__(self) -> None:
+        self.reasons: dict[str, str] = {}
 
     def states(self, job_ids: Collection[str], since: float) -> dict[str, str]:
         """The state of each task; see `Queue`."""
-        arrays = ",".join(sorted({job_id.partition("_")[0] for job_id in job_ids}))
-        start = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(since - 3600))
-        # By JobID (411_4): the raw id of an array's last task is that of the whole array.
-        accounting = _ask("sacct", "-nXPS", start, "-o", "JobID,State", "-j", arrays)
-        states = {job: s for job, s in (accounting or {}).items() if job in job_ids}
-        unsure = [job_id for job_id in job_ids if states.get(job_id, GONE) in {GONE, *PASSING}]
-        if unsure:
-            queued = _ask("squeue", "-hr", "-o", "%i|%T", "-j", arrays)
-            if queued is None:
-                for job_id in unsure:
-                    states.pop(job_id, None)
-            else:
-                states |= {j: queued.get(j) or states.get(j, GONE) for j in unsure}
+        arrays = sorted({job_id.partition("_")[0] for job_id in job_ids})
+        # Without names: the user's own jobs, which slurmctld finds fast.
+        names = ("-j", ",".join(arrays)) if len(arrays) <= MOST else ()
+        queued = _ask("squeue", "--me", "-hr", "-o", "%i|%T|%r", *names)
+        seen = {job_id: queued[job_id] for job_id in job_ids if job_id in queued} if queued else {}
+        states = {job_id: state for job_id, (state, _) in seen.items()}
+        self.reasons = {
+            job_id: state if state in STATES else reason
+            for job_id, (state, reason) in seen.items()
+            if state == "PENDING" or state in STATES
+        }
+        # A node that is lost may complete a job for ever; sacct knows what it has come to.
+        left = [j for j in job_ids if states.get(j, "COMPLETING") == "COMPLETING"]
+        ended = self._ended(left, since)
+        if queued is None:
+            return {job_id: s for job_id, s in ended.items() if s not in PASSING}
+        for job_id in left:
+            state = ended.get(job_id, GONE)
+            if state in FINAL:
+                states[job_id] = state
+            else:  # sacct may be late
+                states.setdefault(job_id, state if state in PASSING else GONE)
         return states
+
+    def _ended(self, job_ids: Collection[str], since: float) -> dict[str, str]:
+        arrays = sorted({job_id.partition("_")[0] for job_id in job_ids})
+        start = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(since - 3600))
+        states: dict[str, str] = {}
+        for first in range(0, len(arrays), MOST):
+            names = ",".join(arrays[first : first + MOST])
+            # By JobID (411_4): the raw id of an array's last task is that of the whole array.
+            known = _ask("sacct", "-nXPS", start, "-o", "JobID,State", "-j", names) or {}
+            states |= {job_id: state for job_id, (state, _) in known.items()}
+        return {job_id: states[job_id] for job_id in job_ids if job_id in states}
 
     def find(self, uids: Collection[str]) -> dict[str, str]:
         """Job ids by comment; raises `OSError` when SLURM does not answer."""
@@ -78,6 +112,11 @@ class SlurmQueue:
         lines = (line.partition("|") for line in done.stdout.splitlines())
         return {comment: job_id for job_id, _, comment in lines if comment in uids}
 
+    def is_empty(self) -> bool:
+        """See `Queue`; when in doubt, it is not."""
+        done = _run("squeue", "--me", "-h", "-o", "%i")
+        return done is not None and done.returncode == 0 and not done.stdout.strip()
+
     def cancel(self, job_ids: Collection[str]) -> bool:
         """End tasks in one call."""
         done = _run("scancel", *compact(job_ids))
@@ -86,6 +125,9 @@ class SlurmQueue:
 
 class LocalQueue:
     """Processes on this machine: the job id is that of submitit's process for the task."""
+
+    def __init__(self) -> None:
+        self.reasons: dict[str, str] = {}
 
     def states(self, job_ids: Collection[str], since: float) -> dict[str, str]:
         """The state of each task; see `Queue`."""
@@ -100,6 +142,10 @@ class LocalQueue:
                 if uid in uids and _SUBMITIT in process.info["cmdline"]:
                     found[uid] = str(process.info["pid"])
         return found
+
+    def is_empty(self) -> bool:
+        """See `Queue`; nothing is refused here."""
+        return False
 
     def cancel(self, job_ids: Collection[str]) -> bool:
         """End tasks, their workers and the commands of these, which have sessions of their own."""
@@ -191,15 +237,18 @@ def _process(job_id: str) -> psutil.Process | None:
     return process if alive else None
 
 
-def _ask(*command: str) -> dict[str, str] | None:
-    """States by job id, ranges of pending tasks spelt out; None without an answer."""
+def _ask(*command: str) -> dict[str, tuple[str, str]] | None:
+    """State and reason by job id, ranges of pending tasks spelt out; None without an answer."""
     done = _run(*command)
     if done is None:
         return None
     if done.returncode and "Invalid job id" not in done.stderr:  # squeue: all of them have left
         return None
-    table = SlurmInfoWatcher().read_info(f"JobID|State\n{done.stdout}")
-    return {job_id: row["State"].split()[0].rstrip("+") for job_id, row in table.items()}
+    table = SlurmInfoWatcher().read_info(f"JobID|State|Reason\n{done.stdout}")
+    return {
+        job_id: (row["State"].split()[0].rstrip("+"), row.get("Reason", ""))
+        for job_id, row in table.items()
+    }
 
 
 def _run(*command: str) -> "subprocess.CompletedProcess[str] | None":

@@ -3,13 +3,13 @@
 import functools
 import math
 import os
-import re
 import shlex
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
 from typing import Any
 
@@ -20,29 +20,12 @@ from submitit.helpers import clean_env
 from snakemake_executor_plugin_submitit import worker
 from snakemake_executor_plugin_submitit.batch import Batch
 from snakemake_executor_plugin_submitit.ledger import OpenBatch
+from snakemake_executor_plugin_submitit.verdicts import Verdict, judge
 
 ENV = "/usr/bin/env"
 
 WARNING = 60
 """Seconds before the time limit at which a task may be queued again; less for short ones."""
-
-FULL = re.compile(
-    "MaxSubmitJob|MaxJobCount|submit job limit|job submit limit|Job violates accounting/QOS|"
-    "temporarily unable to accept job",
-    re.IGNORECASE,
-)
-"""What sbatch says when the queue has no room for so many jobs."""
-
-NEVER = re.compile(r"Max\w*PerJob", re.IGNORECASE)
-"""Limits that no waiting helps against."""
-
-DOWN = re.compile(
-    "Unable to contact slurm controller|Socket timed out|Connection (refused|reset|timed out)|"
-    "Zero Bytes were transmitted|Resource temporarily unavailable|slurm_persist_conn|"
-    "Communication connection failure|Protocol authentication error|Transport endpoint",
-    re.IGNORECASE,
-)
-"""What sbatch says when SLURM does not answer (properly)."""
 
 
 class QueueFullError(Exception):
@@ -50,11 +33,18 @@ class QueueFullError(Exception):
 
 
 class SchedulerDownError(Exception):
-    """SLURM does not answer; whether it has taken the batch is unknown."""
+    """SLURM does not answer (properly); whether it has taken the batch is unknown."""
 
 
 class RefusedError(Exception):
-    """SLURM will never take this batch."""
+    """SLURM will not take this batch."""
+
+
+ERRORS = {
+    Verdict.WAIT: QueueFullError,
+    Verdict.RETRY: SchedulerDownError,
+    Verdict.FAIL: RefusedError,
+}
 
 
 def submit(batch: Batch, opened: OpenBatch, cluster: str, parallelism: int | None) -> list[str]:
@@ -83,7 +73,7 @@ def submit(batch: Batch, opened: OpenBatch, cluster: str, parallelism: int | Non
     calls = [_call(opened, offset, cluster) for offset in opened.offsets]
     executor = _executor(batch, opened, cluster, parallelism)
     try:
-        with _as_outside_of_a_job():
+        with _as_outside_of_a_job(), _without_echo():
             jobs = executor.submit_array(calls)
     except FailedSubmissionError as error:  # an answer that makes no sense
         raise SchedulerDownError(str(error).strip()) from None
@@ -91,9 +81,7 @@ def submit(batch: Batch, opened: OpenBatch, cluster: str, parallelism: int | Non
         message = str(error).strip()
         if not message:  # killed before it could say what has become of the jobs
             raise SchedulerDownError("sbatch was interrupted") from None
-        if FULL.search(message) and not NEVER.search(message):
-            raise QueueFullError(message) from None
-        raise (SchedulerDownError if DOWN.search(message) else RefusedError)(message) from None
+        raise ERRORS[judge(message).verdict](message) from None
     if cluster == "debug":
         for job in jobs:
             job.wait()
@@ -110,6 +98,24 @@ def _as_outside_of_a_job() -> Iterator[None]:
     with clean_env():
         if configuration:  # of the cluster, not of the job
             os.environ["SLURM_CONF"] = configuration
+        yield
+
+
+@contextmanager
+def _without_echo() -> Iterator[None]:
+    """Keep submitit from printing what sbatch says at each try: it is told once, elsewhere."""
+    terminal, thread = sys.stderr, threading.get_ident()
+
+    class Others:
+        """The terminal for the other threads."""
+
+        def write(self, text: str) -> int:
+            return len(text) if threading.get_ident() == thread else terminal.write(text)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(terminal, name)
+
+    with redirect_stderr(Others()):
         yield
 
 

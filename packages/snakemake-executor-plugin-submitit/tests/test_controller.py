@@ -1,5 +1,6 @@
 """What is believed about tasks, with a scheduler that says what the test wants."""
 
+import time
 from collections.abc import Collection
 from pathlib import Path
 
@@ -29,6 +30,11 @@ class Scheduler:
         self.questions = 0
         self.deaf = False
         self.said: list[str] = []
+        self.reasons: dict[str, str] = {}
+        self.empty = False
+
+    def is_empty(self) -> bool:
+        return self.empty
 
     def time(self) -> float:
         return self.now
@@ -55,7 +61,7 @@ class Scheduler:
 def scheduler(monkeypatch: pytest.MonkeyPatch) -> Scheduler:
     scheduler = Scheduler()
     monkeypatch.setattr(controller, "submit", scheduler.submit)
-    monkeypatch.setattr(controller.time, "time", scheduler.time)
+    monkeypatch.setattr(time, "time", scheduler.time)
     return scheduler
 
 
@@ -179,12 +185,12 @@ def test_a_batch_that_slurm_may_have_taken_is_looked_for(
 
 def test_what_slurm_refuses_has_failed(tmp_path: Path, scheduler: Scheduler) -> None:
     control_ = control(tmp_path, scheduler)
-    scheduler.trouble = [RefusedError("invalid partition")]
+    scheduler.trouble = [RefusedError("Invalid feature specification")]
     [work] = control_.submit([piece()])
     control_.tick()
     assert work.outcome is not None
     assert work.outcome.cause == "refused"
-    assert "invalid partition" in work.outcome.message
+    assert "Invalid feature specification" in work.outcome.message
     control_.close(work)
     assert not list(control(tmp_path, scheduler).ledger.open_batches())
 

@@ -1,0 +1,57 @@
+"""Jobs that cannot be submitted fail like all others; what is the matter is told once for many."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from snakemake_executor_plugin_submitit.failures import printable
+
+SHOWN = 10
+"""Jobs that are named."""
+
+
+class Refusals:
+    """Tells Snakemake of jobs that cannot be submitted.
+
+    Parameters
+    ----------
+    say
+        Shows a message.
+    fail
+        Reports a job's failure, with all that Snakemake has to say about it.
+    fail_quietly
+        Reports a job's failure and nothing else.
+    """
+
+    def __init__(
+        self,
+        say: Callable[[str], None],
+        fail: Callable[[Any], None],
+        fail_quietly: Callable[[Any], None],
+    ) -> None:
+        self._say = say
+        self._fail = fail
+        self._fail_quietly = fail_quietly
+        self._said: set[tuple[str, str]] = set()
+
+    def report(self, refused: Iterable[tuple[Any, str]]) -> None:
+        """Let jobs fail, each with the message about it."""
+        alike: dict[tuple[str, str], list[Any]] = defaultdict(list)
+        for job, message in refused:
+            alike[str(job.name), message].append(job)
+        for (rule, message), jobs in alike.items():
+            which = f"{rule}: {_shown(jobs)} cannot be submitted"
+            if (rule, message) in self._said:
+                self._say(printable(f"{which}, for the reason above."))
+            else:
+                self._said.add((rule, message))
+                self._say(printable(f"{which}.\n{message}"))
+                self._fail(jobs.pop(0))
+            for job in jobs:
+                self._fail_quietly(job)
+
+
+def _shown(jobs: list[Any]) -> str:
+    ids = ", ".join(str(job.jobid) for job in jobs[:SHOWN])
+    more = f" and {len(jobs) - SHOWN} more" if len(jobs) > SHOWN else ""
+    return f"job{'s' if len(jobs) > 1 else ''} {ids}{more}"
