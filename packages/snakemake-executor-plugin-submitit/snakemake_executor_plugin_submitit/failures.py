@@ -70,7 +70,7 @@ def refused(message: str, row: Row) -> Outcome:
     why = row.why
     if row.verdict is Verdict.WAIT:
         why = "a limit that no waiting helps against, as no job of yours is in the queue"
-    advice = [f"That is: {why}.", row.helps, offers(row.asks) if row.asks else ""]
+    advice = [f"That means: {why}.", row.helps, offers(row.asks) if row.asks else ""]
     text = f"SLURM has refused the jobs: {message}\n{' '.join(filter(None, advice))}"
     return Outcome(False, "refused", printable(text))
 

@@ -40,7 +40,7 @@ class Refusals:
         for job, message in refused:
             alike[str(job.name), message].append(job)
         for (rule, message), jobs in alike.items():
-            which = f"{rule}: {_shown(jobs)} cannot be submitted"
+            which = f"Rule {rule}: {_shown(jobs)} cannot be submitted"
             if (rule, message) in self._said:
                 self._say(printable(f"{which}, for the reason above."))
             else:

@@ -154,7 +154,7 @@ def test_held_jobs_are_told_once(breakable: Cluster, tmp_path: Path) -> None:
     running = workflow.start(environment=breakable.environment())
     wait_until(lambda: "JobHeldUser" in running.said())
     [job] = set(breakable.call("squeue", "-h", "-o%F").split())
-    assert f"4 jobs in the queue ({job}_" in running.said()
+    assert f"4 jobs wait in the queue ({job}): JobHeldUser" in running.said()
     assert f"scontrol release {job}" in running.said()
     time.sleep(5)
     breakable.call("scontrol", "release", job)
@@ -180,4 +180,4 @@ def test_a_limit_that_passes_is_told(
     workflow = SmallWorkflow(tmp_path, "sleep 5", jobs=3, more=f"resources: qos={name!r}")
     said = workflow.start(environment=breakable.environment()).ends()
     assert said.count("QOSGrpJobsLimit") == 1
-    assert "they start by themselves" in said
+    assert "a limit of the account is reached" in said
