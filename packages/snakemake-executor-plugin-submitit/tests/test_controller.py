@@ -205,6 +205,42 @@ def test_cancelling_names_only_what_still_runs(tmp_path: Path, scheduler: Schedu
     assert scheduler.cancelled == [running.job_id]
 
 
+FULL = "QOSMaxSubmitJobPerUserLimit"
+
+
+@pytest.mark.parametrize("empty", [True, False])
+def test_a_queue_that_stays_full_of_nothing_is_given_up(
+    tmp_path: Path, scheduler: Scheduler, empty: bool
+) -> None:
+    control_ = control(tmp_path, scheduler)
+    scheduler.trouble = [QueueFullError(FULL)] * 100
+    scheduler.empty = empty
+    works = control_.submit([piece(str(n)) for n in range(8)])
+    pass_time(control_, scheduler, 600)
+    assert all((work.outcome is not None) == empty for work in works)
+    assert len(scheduler.trouble) > 100 - 20
+    assert len(scheduler.said) == 1
+
+
+def test_a_message_that_is_not_known_is_tried_some_times(
+    tmp_path: Path, scheduler: Scheduler
+) -> None:
+    control_ = control(tmp_path, scheduler)
+    scheduler.trouble = [RefusedError("You shall not pass")] * 100
+    works = control_.submit([piece("1"), piece("2")])
+    pass_time(control_, scheduler, 60)
+    assert len(scheduler.trouble) == 96
+    assert all(work.outcome and work.outcome.cause == "refused" for work in works)
+
+
+def test_an_array_that_is_too_large_for_slurm_is_cut(tmp_path: Path, scheduler: Scheduler) -> None:
+    control_ = control(tmp_path, scheduler)
+    scheduler.trouble = [RefusedError("Invalid job array specification")]
+    control_.submit([piece(str(n)) for n in range(4)])
+    control_.tick()
+    assert scheduler.taken == [[1, 1], [1, 1]]
+
+
 def test_a_later_controller_adopts_what_is_the_same(tmp_path: Path, scheduler: Scheduler) -> None:
     first = control(tmp_path, scheduler)
     works = first.submit([piece("same"), piece("other"), piece("done"), piece("gone")])
