@@ -127,6 +127,7 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
             self.warn,
             lambda job: self.report_job_error(SubmittedJobInfo(job)),
             lambda job: self.workflow.scheduler.error_callback(job),
+            self.logger,
         )
         arrays = max_array_size() if settings.array_limit is None else settings.array_limit
         place = f"processes of {platform.node()}" if local else "slurm"

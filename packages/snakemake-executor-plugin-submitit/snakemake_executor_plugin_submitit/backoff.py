@@ -61,6 +61,10 @@ class Lanes:
         """Whether to submit a batch now."""
         return all(self._lanes[key].is_due for key in _keys(batch) if key in self._lanes)
 
+    def is_given_up(self, batch: Batch, row: Row) -> bool:
+        """Whether it has turned out that its queue never has room."""
+        return self._lane(batch, row).alone >= ALONE
+
     def is_hopeless(self, batch: Batch, row: Row, *, alone: bool) -> bool:
         """Whether no waiting helps a batch that SLURM has not taken.
 

@@ -242,7 +242,8 @@ class Controller:
     def _not_taken(self, batch: Batch, error: QueueFullError | RefusedError) -> None:
         """Try smaller arrays, wait for room, or let the jobs fail."""
         row = judge(str(error))
-        if len(batch.tasks) > 1 and (row.smaller or isinstance(error, QueueFullError)):
+        smaller = row.smaller or isinstance(error, QueueFullError)
+        if smaller and len(batch.tasks) > 1 and not self._lanes.is_given_up(batch, row):
             self._drafts.extendleft(reversed(batch.halves()))
             return
         alone = row.own and not self._has_tasks() and self.queue.is_empty()
