@@ -65,6 +65,7 @@ AccountingStorageType=accounting_storage/slurmdbd
 AccountingStorageHost=127.0.0.1
 AccountingStoragePort={ports[slurmdbd]}
 AccountingStoragePass={folder}/munge.socket
+AccountingStorageEnforce=limits,qos
 """
 
 SLURMDBD_CONF = """

@@ -111,18 +111,25 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
         from snakemake_executor_plugin_submitit.batch import Packing
         from snakemake_executor_plugin_submitit.controller import Controller, Plan
         from snakemake_executor_plugin_submitit.ledger import Ledger
+        from snakemake_executor_plugin_submitit.refusals import Refusals
 
         os.environ.update(self.envvars())  # credentials of storage may come from elsewhere
         settings = self.workflow.executor_settings
         cluster = choose_cluster(settings.cluster)
         self.latest = 2.0 if cluster == "slurm" else 0.2
-        self.local = local = cluster != "slurm"
+        local = cluster != "slurm"
         for name in ("memory_factor", "time_factor"):
             at_least(name, getattr(settings, name), 1)
         latency = self.workflow.execution_settings.latency_wait
         self.settings = settings
         self.causes: dict[str, Counter[str]] = defaultdict(Counter)
         self.works: dict[Any, Work] = {}
+        self.refusals = Refusals(
+            self.warn,
+            lambda job: self.report_job_error(SubmittedJobInfo(job)),
+            lambda job: self.workflow.scheduler.error_callback(job),
+            self.logger,
+        )
         arrays = max_array_size() if settings.array_limit is None else settings.array_limit
         place = f"processes of {platform.node()}" if local else "slurm"
         self.controller = Controller(
@@ -167,13 +174,14 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
         from snakemake_executor_plugin_submitit.failures import Outcome
 
         new = {}
+        unfit = []
         for job in jobs:
             self.run_job_pre(job)
             try:
                 piece = make_piece(job, self.format_job_exec)
             except WorkflowError as error:
-                self.give_up(f"rule {job.name}: {error}")
-                return
+                unfit.append((job, str(error)))
+                continue
             if work := self.controller.adopt(piece, partial(self.is_still_good, job)):
                 self.report(job, work)
                 continue
@@ -191,6 +199,7 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
             )
         for job, work in zip(new, self.controller.submit(new.values()), strict=True):
             self.report(job, work)
+        self.refusals.report(unfit)
 
     def run_job(self, job: Any) -> None:
         """Take a single job."""
@@ -227,16 +236,16 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
         except Exception as error:
             self.controller.cancel()  # local tasks would live on unseen
             raise WorkflowError(f"submitit executor: {type(error).__name__}: {error}") from error
+        refused = []
         for info in active_jobs:
             work: Work = info.aux["work"]
             outcome = work.outcome
             if outcome is None or self.controller.cancelled:  # interrupted jobs have not failed
                 yield info
                 continue
-            first = not self.causes[work.piece.key]
-            if outcome.cause == "refused" and first:  # a retry may have asked for too much
-                self.give_up(outcome.message)
-                return
+            if outcome.cause == "refused":
+                refused.append((info.job, outcome.message))
+                continue
             info.external_jobid = work.job_id
             if outcome.ok:
                 self.report_job_success(info)
@@ -245,19 +254,9 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
                 logs = [str(outcome.log)] if outcome.log else []
                 write_to_logs(info.job, outcome.message)
                 self.report_job_error(info, msg=f"{outcome.message}\n", aux_logs=logs)
+        self.refusals.report(refused)
         later = min(self.next_seconds_between_status_checks * 1.2, self.latest)
         self.next_seconds_between_status_checks = SOON if changed else later
-
-    def give_up(self, reason: str) -> None:
-        """End this Snakemake: as it asks for jobs, none can be had. Those on SLURM go on."""
-        if self.local:
-            self.controller.cancel()
-        self.workflow.scheduler.executor_error_callback(
-            WorkflowError(
-                f"{reason}\nCorrect what the jobs ask for (default-resources in the profile) and "
-                "rerun the same command: queued jobs keep running and are adopted by it."
-            )
-        )
 
     def handle_job_success(self, job: Any) -> None:
         """Forget a job that Snakemake has on record."""
@@ -265,7 +264,8 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
 
     def handle_job_error(self, job: Any) -> None:
         """Forget a job that Snakemake has on record, such as one without its output files."""
-        self.controller.close(self.works.pop(job), well=False)
+        if work := self.works.pop(job, None):  # a job that cannot be submitted has none
+            self.controller.close(work, well=False)
 
     def cancel_jobs(self, active_jobs: list[SubmittedJobInfo]) -> None:
         """End all jobs; Snakemake's list of them is empty while it asks for their status."""

@@ -2,18 +2,20 @@
 
 import contextlib
 import threading
-import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from snakemake_executor_plugin_submitit import failures
+from snakemake_executor_plugin_submitit.backoff import Backoff, Lanes
 from snakemake_executor_plugin_submitit.batch import Batch, Packing, Piece
 from snakemake_executor_plugin_submitit.failures import Outcome
 from snakemake_executor_plugin_submitit.ledger import Ledger, OpenBatch
+from snakemake_executor_plugin_submitit.local_queue import LocalQueue
 from snakemake_executor_plugin_submitit.slurm import cancellations
-from snakemake_executor_plugin_submitit.status import LocalQueue, Queue, SlurmQueue, Watch
+from snakemake_executor_plugin_submitit.slurm_queue import SlurmQueue
+from snakemake_executor_plugin_submitit.status import Queue, Watch
 from snakemake_executor_plugin_submitit.submission import (
     QueueFullError,
     RefusedError,
@@ -21,9 +23,8 @@ from snakemake_executor_plugin_submitit.submission import (
     complete,
     submit,
 )
-
-BACKOFF = (5.0, 120.0)
-"""Seconds until SLURM is tried again: at first, and at most."""
+from snakemake_executor_plugin_submitit.verdicts import judge
+from snakemake_executor_plugin_submitit.waiting import Waiting
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,10 @@ class Controller:
         self._watch = Watch(plan.poll, plan.grace)
         self._lock = threading.RLock()
         self.cancelled = False
-        self._backoff = BACKOFF[0]
-        self._next_try = 0.0
+        self._slurm = Backoff()
+        self._lanes = Lanes()
+        self._waiting = Waiting()
+        self._reasons = self.queue.reasons
 
     def adopt(self, piece: Piece, is_still_good: Callable[[], bool]) -> Work | None:
         """Go on with what an earlier controller has left of this very piece, if anything.
@@ -131,7 +134,7 @@ class Controller:
         """End all tasks of this controller, and no other."""
         with self._lock:
             self.cancelled = True
-            self._next_try = 0.0
+            self._slurm.hurry()
             # Whatever is wrong with files, the tasks have to be ended.
             with contextlib.suppress(OSError, ValueError):
                 self._find_lost()
@@ -169,12 +172,12 @@ class Controller:
     def _find_lost(self) -> None:
         """Learn the job ids of batches whose submission was cut off."""
         lost = {batch.uid: batch for batch in self._active if not batch.job_ids}
-        if not lost or time.time() < self._next_try:
+        if not lost or not self._slurm.is_due:
             return
         try:
             found = self.queue.find({uid: b.about.get("clusters", "") for uid, b in lost.items()})
         except OSError as error:
-            self._wait_longer(str(error))
+            self._pause("SLURM does not answer", error)
             return
         for uid, batch in lost.items():
             if uid in found:
@@ -191,10 +194,15 @@ class Controller:
         works = {work.piece: work for work in arrived}
         self._works |= works
         self._drafts.extend(self.plan.packing.batches(list(works)))
-        submitted = False
-        while self._drafts and time.time() >= self._next_try and self._has_room(self._drafts[0]):
-            self._submit(self._drafts.popleft())
-            submitted = True
+        submitted, later = False, []
+        while self._drafts and self._slurm.is_due and self._has_room(self._drafts[0]):
+            batch = self._drafts.popleft()
+            if self._lanes.is_due(batch):
+                self._submit(batch)
+                submitted = True
+            else:
+                later.append(batch)
+        self._drafts.extendleft(reversed(later))
         return submitted
 
     def _has_room(self, batch: Batch) -> bool:
@@ -209,7 +217,7 @@ class Controller:
             opened = self.ledger.open(batch, dict(self.plan.common))
         except OSError as error:
             self._drafts.appendleft(batch)
-            self._wait_longer(f"{self.ledger.folder}: {error.strerror}")
+            self._pause(f"{self.ledger.folder} cannot be written", error)
             return
         pieces = [piece for task in batch.tasks for piece in task]
         works = {number: self._works[piece] for number, piece in enumerate(pieces)}
@@ -217,34 +225,51 @@ class Controller:
             work.batch, work.number = opened, number
         try:
             opened.submitted(submit(batch, opened, self.plan.cluster, self.plan.parallelism))
-        except QueueFullError as error:
+        except (QueueFullError, RefusedError) as error:
             self.ledger.drop(opened)
-            if len(batch.tasks) > 1:
-                self._drafts.extendleft(reversed(batch.halves()))
-            else:
-                self._drafts.appendleft(batch)
-                self._wait_longer(f"the queue is full ({error})")
+            for work in works.values():
+                work.batch = None
+            self._not_taken(batch, error)
             return
         except (SchedulerDownError, OSError) as error:
             # It may have been taken all the same: see _find_lost.
-            self._wait_longer(f"the scheduler does not answer ({error})")
-        except RefusedError as error:
-            self.ledger.drop(opened)
-            for work in works.values():
-                work.batch, work.outcome = None, failures.refused(str(error))
-            return
+            self._pause(judge(str(error)).why, error)
         else:
-            self._backoff = BACKOFF[0]
+            self._slurm = Backoff()
+            self._lanes.succeeded(batch)
         self._active[opened] = works
         self._watch.look_within(self.plan.poll[0])
         for piece in pieces:
             del self._works[piece]
 
-    def _wait_longer(self, reason: str) -> None:
-        if self._backoff == BACKOFF[0]:
-            self.say(f"Waiting to submit jobs, trying again by and by: {reason}")
-        self._next_try = time.time() + self._backoff
-        self._backoff = min(2 * self._backoff, BACKOFF[1])
+    def _not_taken(self, batch: Batch, error: QueueFullError | RefusedError) -> None:
+        """Try smaller arrays, wait for room, or let the jobs fail."""
+        row = judge(str(error))
+        smaller = row.smaller or isinstance(error, QueueFullError)
+        if smaller and len(batch.tasks) > 1 and not self._lanes.is_given_up(batch, row):
+            self._drafts.extendleft(reversed(batch.halves()))
+            return
+        alone = row.own and not self._has_tasks() and self.queue.is_empty()
+        if self._lanes.is_hopeless(batch, row, alone=alone):
+            outcome = failures.refused(str(error), row)
+            for piece in (piece for task in batch.tasks for piece in task):
+                self._works.pop(piece).outcome = outcome
+            return
+        self._drafts.appendleft(batch)
+        if self._lanes.wait(batch, row, str(error)):
+            self._say_delayed(row.why, error)
+
+    def _has_tasks(self) -> bool:
+        return any(work.job_id for works in self._active.values() for work in works.values())
+
+    def _pause(self, why: str, error: Exception) -> None:
+        """Leave SLURM alone for a while."""
+        if self._slurm.wait(str(error)):
+            self._say_delayed(why, error)
+
+    def _say_delayed(self, why: str, error: Exception) -> None:
+        said = failures.one_line(str(error))
+        self.say(f"Submission delayed, will retry: {why} ({said or 'without a word'})")
 
     def _read_statuses(self) -> bool:
         """Results come first, whatever the scheduler says."""
@@ -264,6 +289,10 @@ class Controller:
         ids = (w.job_id for works in self._active.values() for w in works.values())
         since = min((batch.about["time"] for batch in self._active), default=0.0)
         over = self._watch.over(self.queue, {job_id for job_id in ids if job_id}, since)
+        if self.queue.reasons is not self._reasons:
+            self._reasons = self.queue.reasons
+            for news in self._waiting.news(self._reasons):
+                self.say(news)
         if over:
             self._read_statuses()
             for batch, works in self._active.items():

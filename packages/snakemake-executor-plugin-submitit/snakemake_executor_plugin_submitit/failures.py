@@ -6,6 +6,8 @@ from pathlib import Path
 
 from snakemake_executor_plugin_submitit.jobids import split_id
 from snakemake_executor_plugin_submitit.ledger import OpenBatch
+from snakemake_executor_plugin_submitit.offers import offers
+from snakemake_executor_plugin_submitit.verdicts import Row, Verdict
 
 LINES = 10
 
@@ -65,9 +67,20 @@ def from_state(batch: OpenBatch, number: int, state: str) -> Outcome:
     return _failure(message.rstrip(), cause, log if log.exists() else task_log)
 
 
-def refused(message: str) -> Outcome:
-    """The outcome of a piece that could not be submitted."""
-    return Outcome(False, "refused", printable(f"SLURM has refused the jobs: {message}"))
+def refused(message: str, row: Row) -> Outcome:
+    """The outcome of a piece that could not be submitted: SLURM's words, and what can be done."""
+    why = row.why
+    if row.verdict is Verdict.WAIT:
+        why = "a limit that no waiting helps against, as no job of yours is in the queue"
+    advice = [f"That means: {why}.", row.helps, offers(row.asks) if row.asks else ""]
+    text = f"SLURM has refused the jobs: {message}\n{' '.join(filter(None, advice))}"
+    return Outcome(False, "refused", printable(text))
+
+
+def one_line(message: str) -> str:
+    """What sbatch says, without its name and line breaks."""
+    lines = (line.removeprefix("sbatch: error: ").strip() for line in message.splitlines())
+    return "; ".join(filter(None, lines))
 
 
 def printable(text: str) -> str:

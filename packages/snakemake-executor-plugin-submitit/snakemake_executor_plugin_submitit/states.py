@@ -11,21 +11,27 @@ PASSING = {"NODE_FAIL", "PREEMPTED", "REQUEUED", "REVOKED"}
 Every other state, also one that is not known here, is that of a job which waits or runs.
 """
 
-_ROW = re.compile(r"(\d+)(?:\+0)?(?:_(\d+|\[.*))?\|([A-Z_]+).*")
-"""A job of one task, a task, or the tasks of an array that wait, and the state."""
+GONE = "GONE"
+"""The scheduler answers, and does not know the task (any more)."""
+
+_ROW = re.compile(r"(\d+)(?:\+0)?(?:_(\d+|\[.*))?\|([A-Z_]+)[^|]*(?:\|(.*))?")
+"""A job of one task, a task, or the tasks of an array that wait, the state and a reason."""
 
 _RANGE = re.compile(r"(\d+)(?:-(\d+)(?::(\d+))?)?")
 
 
-def read_states(text: str) -> dict[str, str]:
-    """States by job id, from rows of ``id|state`` among lines of any other kind."""
-    states = {}
+def read_rows(text: str) -> dict[str, tuple[str, str]]:
+    """State and reason by job id, from rows of ``id|state|reason`` among lines of any other kind.
+
+    The reason is empty where there is none.
+    """
+    rows = {}
     for line in text.splitlines():
         if row := _ROW.fullmatch(line.strip()):
-            job_id, tasks, state = row.groups()
+            job_id, tasks, state, reason = row.groups()
             for task in _tasks(tasks) if tasks else [""]:
-                states[f"{job_id}{task}"] = state
-    return states
+                rows[f"{job_id}{task}"] = (state, reason or "")
+    return rows
 
 
 def _tasks(text: str) -> list[str]:

@@ -4,24 +4,12 @@ The scheduler's word comes second, after the pieces' own status files. It is ask
 notice tasks that have ended without them.
 """
 
-import contextlib
-import os
-import re
-import signal
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-import psutil
-
-from snakemake_executor_plugin_submitit import slurm
-from snakemake_executor_plugin_submitit.jobids import by_cluster, job_id_on
-from snakemake_executor_plugin_submitit.states import FINAL, PASSING, read_states
-from snakemake_executor_plugin_submitit.worker import GRACE
-
-GONE = "GONE"
-"""The scheduler answers, and does not know the task (any more)."""
+from snakemake_executor_plugin_submitit.states import FINAL, GONE, PASSING
 
 GROWTH = 1.5
 """How the time between two queries grows while nothing happens."""
@@ -33,99 +21,20 @@ SETTLE = 10.0
 class Queue(Protocol):
     """A scheduler."""
 
+    reasons: dict[str, str]
+    """Why tasks wait, by the last query; a new dictionary each time."""
+
     def states(self, job_ids: Collection[str], since: float) -> dict[str, str]:
         """The state of each task; those of which nothing can be learnt now are left out."""
 
     def find(self, uids: Mapping[str, str]) -> dict[str, str]:
         """Job ids of batches, of which the names and the clusters that may have them are given."""
 
+    def is_empty(self) -> bool:
+        """Whether the user has no job in it, this executor's or others."""
+
     def cancel(self, job_ids: Collection[str]) -> bool:
         """End tasks; whether that could be done."""
-
-
-class SlurmQueue:
-    """SLURM: sacct where there is accounting, squeue for what it does not tell."""
-
-    def states(self, job_ids: Collection[str], since: float) -> dict[str, str]:
-        """The state of each task; see `Queue`."""
-        return {
-            job_id_on(job_id, cluster): state
-            for cluster, here in by_cluster(job_ids).items()
-            for job_id, state in _states_on(cluster, here, since).items()
-        }
-
-    def find(self, uids: Mapping[str, str]) -> dict[str, str]:
-        """Job ids of batches; raises `OSError` when SLURM does not answer."""
-        found: dict[str, str] = {}
-        own = f"--user={os.getuid()}"
-        for clusters in set(uids.values()):
-            # The script's path too: some sites write comments of their own.
-            done = slurm.call("squeue", own, "-tall", "-o%F|%o|%k", *slurm.on(clusters))
-            if done is None or done.returncode:
-                raise OSError("squeue does not answer")
-            cluster = ""
-            for line in done.stdout.splitlines():
-                cluster = line.partition("CLUSTER: ")[2].strip() or cluster
-                job_id = line.partition("|")[0].strip()
-                if job_id.isdecimal():
-                    words = set(re.split(r"[|/\s]+", line))
-                    found |= dict.fromkeys(uids.keys() & words, job_id_on(job_id, cluster))
-        return found
-
-    def cancel(self, job_ids: Collection[str]) -> bool:
-        """End tasks in one call a cluster."""
-        done = [slurm.call(*command) for command in slurm.cancellations(job_ids)]
-        return all(one is not None and one.returncode == 0 for one in done)
-
-
-def _states_on(cluster: str, job_ids: Collection[str], since: float) -> dict[str, str]:
-    arrays = ",".join(sorted({job_id.partition("_")[0] for job_id in job_ids}))
-    where = [*slurm.on(cluster), "-j", arrays]
-    start = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(since - 3600))
-    # By JobID (411_4): the raw id of an array's last task is that of the whole array.
-    accounting = _ask("sacct", "-nXPS", start, "-o", "JobID,State", *where)
-    states = {job: s for job, s in (accounting or {}).items() if job in job_ids}
-    unsure = [job_id for job_id in job_ids if states.get(job_id, GONE) in {GONE, *PASSING}]
-    if unsure:
-        queued = _ask("squeue", "-hr", "-tall", "-o", "%i|%T", *where)
-        if queued is None:
-            for job_id in unsure:
-                states.pop(job_id, None)
-        else:
-            states |= {j: queued.get(j) or states.get(j, GONE) for j in unsure}
-    return states
-
-
-class LocalQueue:
-    """Processes on this machine: the job id is that of submitit's process for the task."""
-
-    def states(self, job_ids: Collection[str], since: float) -> dict[str, str]:
-        """The state of each task; see `Queue`."""
-        return {job_id: "RUNNING" if _process(job_id) else "FAILED" for job_id in job_ids}
-
-    def find(self, uids: Mapping[str, str]) -> dict[str, str]:
-        """Job ids by batch: submitit's process is given the batch's folder."""
-        found = {}
-        for process in psutil.process_iter(["pid", "cmdline"]):
-            for word in process.info["cmdline"] or ():
-                uid = os.path.basename(word)  # noqa: PTH119
-                if uid in uids and _SUBMITIT in process.info["cmdline"]:
-                    found[uid] = str(process.info["pid"])
-        return found
-
-    def cancel(self, job_ids: Collection[str]) -> bool:
-        """End tasks, their workers and the commands of these, which have sessions of their own."""
-        end = time.monotonic() + GRACE + 5
-        while time.monotonic() < end:
-            processes = [process for job_id in job_ids if (process := _process(job_id))]
-            if not processes:
-                return True
-            for process in processes:
-                # submitit hands it to the worker. One that is just starting may miss it.
-                with contextlib.suppress(psutil.Error):
-                    process.send_signal(signal.SIGTERM)
-            time.sleep(0.5)
-        return False
 
 
 @dataclass
@@ -189,25 +98,3 @@ class Watch:
             self._next = time.time() + self._interval
         watched = {t: self._watched[t] for t in job_ids & self._watched.keys()}
         return {t: w.state for t, w in watched.items() if w.is_over(now, self.grace)}
-
-
-_SUBMITIT = "submitit.local._local"
-
-
-def _process(job_id: str) -> psutil.Process | None:
-    try:
-        process = psutil.Process(int(job_id))
-        alive = process.status() != psutil.STATUS_ZOMBIE and _SUBMITIT in process.cmdline()
-    except (ValueError, psutil.Error):
-        return None
-    return process if alive else None
-
-
-def _ask(*command: str) -> dict[str, str] | None:
-    """States by job id; None without an answer."""
-    done = slurm.call(*command)
-    if done is None:
-        return None
-    if done.returncode and "Invalid job id" not in done.stderr:  # squeue: all of them have left
-        return None
-    return read_states(done.stdout)

@@ -3,7 +3,6 @@
 import functools
 import math
 import os
-import re
 import shlex
 import signal
 import subprocess
@@ -18,6 +17,7 @@ from snakemake_executor_plugin_submitit import slurm, worker
 from snakemake_executor_plugin_submitit.batch import Batch
 from snakemake_executor_plugin_submitit.jobids import split_id, task_id
 from snakemake_executor_plugin_submitit.ledger import OpenBatch
+from snakemake_executor_plugin_submitit.verdicts import Verdict, judge
 
 ENV = "/usr/bin/env"
 
@@ -26,35 +26,24 @@ START_WORKER = Path(worker.__file__).absolute().with_name("start_worker.py")
 WARNING = 60
 """Seconds before the time limit at which a task may be queued again; less for short ones."""
 
-FULL = re.compile(
-    "MaxSubmitJob|MaxJobCount|submit job limit|job submit limit|Job violates accounting/QOS|"
-    "temporarily unable to accept job",
-    re.IGNORECASE,
-)
-"""What sbatch says when the queue has no room for so many jobs."""
-
-NEVER = re.compile(r"Max\w*PerJob", re.IGNORECASE)
-"""Limits that no waiting helps against."""
-
-DOWN = re.compile(
-    "Unable to contact slurm controller|Socket timed out|Connection (refused|reset|timed out)|"
-    "Zero Bytes were transmitted|Resource temporarily unavailable|slurm_persist_conn|"
-    "Communication connection failure|Protocol authentication error|Transport endpoint",
-    re.IGNORECASE,
-)
-"""What sbatch says when SLURM does not answer (properly)."""
-
 
 class QueueFullError(Exception):
     """There is no room for this batch now."""
 
 
 class SchedulerDownError(Exception):
-    """SLURM does not answer; whether it has taken the batch is unknown."""
+    """SLURM does not answer (properly); whether it has taken the batch is unknown."""
 
 
 class RefusedError(Exception):
-    """SLURM will never take this batch."""
+    """SLURM will not take this batch."""
+
+
+ERRORS = {
+    Verdict.WAIT: QueueFullError,
+    Verdict.RETRY: SchedulerDownError,
+    Verdict.FAIL: RefusedError,
+}
 
 
 def submit(batch: Batch, opened: OpenBatch, cluster: str, parallelism: int | None) -> list[str]:
@@ -95,9 +84,7 @@ def submit(batch: Batch, opened: OpenBatch, cluster: str, parallelism: int | Non
         message = str(error).strip()
         if not message:  # ended before it could say what has become of the jobs
             raise SchedulerDownError("sbatch was interrupted") from None
-        if FULL.search(message) and not NEVER.search(message):
-            raise QueueFullError(message) from None
-        raise (SchedulerDownError if DOWN.search(message) else RefusedError)(message) from None
+        raise ERRORS[judge(message).verdict](message) from None
 
 
 def complete(opened: OpenBatch, array: str) -> list[str]:

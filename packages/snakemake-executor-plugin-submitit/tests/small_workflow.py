@@ -40,11 +40,13 @@ class SmallWorkflow:
         environment: Mapping[str, str] | None = None,
         mem_mb: int = 50,
         runtime: int = 5,
+        keep_going: bool = True,
     ) -> "Running":
         command = [sys.executable, "-m", "snakemake", "--executor=submitit"]
         command += [f"--submitit-cluster={cluster}", "--submitit-poll-min=1"]
         command += ["--submitit-poll-max=2", "--jobs=100", "--scheduler=greedy"]
-        command += ["--max-jobs-per-timespan=100000/1s", "--rerun-incomplete", "--keep-going"]
+        command += ["--max-jobs-per-timespan=100000/1s", "--rerun-incomplete"]
+        command += ["--keep-going"] if keep_going else []
         command += ["--default-resources", f"mem_mb={mem_mb}", f"runtime={runtime}"]
         return Running([*command, *arguments], self.folder, environment)
 
@@ -76,6 +78,10 @@ class Running:
                 start_new_session=True,
                 preexec_fn=heed_ctrl_c,
             )
+
+    def said(self) -> str:
+        """What it has said so far."""
+        return self.output.read_text()
 
     def ends(self, *, well: bool = True, within: float = 90) -> str:
         """What it has said in the end."""

@@ -1,5 +1,6 @@
 """What is believed about tasks, with a scheduler that says what the test wants."""
 
+import time
 from collections.abc import Collection
 from pathlib import Path
 
@@ -29,6 +30,11 @@ class Scheduler:
         self.questions = 0
         self.deaf = False
         self.said: list[str] = []
+        self.reasons: dict[str, str] = {}
+        self.empty = False
+
+    def is_empty(self) -> bool:
+        return self.empty
 
     def time(self) -> float:
         return self.now
@@ -55,7 +61,7 @@ class Scheduler:
 def scheduler(monkeypatch: pytest.MonkeyPatch) -> Scheduler:
     scheduler = Scheduler()
     monkeypatch.setattr(controller, "submit", scheduler.submit)
-    monkeypatch.setattr(controller.time, "time", scheduler.time)
+    monkeypatch.setattr(time, "time", scheduler.time)
     return scheduler
 
 
@@ -179,12 +185,12 @@ def test_a_batch_that_slurm_may_have_taken_is_looked_for(
 
 def test_what_slurm_refuses_has_failed(tmp_path: Path, scheduler: Scheduler) -> None:
     control_ = control(tmp_path, scheduler)
-    scheduler.trouble = [RefusedError("invalid partition")]
+    scheduler.trouble = [RefusedError("Invalid feature specification")]
     [work] = control_.submit([piece()])
     control_.tick()
     assert work.outcome is not None
     assert work.outcome.cause == "refused"
-    assert "invalid partition" in work.outcome.message
+    assert "Invalid feature specification" in work.outcome.message
     control_.close(work)
     assert not list(control(tmp_path, scheduler).ledger.open_batches())
 
@@ -197,6 +203,42 @@ def test_cancelling_names_only_what_still_runs(tmp_path: Path, scheduler: Schedu
     control_.tick()
     control_.cancel()
     assert scheduler.cancelled == [running.job_id]
+
+
+FULL = "QOSMaxSubmitJobPerUserLimit"
+
+
+@pytest.mark.parametrize("empty", [True, False])
+def test_a_queue_that_stays_full_of_nothing_is_given_up(
+    tmp_path: Path, scheduler: Scheduler, empty: bool
+) -> None:
+    control_ = control(tmp_path, scheduler)
+    scheduler.trouble = [QueueFullError(FULL)] * 100
+    scheduler.empty = empty
+    works = control_.submit([piece(str(n)) for n in range(8)])
+    pass_time(control_, scheduler, 600)
+    assert all((work.outcome is not None) == empty for work in works)
+    assert len(scheduler.trouble) > 100 - 20
+    assert len(scheduler.said) == 1
+
+
+def test_a_message_that_is_not_known_is_tried_some_times(
+    tmp_path: Path, scheduler: Scheduler
+) -> None:
+    control_ = control(tmp_path, scheduler)
+    scheduler.trouble = [RefusedError("You shall not pass")] * 100
+    works = control_.submit([piece("1"), piece("2")])
+    pass_time(control_, scheduler, 60)
+    assert len(scheduler.trouble) == 96
+    assert all(work.outcome and work.outcome.cause == "refused" for work in works)
+
+
+def test_an_array_that_is_too_large_for_slurm_is_cut(tmp_path: Path, scheduler: Scheduler) -> None:
+    control_ = control(tmp_path, scheduler)
+    scheduler.trouble = [RefusedError("Invalid job array specification")]
+    control_.submit([piece(str(n)) for n in range(4)])
+    control_.tick()
+    assert scheduler.taken == [[1, 1], [1, 1]]
 
 
 def test_a_later_controller_adopts_what_is_the_same(tmp_path: Path, scheduler: Scheduler) -> None:
