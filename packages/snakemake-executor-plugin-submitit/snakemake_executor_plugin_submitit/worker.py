@@ -72,6 +72,7 @@ class Piece:
         self.number = number
         self.log = folder / f"logs/{number}.log"
         self.killed = ""
+        self.cpu = self.memory = 0.0
         wait_for(spec["inputs"], spec["latency"])
         if not first:
             for path in spec["outputs"]:
@@ -90,6 +91,16 @@ class Piece:
                 preexec_fn=restore_signals,  # safe: this process has one thread
             )
 
+    def has_ended(self) -> bool:
+        """Whether the command has ended; what it and all that it has waited for have used."""
+        if self.process.returncode is None:
+            ended, status, usage = os.wait4(self.process.pid, os.WNOHANG)
+            if ended:
+                self.process.returncode = os.waitstatus_to_exitcode(status)
+                self.cpu = usage.ru_utime + usage.ru_stime
+                self.memory = usage.ru_maxrss / (1024 if LINUX else 1024**2)
+        return self.process.returncode is not None
+
     def signal(self, number: int) -> None:
         """Send a signal to the command and all that it has started."""
         with contextlib.suppress(ProcessLookupError):
@@ -98,7 +109,8 @@ class Piece:
     def result(self) -> dict[str, Any]:
         """What is to be known about the end."""
         cause = self.killed or ("memory" if oom_kills() > self._oom_kills else "")
-        return {"exit": self.process.returncode, "cause": cause, "started": self.started}
+        used = {"cpu": round(self.cpu, 2), "memory": round(self.memory)}  # seconds, MiB
+        return {"exit": self.process.returncode, "cause": cause, "started": self.started, **used}
 
 
 class Worker:
@@ -124,7 +136,7 @@ class Worker:
             while self.waiting and len(self.running) < self.task["parallel"]:
                 self.start(self.waiting.pop(0))
             arrived = self.signals.wait(self.until_next_limit())
-            ended = [piece for piece in self.running if piece.process.poll() is not None]
+            ended = [piece for piece in self.running if piece.has_ended()]
             if any(died(piece.process.returncode) for piece in ended):
                 arrived |= self.signals.wait_for_end(SIGNAL_LEAD)
             if arrived & ENDS:
@@ -177,7 +189,7 @@ class Worker:
             for piece in self.running:
                 piece.signal(number)
             end = time.monotonic() + seconds
-            while time.monotonic() < end and any(p.process.poll() is None for p in self.running):
+            while time.monotonic() < end and not all(p.has_ended() for p in self.running):
                 self.signals.wait(0.2)
 
     def write(self, number: int, result: dict[str, Any]) -> None:
