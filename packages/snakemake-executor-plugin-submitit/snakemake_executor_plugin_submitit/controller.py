@@ -5,13 +5,14 @@ import threading
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from snakemake_executor_plugin_submitit import failures
 from snakemake_executor_plugin_submitit.batch import Batch, Packing, Piece
 from snakemake_executor_plugin_submitit.failures import Outcome
 from snakemake_executor_plugin_submitit.ledger import Ledger, OpenBatch
+from snakemake_executor_plugin_submitit.nodes import FailedNodes
 from snakemake_executor_plugin_submitit.status import LocalQueue, Queue, SlurmQueue, Watch, compact
 from snakemake_executor_plugin_submitit.submission import (
     QueueFullError,
@@ -20,6 +21,9 @@ from snakemake_executor_plugin_submitit.submission import (
     complete,
     submit,
 )
+
+UNAVAILABLE = "Requested node configuration is not available"
+"""What sbatch says when no node is left, among others."""
 
 BACKOFF = (5.0, 120.0)
 """Seconds until SLURM is tried again: at first, and at most."""
@@ -38,6 +42,8 @@ class Plan:
     """Seconds between two queries: at first, and at most."""
     grace: float
     """Seconds that a file may be late."""
+    status_command: str = "auto"
+    nodes: FailedNodes | None = None
 
 
 @dataclass(eq=False)
@@ -68,7 +74,8 @@ class Controller:
         self.plan = plan
         self.say = say
         self.ledger = ledger
-        self.queue: Queue = SlurmQueue() if plan.cluster == "slurm" else LocalQueue()
+        slurm = plan.cluster == "slurm"
+        self.queue: Queue = SlurmQueue(plan.status_command) if slurm else LocalQueue()
         self._left = ledger.left()
         self._incoming: deque[Work] = deque()
         self._drafts: deque[Batch] = deque()
@@ -214,8 +221,9 @@ class Controller:
         works = {number: self._works[piece] for number, piece in enumerate(pieces)}
         for number, work in works.items():
             work.batch, work.number = opened, number
+        sent = self._away_from_failed_nodes(batch)
         try:
-            opened.submitted(submit(batch, opened, self.plan.cluster, self.plan.parallelism))
+            opened.submitted(submit(sent, opened, self.plan.cluster, self.plan.parallelism))
         except QueueFullError as error:
             self.ledger.drop(opened)
             if len(batch.tasks) > 1:
@@ -229,6 +237,9 @@ class Controller:
             self._wait_longer(f"the scheduler does not answer ({error})")
         except RefusedError as error:
             self.ledger.drop(opened)
+            if UNAVAILABLE in str(error) and self.plan.nodes and self.plan.nodes.forgive():
+                self._drafts.appendleft(batch)
+                return
             for work in works.values():
                 work.batch, work.outcome = None, failures.refused(str(error))
             return
@@ -238,6 +249,14 @@ class Controller:
         self._watch.look_within(self.plan.poll[0])
         for piece in pieces:
             del self._works[piece]
+
+    def _away_from_failed_nodes(self, batch: Batch) -> Batch:
+        if self.plan.nodes is None:
+            return batch
+        for earlier in self._active:
+            self.plan.nodes.watch(earlier.job_ids)
+        self.plan.nodes.look()
+        return replace(batch, resources=self.plan.nodes.avoid(batch.resources))
 
     def _wait_longer(self, reason: str) -> None:
         if self._backoff == BACKOFF[0]:
@@ -253,6 +272,8 @@ class Controller:
                 for number, ok in batch.ended().items():
                     if work := works.pop(number, None):
                         changed = True
+                        if self.plan.nodes:
+                            self.plan.nodes.started_well()
                         work.outcome = Outcome(True) if ok else failures.from_status(batch, number)
             if not works:
                 del self._active[batch]
@@ -268,5 +289,7 @@ class Controller:
             for batch, works in self._active.items():
                 for number, work in list(works.items()):
                     if work.job_id in over:
+                        if self.plan.nodes and not batch.has_begun(number):
+                            self.plan.nodes.could_not_start(work.job_id)
                         work.outcome = failures.from_state(batch, number, over[work.job_id])
                         del works[number]

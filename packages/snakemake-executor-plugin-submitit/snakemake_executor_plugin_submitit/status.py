@@ -33,6 +33,9 @@ GROWTH = 1.5
 SETTLE = 10.0
 """Seconds that an end has to last which SLURM may take back."""
 
+SURE = 60.0
+"""Seconds until what looks like an end is asked about again, at most."""
+
 TIMEOUT = 60.0
 """Seconds after which a query that hangs is given up."""
 
@@ -51,16 +54,28 @@ class Queue(Protocol):
 
 
 class SlurmQueue:
-    """SLURM: sacct where there is accounting, squeue for what it does not tell."""
+    """SLURM: sacct where there is accounting, squeue for what it does not tell.
+
+    Parameters
+    ----------
+    command
+        ``sacct`` for no more of squeue than whether SLURM starts a task again, ``squeue`` for no
+        sacct.
+    """
+
+    def __init__(self, command: str = "auto") -> None:
+        self._accounts = command != "squeue"
+        self._unsure = PASSING if command == "sacct" else {GONE, *PASSING}
 
     def states(self, job_ids: Collection[str], since: float) -> dict[str, str]:
         """The state of each task; see `Queue`."""
         arrays = ",".join(sorted({job_id.partition("_")[0] for job_id in job_ids}))
         start = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(since - 3600))
         # By JobID (411_4): the raw id of an array's last task is that of the whole array.
-        accounting = _ask("sacct", "-nXPS", start, "-o", "JobID,State", "-j", arrays)
+        query = ("sacct", "-nXPS", start, "-o", "JobID,State", "-j", arrays)
+        accounting = _ask(*query) if self._accounts else None
         states = {job: s for job, s in (accounting or {}).items() if job in job_ids}
-        unsure = [job_id for job_id in job_ids if states.get(job_id, GONE) in {GONE, *PASSING}]
+        unsure = [job_id for job_id in job_ids if states.get(job_id, GONE) in self._unsure]
         if unsure:
             queued = _ask("squeue", "-hr", "-o", "%i|%T", "-j", arrays)
             if queued is None:
@@ -163,7 +178,9 @@ class Watch:
     def look_within(self, seconds: float) -> None:
         """Ask soon again: there are new tasks."""
         self._interval = self.poll[0]
-        self._next = time.time() + seconds
+        now = time.time()
+        soon = now + seconds
+        self._next = min(self._next, soon) if self._next > now else soon
 
     def over(self, queue: Queue, job_ids: set[str], since: float) -> dict[str, str]:
         """The tasks from which nothing more is to be expected, and their states."""
@@ -173,7 +190,7 @@ class Watch:
                 self._watched.setdefault(job_id, Watched()).update(state, now)
             unsure = any(w.is_unsure for t, w in self._watched.items() if t in job_ids)
             longer = min(self._interval * GROWTH, self.poll[1])
-            self._interval = self.poll[0] if unsure else longer
+            self._interval = min(self.poll[0], SURE) if unsure else longer
             self._next = time.time() + self._interval
         watched = {t: self._watched[t] for t in job_ids & self._watched.keys()}
         return {t: w.state for t, w in watched.items() if w.is_over(now, self.grace)}

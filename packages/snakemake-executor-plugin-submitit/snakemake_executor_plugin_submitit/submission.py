@@ -169,8 +169,7 @@ def _executor(
     parameters["additional_parameters"] |= {
         "signal": f"B:USR2@{warning}",
         "comment": opened.uid,
-        "requeue": True,
-    }
+    } | ({} if "no-requeue" in parameters["additional_parameters"] else {"requeue": True})
     slurm.update_parameters(
         job_name=batch.name,
         use_srun=False,
