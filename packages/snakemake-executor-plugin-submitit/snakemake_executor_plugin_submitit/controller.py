@@ -245,6 +245,8 @@ class Controller:
             return
         else:
             self._backoff = BACKOFF[0]
+            if self.plan.nodes:
+                self.plan.nodes.watch(opened.job_ids)
         self._active[opened] = works
         self._watch.look_within(self.plan.poll[0])
         for piece in pieces:
@@ -253,7 +255,7 @@ class Controller:
     def _away_from_failed_nodes(self, batch: Batch) -> Batch:
         if self.plan.nodes is None:
             return batch
-        for earlier in self._active:
+        for earlier in self._active:  # adopted ones too
             self.plan.nodes.watch(earlier.job_ids)
         self.plan.nodes.look()
         return replace(batch, resources=self.plan.nodes.avoid(batch.resources))

@@ -22,6 +22,9 @@ FAILED = ("NODE_FAIL", "BOOT_FAIL")
 EVERY = 60.0
 """Seconds between two looks, at least."""
 
+MOST = 2000
+"""Submissions that are remembered: command lines have an end."""
+
 TIME = "%Y-%m-%dT%H:%M:%S"
 
 
@@ -50,13 +53,15 @@ class FailedNodes:
             self._nodes[named] = None
         self._begun = time.time()
         self._next = 0.0
-        self._arrays: set[str] = set()
+        self._arrays: dict[str, None] = {}
         self._suspects: set[str] = set()
         self._proven = False
 
     def watch(self, job_ids: Iterable[str]) -> None:
         """Remember tasks, whose nodes may fail."""
-        self._arrays |= {job_id.partition("_")[0] for job_id in job_ids}
+        self._arrays |= dict.fromkeys(job_id.partition("_")[0] for job_id in job_ids)
+        for oldest in list(self._arrays)[:-MOST]:
+            del self._arrays[oldest]
 
     def started_well(self) -> None:
         """Note that some task could start: what all of them need is there."""
@@ -72,7 +77,8 @@ class FailedNodes:
         if not self._suspects and (not self._arrays or time.time() < self._next):
             return
         self._next = time.time() + EVERY
-        for task in [] if self._off else _ended(self._arrays, self._begun):
+        states = () if self._suspects else FAILED
+        for task in [] if self._off else _ended(self._arrays, self._begun, states):
             if task.state in FAILED:
                 self._leave_out(task.node, f"job {task.job_id} ended there with {task.state}")
             elif task.job_id in self._suspects:
@@ -112,11 +118,15 @@ class _Task(NamedTuple):
     end: str
 
 
-def _ended(arrays: Collection[str], since: float) -> list[_Task]:
-    """Tasks that have ended on a single node, also if they run again; empty without accounting."""
+def _ended(arrays: Collection[str], since: float, states: Collection[str]) -> list[_Task]:
+    """Tasks that have ended on a single node, also if they run again; empty without accounting.
+
+    In any state unless some are given.
+    """
     start = time.strftime(TIME, time.localtime(since))
     columns = "JobID,State,NodeList,End"
-    done = _run("sacct", "-nXDP", "-S", start, "-o", columns, "-j", ",".join(sorted(arrays)))
+    which = ["-E", "now", "-s", ",".join(states)] if states else []
+    done = _run("sacct", "-nXDP", "-S", start, "-o", columns, *which, "-j", ",".join(arrays))
     rows = (line.split("|") for line in (done.stdout.splitlines() if done else ()))
     # Others are a greeting of the site.
     tasks = [_Task(row[0], (row[1].split() or [""])[0], *row[2:]) for row in rows if len(row) == 4]

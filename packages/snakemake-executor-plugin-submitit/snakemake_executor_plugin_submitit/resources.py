@@ -145,7 +145,7 @@ def read_resources(
             )
     options |= extra
     if "ntasks" in options and "nodes" not in options:
-        options["nodes"] = _any_number_of_nodes(options)
+        options |= {"nodes": _any_number_of_nodes(options), "use-min-nodes": True}
     cpus, cpus_per = _cpus(given, threads, has_gpus=_has_gpus(options))
     memory = _memory(given, per_gpu="mem-per-gpu" in extra)
     return Resources(
