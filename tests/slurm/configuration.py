@@ -49,6 +49,7 @@ SchedulerParameters=bf_interval=2,bf_continue,sched_interval=2
 PreemptType=preempt/partition_prio
 PreemptMode=REQUEUE
 SlurmctldParameters=preempt_send_user_signal
+GresTypes=gpu
 {accounting}
 {nodes}
 PartitionName=main Nodes=ALL Default=YES State=UP PriorityTier=10 PreemptMode=REQUEUE
@@ -57,8 +58,15 @@ PartitionName=high Nodes=ALL State=UP PriorityTier=20 PreemptMode=OFF
 
 NODE = (
     "NodeName={name} NodeHostname={host} NodeAddr=127.0.0.1 Port={port} CPUs=8 Boards=1"
-    " SocketsPerBoard=1 CoresPerSocket=8 ThreadsPerCore=1 RealMemory=8000 State=UNKNOWN"
+    " SocketsPerBoard=1 CoresPerSocket=8 ThreadsPerCore=1 RealMemory=8000"
+    " Feature=fast Gres=gpu:tesla:2 State=UNKNOWN"
 )
+
+GRES_CONF = """
+Name=gpu Type=tesla File=/dev/null
+Name=gpu Type=tesla File=/dev/zero
+"""
+"""Any devices will do: nothing uses them."""
 
 ACCOUNTING = """
 AccountingStorageType=accounting_storage/slurmdbd
@@ -112,6 +120,7 @@ def write(folder: Path, ports: dict[str, int], *, accounting: bool) -> None:
         cgroup += "CgroupPlugin=cgroup/v1\n"  # slurmd refuses to guess where none is mounted
     for name, text in {
         "slurm.conf": SLURM_CONF.format(**values),
+        "gres.conf": GRES_CONF,
         "cgroup.conf": cgroup,
         "slurmdbd.conf": SLURMDBD_CONF.format(**values),
         "database.sql": DATABASE.format(**values),
@@ -120,7 +129,8 @@ def write(folder: Path, ports: dict[str, int], *, accounting: bool) -> None:
         path = folder / name
         path.touch(0o600)  # the daemons refuse secrets that others can read
         path.write_text(text)
-    (folder / "slurm.conf").chmod(0o644)
+    for name in ("slurm.conf", "gres.conf"):
+        (folder / name).chmod(0o644)
     if accounting:
         for name in ("database", "database.sql"):
             shutil.chown(folder / name, "mysql")

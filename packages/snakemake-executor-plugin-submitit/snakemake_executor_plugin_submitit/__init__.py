@@ -5,90 +5,34 @@ import os
 import platform
 from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any
 
 from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
-from snakemake_interface_executor_plugins.settings import CommonSettings, ExecutorSettingsBase
+from snakemake_interface_executor_plugins.settings import CommonSettings
 
 from snakemake_executor_plugin_submitit.machine import (
-    CLUSTERS,
     at_least,
+    check_prefix,
+    check_status_command,
     choose_cluster,
     max_array_size,
 )
+from snakemake_executor_plugin_submitit.settings import FILES, ExecutorSettings
+
+__all__ = ["Executor", "ExecutorSettings", "common_settings"]
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from snakemake_executor_plugin_submitit.batch import Piece
     from snakemake_executor_plugin_submitit.controller import Work
 
 SOON = 0.1
 """Seconds after which status files are looked for again when something has just happened."""
-
-
-def _setting(default: Any, text: str, **metadata: Any) -> Any:
-    return field(default=default, metadata={"help": text, **metadata})
-
-
-@dataclass
-class ExecutorSettings(ExecutorSettingsBase):  # type: ignore[misc]
-    """Settings on the command line and in profiles, there as ``submitit-...``."""
-
-    cluster: str = _setting(
-        "auto",
-        "Where jobs run: slurm, local (processes on this machine, as many as --cores allows), "
-        "debug (in the foreground), or auto: slurm where there is one, else local.",
-        choices=list(CLUSTERS),
-    )
-    folder: Path = _setting(
-        Path(".snakemake/submitit"),
-        "Folder, seen by all nodes, for what is submitted, its status and its logs.",
-    )
-    pack: int = _setting(
-        1,
-        "Jobs that one task of an array runs, at most. Each has its own result and retries. The "
-        "task asks for the time of all of them. In local mode packs get smaller so that each core "
-        "has work.",
-    )
-    parallel: int = _setting(
-        1, "How many jobs of a pack run side by side; the task asks for their cores and memory."
-    )
-    longest: Optional[int] = _setting(
-        None,
-        "Minutes that a task may ask for, such as the partition's limit: packs get smaller to fit.",
-    )
-    array_limit: Optional[int] = _setting(
-        None, "Tasks in an array, at most. Default: the cluster's MaxArraySize."
-    )
-    array_parallelism: Optional[int] = _setting(
-        None, "Tasks of an array that run at a time, at most. Default: as many as SLURM allows."
-    )
-    poll_min: int = _setting(
-        10,
-        "Seconds after which SLURM is asked about jobs without a result; one query for all jobs. "
-        "The time grows while nothing happens.",
-    )
-    poll_max: int = _setting(180, "Seconds between two queries, at most.")
-    restarts: int = _setting(
-        10,
-        "How often SLURM may start a task again (preempted, node lost, out of time) before its "
-        "jobs count as failed.",
-    )
-    resumable: bool = _setting(
-        False,
-        "Jobs go on from a checkpoint of their own: a task that runs out of time is queued again. "
-        "Without it, only a task that has finished one of its jobs is.",
-    )
-    memory_factor: float = _setting(
-        2.0, "A retried job that lacked memory asks for this much more (see retries:)."
-    )
-    time_factor: float = _setting(
-        2.0, "A retried job that ran out of time asks for this much more (see retries:)."
-    )
-    keep_logs: bool = _setting(False, "Keep the logs of jobs that went well.")
 
 
 common_settings = CommonSettings(
@@ -110,8 +54,12 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
         # Snakemake loads every plugin at every start; submitit only when it is used.
         from snakemake_executor_plugin_submitit.batch import Packing
         from snakemake_executor_plugin_submitit.controller import Controller, Plan
+        from snakemake_executor_plugin_submitit.efficiency import Report
         from snakemake_executor_plugin_submitit.ledger import Ledger
+        from snakemake_executor_plugin_submitit.nodes import FailedNodes
+        from snakemake_executor_plugin_submitit.partitions import partition_table
         from snakemake_executor_plugin_submitit.refusals import Refusals
+        from snakemake_executor_plugin_submitit.retention import delete_old
 
         os.environ.update(self.envvars())  # credentials of storage may come from elsewhere
         settings = self.workflow.executor_settings
@@ -131,6 +79,13 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
             self.logger,
         )
         arrays = max_array_size() if settings.array_limit is None else settings.array_limit
+        self.partitions = None if local else partition_table(settings.partition_config)
+        self.unplaced: set[str] = set()
+        wanted, path = settings.efficiency_report, settings.efficiency_report_path
+        self.efficiency = Report(path, settings.efficiency_threshold) if wanted else None
+        restarts = 0 if settings.no_requeue else at_least("restarts", settings.restarts, 0)
+        nodes = FailedNodes(settings.exclude_failed_nodes, self.warn)
+        poll = (settings.poll_min, settings.poll_max)
         place = f"processes of {platform.node()}" if local else "slurm"
         self.controller = Controller(
             Plan(
@@ -141,20 +96,27 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
                     array=1 if local else at_least("array_limit", arrays, 1),
                     longest=settings.longest,
                     processors=self.processors() if local else None,
+                    partitions=self.partitions,
+                    options={} if restarts else {"no-requeue": True},
+                    prefix=check_prefix(settings.jobname_prefix),
                 ),
                 common={
                     "cwd": os.getcwd(),  # noqa: PTH109
                     "latency": latency,
-                    "restarts": at_least("restarts", settings.restarts, 0),
+                    "restarts": restarts,
                     "resumable": settings.resumable,
                 },
                 parallelism=settings.array_parallelism,
-                poll=(1, 2) if local else (settings.poll_min, settings.poll_max),
+                poll=(1, 2) if local else FILES if settings.status_command == "files" else poll,
                 grace=latency,
+                status_command=check_status_command(settings.status_command, cluster),
+                nodes=None if local else nodes,
             ),
             Ledger(settings.folder, place, keep_logs=settings.keep_logs),
             self.warn,
         )
+        if not settings.keep_logs:
+            delete_old(settings.folder, settings.delete_logfiles_older_than)
 
     def warn(self, message: str) -> None:
         """Say what is in the way, and will be tried again."""
@@ -197,9 +159,23 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
                 time=self.settings.time_factor ** causes["time"],
                 longest=self.settings.longest,
             )
+        self.warn_unplaced(new.values())
         for job, work in zip(new, self.controller.submit(new.values()), strict=True):
             self.report(job, work)
         self.refusals.report(unfit)
+
+    def warn_unplaced(self, pieces: "Iterable[Piece]") -> None:
+        """Say once for each rule that no partition of the table is large enough."""
+        if self.partitions is None:
+            return
+        for piece in pieces:
+            why = self.partitions.obstacles(piece.resources)
+            if why and piece.rule not in self.unplaced:
+                self.unplaced.add(piece.rule)
+                self.warn(
+                    f"Rule {piece.rule} fits into no partition of submitit-partition-config; SLURM "
+                    f"chooses one. {why}."
+                )
 
     def run_job(self, job: Any) -> None:
         """Take a single job."""
@@ -247,6 +223,8 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
                 refused.append((info.job, outcome.message))
                 continue
             info.external_jobid = work.job_id
+            if self.efficiency:
+                self.efficiency.note(work)
             if outcome.ok:
                 self.report_job_success(info)
             else:
@@ -257,6 +235,15 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
         self.refusals.report(refused)
         later = min(self.next_seconds_between_status_checks * 1.2, self.latest)
         self.next_seconds_between_status_checks = SOON if changed else later
+
+    def shutdown(self) -> None:
+        """Report what jobs have used, after the last of them."""
+        super().shutdown()
+        try:
+            if self.efficiency and (text := self.efficiency.finish()):
+                self.logger.info(text)
+        except OSError as error:
+            self.warn(f"submitit-efficiency-report-path: {error.filename}: {error.strerror}.")
 
     def handle_job_success(self, job: Any) -> None:
         """Forget a job that Snakemake has on record."""

@@ -2,11 +2,13 @@
 
 import math
 import os.path
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from snakemake_executor_plugin_submitit.partitions import Partitions
 from snakemake_executor_plugin_submitit.resources import Resources
 
 T = TypeVar("T")
@@ -58,23 +60,25 @@ class Batch:
     """Seconds for each piece, where several share the time of a task."""
     parallel: int
     tasks: Sequence[Sequence[Piece]]
+    prefix: str = ""
 
     @property
     def name(self) -> str:
-        """What it is called in the queue: the rule, and where its results go."""
+        """What it is called in the queue: the user's prefix, the rule, where its results go."""
         outputs = [path for task in self.tasks for piece in task for path in piece.outputs]
         folders = {os.path.dirname(path) for path in outputs}  # noqa: PTH120 (of thousands)
         try:
             common = os.path.commonpath(folders)
         except ValueError:  # none, or absolute and relative ones
             common = ""
-        return f"{self.rule}:{common.replace('/', '.')}" if common else self.rule
+        rule = f"{self.prefix}_{self.rule}" if self.prefix else self.rule
+        return f"{rule}:{common.replace('/', '.')}" if common else rule
 
     def halves(self) -> list["Batch"]:
         """The same work in two submissions, for a queue that has no room for all of it."""
         middle = len(self.tasks) // 2
         parts = (self.tasks[:middle], self.tasks[middle:])
-        return [Batch(self.rule, self.resources, self.limit, self.parallel, p) for p in parts]
+        return [replace(self, tasks=part) for part in parts]
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,12 @@ class Packing:
         Minutes that a task may ask for; None for any.
     processors
         Of this machine, where all tasks run on it: packs get smaller so that each has work.
+    partitions
+        To choose from for tasks that name none: packs get smaller to fit into one.
+    options
+        Of sbatch, for all tasks.
+    prefix
+        Of the names of jobs.
     """
 
     pack: int = 1
@@ -100,6 +110,9 @@ class Packing:
     array: int = 1000
     longest: int | None = None
     processors: int | None = None
+    partitions: Partitions | None = None
+    options: Mapping[str, str | bool] = field(default_factory=dict)
+    prefix: str = ""
 
     def batches(self, pieces: Sequence[Piece]) -> list[Batch]:
         """One batch a rule and set of resources, or more where an array would be too large."""
@@ -116,13 +129,20 @@ class Packing:
         size = self._size(len(pieces), resources)
         for part in _chunks(pieces, size * self.array):
             tasks = list(_chunks(part, size))
+            task = resources.packed(len(tasks[0]), self.parallel).with_options(**self.options)
+            partition = self._partition(task)
             yield Batch(
                 rule=rule,
-                resources=resources.packed(len(tasks[0]), self.parallel),
+                resources=task.with_options(partition=partition) if partition else task,
                 limit=self._limit(resources, tasks),
                 parallel=self.parallel,
                 tasks=tasks,
+                prefix=self.prefix,
             )
+
+    def _partition(self, task: Resources) -> str | None:
+        """From the table, for a task that names none."""
+        return self.partitions.choose(task) if self.partitions else None
 
     def _limit(self, resources: Resources, tasks: list[Sequence[Piece]]) -> int | None:
         """Seconds for a piece. One alone has its task's time; on this machine there is no limit."""
@@ -137,6 +157,12 @@ class Packing:
             places = max(self.processors // (resources.cpus * self.parallel), 1)
             # Two tasks a place: the second evens out what the first was longer.
             size = min(size, math.ceil(count / (2 * places)))
+        if self._partition(resources):
+            # The larger a pack, the more it asks for: find the largest that fits anywhere.
+            sizes = range(1, min(size, count) + 1)
+            size = bisect_left(
+                sizes, True, key=lambda n: not self._partition(resources.packed(n, self.parallel))
+            )
         return max(size, 1)
 
 

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from snakemake_executor_plugin_submitit.processes import oom_kills, reset_signals
+from snakemake_executor_plugin_submitit.processes import LINUX, oom_kills, reset_signals
 
 SUBMITITS = ("SUBMITIT_EXECUTOR", "SUBMITIT_FOLDER", "SUBMITIT_LOCAL_", "SUBMITIT_STDERR_TO_STDOUT")
 """Variables of submitit's own. A command that uses submitit itself is not one of its jobs."""
@@ -36,6 +36,7 @@ class Command:
     def __init__(self, number: int, spec: dict[str, Any], folder: Path, first: bool) -> None:
         self.number = number
         self.killed = ""
+        self.cpu = self.memory = 0.0
         wait_for(spec["inputs"], spec["latency"])
         if not first:
             for path in spec["outputs"]:
@@ -54,6 +55,16 @@ class Command:
                 preexec_fn=reset_signals,  # safe: this process has one thread
             )
 
+    def has_ended(self) -> bool:
+        """Whether the command has ended; what it and all that it has waited for have used."""
+        if self.process.returncode is None:
+            ended, status, usage = os.wait4(self.process.pid, os.WNOHANG)
+            if ended:
+                self.process.returncode = os.waitstatus_to_exitcode(status)
+                self.cpu = usage.ru_utime + usage.ru_stime
+                self.memory = usage.ru_maxrss / (1024 if LINUX else 1024**2)
+        return self.process.returncode is not None
+
     def signal(self, number: int) -> None:
         """Send a signal to the command and all that it has started."""
         with contextlib.suppress(ProcessLookupError):
@@ -62,7 +73,8 @@ class Command:
     def result(self) -> dict[str, Any]:
         """What is to be known about the end."""
         cause = self.killed or ("memory" if oom_kills() > self._oom_kills else "")
-        return {"exit": self.process.returncode, "cause": cause, "started": self.started}
+        used = {"cpu": round(self.cpu, 2), "memory": round(self.memory)}  # seconds, MiB
+        return {"exit": self.process.returncode, "cause": cause, "started": self.started, **used}
 
 
 def inherited() -> dict[str, str]:

@@ -4,7 +4,7 @@ import contextlib
 import threading
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from snakemake_executor_plugin_submitit import failures
@@ -13,6 +13,7 @@ from snakemake_executor_plugin_submitit.batch import Batch, Packing, Piece
 from snakemake_executor_plugin_submitit.failures import Outcome
 from snakemake_executor_plugin_submitit.ledger import Ledger, OpenBatch
 from snakemake_executor_plugin_submitit.local_queue import LocalQueue
+from snakemake_executor_plugin_submitit.nodes import FailedNodes
 from snakemake_executor_plugin_submitit.slurm import cancellations
 from snakemake_executor_plugin_submitit.slurm_queue import SlurmQueue
 from snakemake_executor_plugin_submitit.status import Queue, Watch
@@ -25,6 +26,9 @@ from snakemake_executor_plugin_submitit.submission import (
 )
 from snakemake_executor_plugin_submitit.verdicts import judge
 from snakemake_executor_plugin_submitit.waiting import Waiting
+
+UNAVAILABLE = "Requested node configuration is not available"
+"""What sbatch says when no node is left, among others."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,8 @@ class Plan:
     """Seconds between two queries: at first, and at most."""
     grace: float
     """Seconds that a file may be late."""
+    status_command: str = "auto"
+    nodes: FailedNodes | None = None
 
 
 @dataclass(eq=False)
@@ -70,7 +76,8 @@ class Controller:
         self.plan = plan
         self.say = say
         self.ledger = ledger
-        self.queue: Queue = SlurmQueue() if plan.cluster == "slurm" else LocalQueue()
+        slurm = plan.cluster == "slurm"
+        self.queue: Queue = SlurmQueue(plan.status_command) if slurm else LocalQueue()
         self._left = ledger.left()
         self._incoming: deque[Work] = deque()
         self._drafts: deque[Batch] = deque()
@@ -223,8 +230,9 @@ class Controller:
         works = {number: self._works[piece] for number, piece in enumerate(pieces)}
         for number, work in works.items():
             work.batch, work.number = opened, number
+        sent = self._away_from_failed_nodes(batch)
         try:
-            opened.submitted(submit(batch, opened, self.plan.cluster, self.plan.parallelism))
+            opened.submitted(submit(sent, opened, self.plan.cluster, self.plan.parallelism))
         except (QueueFullError, RefusedError) as error:
             self.ledger.drop(opened)
             for work in works.values():
@@ -237,13 +245,26 @@ class Controller:
         else:
             self._slurm = Backoff()
             self._lanes.succeeded(batch)
+            if self.plan.nodes:
+                self.plan.nodes.watch(opened.job_ids)
         self._active[opened] = works
         self._watch.look_within(self.plan.poll[0])
         for piece in pieces:
             del self._works[piece]
 
+    def _away_from_failed_nodes(self, batch: Batch) -> Batch:
+        if self.plan.nodes is None:
+            return batch
+        for earlier in self._active:  # adopted ones too
+            self.plan.nodes.watch(earlier.job_ids)
+        self.plan.nodes.look()
+        return replace(batch, resources=self.plan.nodes.avoid(batch.resources))
+
     def _not_taken(self, batch: Batch, error: QueueFullError | RefusedError) -> None:
         """Try smaller arrays, wait for room, or let the jobs fail."""
+        if UNAVAILABLE in str(error) and self.plan.nodes and self.plan.nodes.forgive():
+            self._drafts.appendleft(batch)
+            return
         row = judge(str(error))
         smaller = row.smaller or isinstance(error, QueueFullError)
         if smaller and len(batch.tasks) > 1 and not self._lanes.is_given_up(batch, row):
@@ -279,6 +300,8 @@ class Controller:
                 for number, ok in batch.ended().items():
                     if work := works.pop(number, None):
                         changed = True
+                        if self.plan.nodes:
+                            self.plan.nodes.started_well()
                         work.outcome = Outcome(True) if ok else failures.from_status(batch, number)
             if not works:
                 del self._active[batch]
@@ -298,5 +321,7 @@ class Controller:
             for batch, works in self._active.items():
                 for number, work in list(works.items()):
                     if work.job_id in over:
+                        if self.plan.nodes and not batch.has_begun(number):
+                            self.plan.nodes.could_not_start(work.job_id)
                         work.outcome = failures.from_state(batch, number, over[work.job_id])
                         del works[number]

@@ -3,6 +3,7 @@
 The command of a plain ``shell:`` rule is run as it is. All else needs a second Snakemake there.
 """
 
+import functools
 import hashlib
 import json
 import os
@@ -48,7 +49,11 @@ def make_piece(job: Any, nested: Callable[[Any], str]) -> Piece:
         key=_hash(sorted(map(_identity, parts))),
         digest=_hash([_depends_on(part) for part in parts]),
         rule=str(job.groupid if job.is_group() else job.rule.name),
-        resources=read_resources(dict(job.resources.items()), job.threads),
+        resources=read_resources(
+            dict(job.resources.items()),
+            job.threads,
+            frozenset.intersection(*(_by_default(part.rule) for part in parts)),
+        ),
         outputs=[str(path) for part in parts for path in part.output],
         plain=plain is not None,
         spec=plain or {**second, "command": nested(job)},
@@ -102,6 +107,14 @@ def _plain_spec(job: Any) -> dict[str, Any] | None:
         "inputs": [str(file) for file in job.input],
         "outputs": [str(file) for file in job.output if not is_flagged(file, "update")],
     }
+
+
+@functools.cache
+def _by_default(rule: Any) -> frozenset[str]:
+    """Resources that a rule has from default-resources alone."""
+    defaults = rule.workflow.resource_settings._parsed_default_resources
+    own = rule.resources
+    return frozenset(name for name in defaults if name in own and own[name] == defaults[name])
 
 
 def _own_temporary_folder(rule: Any) -> bool:

@@ -68,10 +68,17 @@ class OpenBatch:
             return {int(name): kinds[kind] for name, kind in names if kind in kinds}
 
     def status(self, number: int) -> dict[str, Any]:
-        """The status of a piece that has failed."""
+        """The status of a piece that has ended."""
         path = self.folder / f"status/{number}.failed"
+        if not path.exists():
+            path = path.with_suffix(".ok")
         status: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return status
+
+    def has_begun(self, number: int) -> bool:
+        """Whether any piece of the same task has started."""
+        task = self.owners[number][0]
+        return any(self.log(n).exists() for n, owner in enumerate(self.owners) if owner[0] == task)
 
     def log(self, number: int) -> Path:
         """Where a piece prints to."""

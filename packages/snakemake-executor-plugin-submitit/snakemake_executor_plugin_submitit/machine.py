@@ -12,6 +12,8 @@ T = TypeVar("T", int, float)
 
 CLUSTERS = ("auto", "slurm", "local", "debug")
 
+STATUS_COMMANDS = ("auto", "sacct", "squeue", "files")
+
 
 def choose_cluster(name: str) -> str:
     """Check the setting, and make ``auto`` a real one."""
@@ -36,8 +38,36 @@ def at_least(name: str, value: T, least: int) -> T:
     return value
 
 
+def check_prefix(prefix: str) -> str:
+    """Check the beginning of the names of jobs."""
+    if prefix and not re.fullmatch(r"[A-Za-z0-9_-]{1,50}", prefix):
+        raise WorkflowError(
+            f"submitit-jobname-prefix: {prefix!r} cannot be used. It takes letters, digits, _ "
+            "and -, 50 at most."
+        )
+    return prefix
+
+
 def max_array_size() -> int:
     """The cluster's own limit on the tasks of an array, or SLURM's default where it is silent."""
-    done = slurm.call("scontrol", "show", "config")
-    found = done and re.search(r"MaxArraySize\s*=\s*(\d+)", done.stdout)
+    found = re.search(r"MaxArraySize\s*=\s*(\d+)", _configuration())
     return max(int(found[1]), 1) if found else 1001
+
+
+def check_status_command(name: str, cluster: str) -> str:
+    """Check that what is asked about jobs can answer."""
+    if name not in STATUS_COMMANDS:
+        raise WorkflowError(
+            f"submitit-status-command: {name!r} is none of {', '.join(STATUS_COMMANDS)}."
+        )
+    if cluster == "slurm" and name == "sacct" and "accounting_storage/none" in _configuration():
+        raise WorkflowError(
+            "submitit-status-command: sacct, but this cluster keeps no accounts. Choose squeue."
+        )
+    return name
+
+
+def _configuration() -> str:
+    """The cluster's, as far as it can be had."""
+    done = slurm.call("scontrol", "show", "config")
+    return done.stdout if done else ""

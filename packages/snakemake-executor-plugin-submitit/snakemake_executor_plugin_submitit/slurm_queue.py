@@ -14,10 +14,24 @@ MOST = 500
 """Arrays that are named in one query: a command's arguments have a limit."""
 
 
-class SlurmQueue:
-    """SLURM: squeue, which knows why jobs wait, and sacct for those that have left the queue."""
+Rows = dict[str, tuple[str, str]]
+"""State and reason by job id."""
 
-    def __init__(self) -> None:
+GONE_ROW = (GONE, "")
+
+
+class SlurmQueue:
+    """SLURM: squeue, which knows why jobs wait, and sacct for those that have left the queue.
+
+    Parameters
+    ----------
+    command
+        ``squeue`` for no sacct, ``sacct`` for no more of squeue than whether SLURM starts a task
+        again; anything else for both.
+    """
+
+    def __init__(self, command: str = "auto") -> None:
+        self._command = command
         self.reasons: dict[str, str] = {}
 
     def states(self, job_ids: Collection[str], since: float) -> dict[str, str]:
@@ -25,7 +39,7 @@ class SlurmQueue:
         states: dict[str, str] = {}
         reasons: dict[str, str] = {}
         for cluster, here in by_cluster(job_ids).items():
-            rows = _states_on(cluster, here, since)
+            rows = self._rows(cluster, here, since)
             states |= {job_id_on(job_id, cluster): state for job_id, (state, _) in rows.items()}
             reasons |= {
                 job_id_on(job_id, cluster): state if state in STATES else reason
@@ -34,6 +48,24 @@ class SlurmQueue:
             }
         self.reasons = reasons
         return states
+
+    def _rows(self, cluster: str, job_ids: Collection[str], since: float) -> Rows:
+        if self._command == "sacct":
+            return _accounted(cluster, job_ids, since)
+        queued = _queued(cluster, job_ids)
+        rows = {job_id: queued[job_id] for job_id in job_ids if job_id in queued} if queued else {}
+        # A node that is lost may complete a job for ever; sacct knows what it has come to.
+        left = [j for j in job_ids if rows.get(j, GONE_ROW)[0] in {GONE, "COMPLETING"}]
+        ended = _ended(cluster, left, since) if self._command != "squeue" else {}
+        if queued is None:
+            return {job_id: row for job_id, row in ended.items() if row[0] not in PASSING}
+        for job_id in left:
+            row = ended.get(job_id, GONE_ROW)
+            if row[0] in FINAL:
+                rows[job_id] = row
+            else:  # sacct may be late
+                rows.setdefault(job_id, row if row[0] in PASSING else GONE_ROW)
+        return rows
 
     def find(self, uids: Mapping[str, str]) -> dict[str, str]:
         """Job ids of batches; raises `OSError` when SLURM does not answer."""
@@ -63,26 +95,15 @@ class SlurmQueue:
         return all(one is not None and one.returncode == 0 for one in done)
 
 
-GONE_ROW = (GONE, "")
-Rows = dict[str, tuple[str, str]]
-"""State and reason by job id."""
 
 
-def _states_on(cluster: str, job_ids: Collection[str], since: float) -> Rows:
-    queued = _queued(cluster, job_ids)
-    rows = {job_id: queued[job_id] for job_id in job_ids if job_id in queued} if queued else {}
-    # A node that is lost may complete a job for ever; sacct knows what it has come to.
-    left = [job_id for job_id in job_ids if rows.get(job_id, GONE_ROW)[0] in {GONE, "COMPLETING"}]
-    ended = _ended(cluster, left, since)
+def _accounted(cluster: str, job_ids: Collection[str], since: float) -> Rows:
+    rows = _ended(cluster, job_ids, since)
+    passing = [job_id for job_id, (state, _) in rows.items() if state in PASSING]
+    queued = _queued(cluster, passing) if passing else {}
     if queued is None:
-        return {job_id: row for job_id, row in ended.items() if row[0] not in PASSING}
-    for job_id in left:
-        row = ended.get(job_id, GONE_ROW)
-        if row[0] in FINAL:
-            rows[job_id] = row
-        else:  # sacct may be late
-            rows.setdefault(job_id, row if row[0] in PASSING else GONE_ROW)
-    return rows
+        return {job_id: row for job_id, row in rows.items() if job_id not in passing}
+    return rows | {job_id: queued[job_id] for job_id in passing if job_id in queued}
 
 
 def _queued(cluster: str, job_ids: Collection[str]) -> Rows | None:

@@ -17,6 +17,9 @@ GROWTH = 1.5
 SETTLE = 10.0
 """Seconds that an end has to last which SLURM may take back."""
 
+SURE = 60.0
+"""Seconds until what looks like an end is asked about again, at most."""
+
 
 class Queue(Protocol):
     """A scheduler."""
@@ -84,7 +87,9 @@ class Watch:
     def look_within(self, seconds: float) -> None:
         """Ask soon again: there are new tasks."""
         self._interval = self.poll[0]
-        self._next = time.time() + seconds
+        now = time.time()
+        soon = now + seconds
+        self._next = min(self._next, soon) if self._next > now else soon
 
     def over(self, queue: Queue, job_ids: set[str], since: float) -> dict[str, str]:
         """The tasks from which nothing more is to be expected, and their states."""
@@ -94,7 +99,7 @@ class Watch:
                 self._watched.setdefault(job_id, Watched()).update(state, now)
             unsure = any(w.is_unsure for t, w in self._watched.items() if t in job_ids)
             longer = min(self._interval * GROWTH, self.poll[1])
-            self._interval = self.poll[0] if unsure else longer
+            self._interval = min(self.poll[0], SURE) if unsure else longer
             self._next = time.time() + self._interval
         watched = {t: self._watched[t] for t in job_ids & self._watched.keys()}
         return {t: w.state for t, w in watched.items() if w.is_over(now, self.grace)}

@@ -143,8 +143,9 @@ def _script(batch: Batch, opened: OpenBatch, parallelism: int | None) -> Path:
     parameters["additional_parameters"] |= {
         "signal": f"B:USR2@{warning}",
         "comment": opened.uid,
-        "requeue": True,
     }
+    if "no-requeue" not in parameters["additional_parameters"]:
+        parameters["additional_parameters"]["requeue"] = True
     executor.update_parameters(
         job_name=batch.name,
         use_srun=False,

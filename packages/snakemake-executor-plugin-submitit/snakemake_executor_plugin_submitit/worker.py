@@ -76,7 +76,7 @@ class Worker:
             if not (self.waiting or self.running or self.unwritten):
                 return int(self.failed)
             arrived = self.signals.wait(self.until_next_step())
-            ended = [piece for piece in self.running if piece.process.poll() is not None]
+            ended = [piece for piece in self.running if piece.has_ended()]
             if any(died(piece.process.returncode) for piece in ended):
                 arrived |= self.signals.wait_for_end(SIGNAL_LEAD)
             if arrived & ENDS:
@@ -154,7 +154,7 @@ class Worker:
             for piece in self.running:
                 piece.signal(number)
             end = time.monotonic() + seconds
-            while time.monotonic() < end and any(p.process.poll() is None for p in self.running):
+            while time.monotonic() < end and not all(p.has_ended() for p in self.running):
                 self.signals.wait(0.2)
 
     def write(self) -> None:
