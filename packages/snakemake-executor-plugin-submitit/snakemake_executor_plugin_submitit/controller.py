@@ -237,7 +237,7 @@ class Controller:
             self.ledger.drop(opened)
             for work in works.values():
                 work.batch = None
-            self._not_taken(batch, error)
+            self._not_taken(batch, error, opened.about["clusters"])
             return
         except (SchedulerDownError, OSError) as error:
             # It may have been taken all the same: see _find_lost.
@@ -260,7 +260,9 @@ class Controller:
         self.plan.nodes.look()
         return replace(batch, resources=self.plan.nodes.avoid(batch.resources))
 
-    def _not_taken(self, batch: Batch, error: QueueFullError | RefusedError) -> None:
+    def _not_taken(
+        self, batch: Batch, error: QueueFullError | RefusedError, clusters: str
+    ) -> None:
         """Try smaller arrays, wait for room, or let the jobs fail."""
         if UNAVAILABLE in str(error) and self.plan.nodes and self.plan.nodes.forgive():
             self._drafts.appendleft(batch)
@@ -270,7 +272,7 @@ class Controller:
         if smaller and len(batch.tasks) > 1 and not self._lanes.is_given_up(batch, row):
             self._drafts.extendleft(reversed(batch.halves()))
             return
-        alone = row.own and not self._has_tasks() and self.queue.is_empty()
+        alone = row.own and not self._has_tasks() and self.queue.is_empty(clusters)
         if self._lanes.is_hopeless(batch, row, alone=alone):
             outcome = failures.refused(str(error), row)
             for piece in (piece for task in batch.tasks for piece in task):

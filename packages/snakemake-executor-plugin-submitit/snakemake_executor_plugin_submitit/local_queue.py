@@ -33,7 +33,7 @@ class LocalQueue:
                     found[uid] = str(process.info["pid"])
         return found
 
-    def is_empty(self) -> bool:
+    def is_empty(self, clusters: str) -> bool:
         """See `Queue`; nothing is refused here."""
         return False
 

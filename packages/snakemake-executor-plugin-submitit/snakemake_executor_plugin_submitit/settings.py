@@ -98,9 +98,10 @@ class ExecutorSettings(ExecutorSettingsBase):  # type: ignore[misc]
     )
     status_command: str = _setting(
         "auto",
-        "What SLURM is asked with about jobs that have left no result: sacct; squeue; auto: sacct, "
-        "and squeue for what that does not tell; files: next to nothing, so that the end of a job "
-        "that SLURM has killed may be noticed half an hour later.",
+        "What SLURM is asked with about jobs that have left no result: squeue; sacct, which does "
+        "not tell why jobs wait; auto: squeue, and sacct for jobs that have left the queue; files: "
+        "next to nothing, so that the end of a job that SLURM has killed may be noticed half an "
+        "hour later.",
         choices=list(STATUS_COMMANDS),
     )
     efficiency_report: bool = _setting(

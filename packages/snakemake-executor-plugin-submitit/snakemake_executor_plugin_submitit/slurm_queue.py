@@ -84,17 +84,15 @@ class SlurmQueue:
                     found |= dict.fromkeys(uids.keys() & words, job_id_on(job_id, cluster))
         return found
 
-    def is_empty(self) -> bool:
+    def is_empty(self, clusters: str) -> bool:
         """See `Queue`; when in doubt, it is not."""
-        done = slurm.call("squeue", _own(), "-h", "-o", "%i|%T")
+        done = slurm.call("squeue", _own(), "-h", "-o", "%i|%T", *slurm.on(clusters))
         return done is not None and done.returncode == 0 and not read_rows(done.stdout)
 
     def cancel(self, job_ids: Collection[str]) -> bool:
         """End tasks in one call a cluster."""
         done = [slurm.call(*command) for command in slurm.cancellations(job_ids)]
         return all(one is not None and one.returncode == 0 for one in done)
-
-
 
 
 def _accounted(cluster: str, job_ids: Collection[str], since: float) -> Rows:

@@ -33,7 +33,7 @@ class Queue(Protocol):
     def find(self, uids: Mapping[str, str]) -> dict[str, str]:
         """Job ids of batches, of which the names and the clusters that may have them are given."""
 
-    def is_empty(self) -> bool:
+    def is_empty(self, clusters: str) -> bool:
         """Whether the user has no job in it, this executor's or others."""
 
     def cancel(self, job_ids: Collection[str]) -> bool:

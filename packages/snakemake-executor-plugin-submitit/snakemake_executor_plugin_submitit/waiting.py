@@ -4,8 +4,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-RELEASE = "Release with 'scontrol release {list}', or cancel with 'scancel {words}'."
-CANCEL = "Cancel with 'scancel {words}', change {what}, and rerun the same command."
+from snakemake_executor_plugin_submitit.jobids import job_id_on, split_id
+from snakemake_executor_plugin_submitit.slurm import on
+
+RELEASE = "Release with 'scontrol{on} release {list}', or cancel with 'scancel{on} {words}'."
+CANCEL = "Cancel with 'scancel{on} {words}', change {what}, and rerun the same command."
 
 HELD = (
     (
@@ -15,7 +18,7 @@ HELD = (
     ),
     ("JobHeldUser", "held by a user", RELEASE),
     ("JobHeldAdmin", "held by an administrator", f"Ask why. {RELEASE}"),
-    ("SUSPENDED|STOPPED", "suspended", "Resume with 'scontrol resume {list}'."),
+    ("SUSPENDED|STOPPED", "suspended", "Resume with 'scontrol{on} resume {list}'."),
     (
         "DependencyNeverSatisfied",
         "what it depends on has failed",
@@ -63,24 +66,29 @@ class Waiting:
 
     def news(self, reasons: Mapping[str, str]) -> Iterator[str]:
         """What to tell about the tasks that wait, given the reason of each; nothing twice."""
-        tasks: dict[str, list[str]] = defaultdict(list)
-        for task, reason in reasons.items():
+        alike: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for job_id, reason in reasons.items():
+            task, cluster = split_id(job_id)
             # Of "ReqNodeNotAvail, UnavailableNodes:node4" the nodes change.
-            tasks[re.split(r"[,:(]", reason)[0].strip()].append(task)
-        before, self._before = self._before, set(tasks)
-        for reason, alike in tasks.items():
+            alike[re.split(r"[,:(]", reason)[0].strip(), cluster].append(task)
+        before, self._before = self._before, {reason for reason, _ in alike}
+        for (reason, cluster), tasks in alike.items():
             held = next((row for row in HELD if re.search(row[0], reason)), None)
             if reason in QUIET | self._told or (not held and reason not in before):
                 continue
             self._told.add(reason)
-            jobs = sorted({task.partition("_")[0] for task in alike})
+            jobs = sorted({task.partition("_")[0] for task in tasks})
             more = ", ..." if len(jobs) > SHOWN else ""
-            what = f"{len(alike)} job{'s wait' if len(alike) > 1 else ' waits'} in the queue "
-            what += f"({', '.join(jobs[:SHOWN])}{more}): {reasons[alike[0]]}"
+            where = f" of cluster {cluster}" if cluster else ""
+            full = reasons[job_id_on(tasks[0], cluster)]
+            what = f"{len(tasks)} job{'s wait' if len(tasks) > 1 else ' waits'} in the queue{where} "
+            what += f"({', '.join(jobs[:SHOWN])}{more}): {full}"
             if held:
                 _, meaning, advice = held
                 yield f"{what}: {meaning}. " + advice.format(
-                    list=",".join(jobs[:SHOWN]), words=" ".join(jobs[:SHOWN])
+                    list=",".join(jobs[:SHOWN]),
+                    words=" ".join(jobs[:SHOWN]),
+                    on="".join(f" {word}" for word in on(cluster)),
                 )
             else:
                 meanings = (f": {m}" for says, m in PASSING if re.search(says, reason))

@@ -33,7 +33,7 @@ class Scheduler:
         self.reasons: dict[str, str] = {}
         self.empty = False
 
-    def is_empty(self) -> bool:
+    def is_empty(self, clusters: str) -> bool:
         return self.empty
 
     def time(self) -> float:
