@@ -2,14 +2,21 @@
 
 import math
 import os.path
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from snakemake_executor_plugin_submitit.resources import Resources
 
 T = TypeVar("T")
+
+LABEL = 160
+"""Letters about the wildcards of a submission, at most."""
+
+UNUSUAL = re.compile(r"[^\w.,=/+@: -]", re.ASCII)
+"""What might mean something to sbatch, to a site's plugins or to what reads the queue."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +39,8 @@ class Piece:
         Whether the command is the rule's own, rather than a second Snakemake.
     spec
         What the worker has to know: command, environment, files.
+    wildcards
+        Their values, for people.
     """
 
     key: str
@@ -41,11 +50,7 @@ class Piece:
     outputs: Sequence[str]
     plain: bool
     spec: Mapping[str, Any]
-
-    def asking_for_more(self, *, memory: float, time: float, longest: int | None) -> "Piece":
-        """The same piece with more memory and time."""
-        more = self.resources.scaled(memory=memory, time=time, longest=longest)
-        return replace(self, resources=more)
+    wildcards: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,21 @@ class Batch:
         except ValueError:  # none, or absolute and relative ones
             common = ""
         return f"{self.rule}:{common.replace('/', '.')}" if common else self.rule
+
+    @property
+    def label(self) -> str:
+        """The rule and the values of its wildcards, as many as fit into a line."""
+        values: dict[str, dict[str, None]] = defaultdict(dict)  # sets in order
+        for piece in (piece for task in self.tasks for piece in task):
+            for name, value in piece.wildcards.items():
+                values[name][value] = None
+        texts = (shorten(",".join(known), LABEL // len(values)) for known in values.values())
+        listed = (f"{name}={text}" for name, text in zip(values, texts, strict=True))
+        return " ".join([self.rule, *listed])
+
+    def comment(self, uid: str) -> str:
+        """What SLURM keeps with the job: first the word by which the batch is found again."""
+        return f"{uid} {UNUSUAL.sub('_', self.label)}"
 
     def halves(self) -> list["Batch"]:
         """The same work in two submissions, for a queue that has no room for all of it."""
@@ -138,6 +158,11 @@ class Packing:
             # Two tasks a place: the second evens out what the first was longer.
             size = min(size, math.ceil(count / (2 * places)))
         return max(size, 1)
+
+
+def shorten(text: str, length: int) -> str:
+    """The beginning of a text that is too long."""
+    return text if len(text) <= length else f"{text[: max(length - 3, 1)]}..."
 
 
 def _chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

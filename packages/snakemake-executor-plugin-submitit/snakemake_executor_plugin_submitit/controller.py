@@ -6,6 +6,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from snakemake_executor_plugin_submitit import failures
@@ -20,6 +21,7 @@ from snakemake_executor_plugin_submitit.submission import (
     complete,
     submit,
 )
+from snakemake_executor_plugin_submitit.worker import remove
 
 BACKOFF = (5.0, 120.0)
 """Seconds until SLURM is tried again: at first, and at most."""
@@ -48,6 +50,8 @@ class Work:
     batch: OpenBatch | None = None
     number: int = 0
     outcome: Outcome | None = None
+    adopted: bool = False
+    """Whether an earlier controller has submitted it."""
 
     @property
     def job_id(self) -> str | None:
@@ -64,9 +68,16 @@ class Controller:
     again by another thread.
     """
 
-    def __init__(self, plan: Plan, ledger: Ledger, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        ledger: Ledger,
+        say: Callable[[str], None],
+        tell: Callable[[Batch, OpenBatch], None] | None = None,
+    ) -> None:
         self.plan = plan
         self.say = say
+        self.tell = tell
         self.ledger = ledger
         self.queue: Queue = SlurmQueue() if plan.cluster == "slurm" else LocalQueue()
         self._left = ledger.left()
@@ -83,6 +94,8 @@ class Controller:
     def adopt(self, piece: Piece, is_still_good: Callable[[], bool]) -> Work | None:
         """Go on with what an earlier controller has left of this very piece, if anything.
 
+        What has failed before this controller started is not: the user may have fixed the cause.
+
         Parameters
         ----------
         piece
@@ -91,10 +104,12 @@ class Controller:
             Asked about a piece that has ended well meanwhile.
         """
         left = self._left.get(piece.key)
-        if left is None or left.digest != piece.digest or (left.done and not is_still_good()):
+        if left is None or left.digest != piece.digest or left.ended is False:
+            return None
+        if left.ended and not is_still_good():
             return None
         del self._left[piece.key]
-        work = Work(piece, left.batch, left.number)
+        work = Work(piece, left.batch, left.number, adopted=True)
         with self._lock:
             self._active.setdefault(left.batch, {})[left.number] = work
             self._watch.look_within(0.0)
@@ -180,10 +195,17 @@ class Controller:
                 batch.submitted(complete(batch, found[uid]))
                 continue
             self._read_statuses()
-            for number, work in self._active.pop(batch, {}).items():
-                self.ledger.close(batch, number, well=False)
-                work.batch = None
-                self._incoming.append(work)
+            for work in self._active.pop(batch, {}).values():
+                self._submit_again(work)
+
+    def _submit_again(self, work: Work) -> None:
+        """Submit what an earlier controller's task has not brought to an end."""
+        if work.batch is not None:
+            self.ledger.close(work.batch, work.number, well=False)
+        for path in work.piece.spec.get("outputs", ()):
+            remove(Path(path))
+        work.batch, work.adopted = None, False
+        self._incoming.append(work)
 
     def _submit_waiting(self) -> bool:
         arrived = [self._incoming.popleft() for _ in range(len(self._incoming))]
@@ -234,6 +256,8 @@ class Controller:
             return
         else:
             self._backoff = BACKOFF[0]
+            if self.tell is not None:
+                self.tell(batch, opened)
         self._active[opened] = works
         self._watch.look_within(self.plan.poll[0])
         for piece in pieces:
@@ -268,5 +292,9 @@ class Controller:
             for batch, works in self._active.items():
                 for number, work in list(works.items()):
                     if work.job_id in over:
-                        work.outcome = failures.from_state(batch, number, over[work.job_id])
                         del works[number]
+                        if work.adopted and not self._watch.was_alive(work.job_id):
+                            self._submit_again(work)
+                        else:
+                            state = over[work.job_id]
+                            work.outcome = failures.from_state(batch, number, state)

@@ -56,15 +56,6 @@ class Resources:
     minutes: int | None = None
     options: tuple[tuple[str, str | bool], ...] = ()
 
-    def scaled(self, *, memory: float, time: float, longest: int | None) -> "Resources":
-        """The same, with more memory and, up to `longest` minutes, more time."""
-        minutes = self.minutes and math.ceil(self.minutes * time)
-        if minutes and self.minutes and longest:
-            minutes = max(min(minutes, longest), self.minutes)
-        return replace(
-            self, memory=self.memory and math.ceil(self.memory * memory), minutes=minutes
-        )
-
     def packed(self, pieces: int, parallel: int) -> "Resources":
         """What a task asks for that runs many such jobs, some of them side by side."""
         width = min(parallel, pieces)

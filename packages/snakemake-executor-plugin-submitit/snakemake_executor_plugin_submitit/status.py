@@ -44,7 +44,7 @@ class Queue(Protocol):
         """The state of each task; those of which nothing can be learnt now are left out."""
 
     def find(self, uids: Collection[str]) -> dict[str, str]:
-        """Job ids by the comment that they were submitted with."""
+        """Job ids by the first word of the comment that they were submitted with."""
 
     def cancel(self, job_ids: Collection[str]) -> bool:
         """End tasks; whether that could be done."""
@@ -76,7 +76,8 @@ class SlurmQueue:
         if done is None or done.returncode:
             raise OSError("squeue does not answer")
         lines = (line.partition("|") for line in done.stdout.splitlines())
-        return {comment: job_id for job_id, _, comment in lines if comment in uids}
+        known = ((comment.partition(" ")[0], job_id) for job_id, _, comment in lines)
+        return {uid: job_id for uid, job_id in known if uid in uids}
 
     def cancel(self, job_ids: Collection[str]) -> bool:
         """End tasks in one call."""
@@ -123,12 +124,14 @@ class Watched:
     state: str = "UNKNOWN"
     since: float = 0.0
     last: float = 0.0
+    was_alive: bool = False
 
     def update(self, state: str, now: float) -> None:
         """Take note of the scheduler's word."""
         if state != self.state:
             self.state, self.since = state, now
         self.last = now
+        self.was_alive |= not self.is_unsure and state not in FINAL
 
     @property
     def is_unsure(self) -> bool:
@@ -177,6 +180,11 @@ class Watch:
             self._next = time.time() + self._interval
         watched = {t: self._watched[t] for t in job_ids & self._watched.keys()}
         return {t: w.state for t, w in watched.items() if w.is_over(now, self.grace)}
+
+    def was_alive(self, job_id: str) -> bool:
+        """Whether a task was seen waiting or running."""
+        watched = self._watched.get(job_id)
+        return watched is not None and watched.was_alive
 
 
 _SUBMITIT = "submitit.local._local"

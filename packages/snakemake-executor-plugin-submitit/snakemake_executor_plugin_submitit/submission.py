@@ -168,7 +168,7 @@ def _executor(
     warning = min(WARNING, math.ceil(minutes * 60 / 10)) if minutes else WARNING
     parameters["additional_parameters"] |= {
         "signal": f"B:USR2@{warning}",
-        "comment": opened.uid,
+        "comment": batch.comment(opened.uid),
         "requeue": True,
     }
     slurm.update_parameters(
