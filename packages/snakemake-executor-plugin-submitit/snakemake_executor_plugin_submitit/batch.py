@@ -78,12 +78,15 @@ class Batch:
     @property
     def label(self) -> str:
         """The rule and the values of its wildcards, as many as fit into a line."""
-        values: dict[str, dict[str, None]] = defaultdict(dict)  # sets in order
+        values: dict[str, set[str]] = defaultdict(set)
         for piece in (piece for task in self.tasks for piece in task):
             for name, value in piece.wildcards.items():
-                values[name][value] = None
-        texts = (shorten(",".join(known), LABEL // len(values)) for known in values.values())
-        listed = (f"{name}={text}" for name, text in zip(values, texts, strict=True))
+                values[name].add(value)
+        length = LABEL // max(len(values), 1)
+        listed = (
+            f"{name}={shorten(','.join(sorted(known, key=_by_length)), length)}"
+            for name, known in values.items()
+        )
         return " ".join([self.rule, *listed])
 
     def comment(self, uid: str) -> str:
@@ -158,6 +161,11 @@ class Packing:
             # Two tasks a place: the second evens out what the first was longer.
             size = min(size, math.ceil(count / (2 * places)))
         return max(size, 1)
+
+
+def _by_length(value: str) -> tuple[int, str]:
+    """Sorts numbers as numbers."""
+    return len(value), value
 
 
 def shorten(text: str, length: int) -> str:

@@ -25,8 +25,8 @@ def submission(batch: Batch, opened: OpenBatch) -> str:
 def failure(logger: Any, job: Any, outcome: Outcome) -> None:
     """Say why a job failed, where Snakemake's own message about it does not.
 
-    Loggers that are plugins may show the job's logs and nothing else. Files of the user are not
-    written to.
+    That about a group has no reason. Loggers that are plugins may show the job's logs and nothing
+    else. Files of the user are not written to.
     """
     for part in job.jobs if job.is_group() else [job]:
         for log in part.log:
@@ -36,7 +36,8 @@ def failure(logger: Any, job: Any, outcome: Outcome) -> None:
     if outcome.log is not None:
         with contextlib.suppress(OSError), outcome.log.open("a", encoding="utf-8") as log:
             log.write(f"{outcome.message.splitlines()[0]}\n")
-    if SNAKEMAKES_OWN not in {handler.get_name() for handler in logger.handlers}:
+    shown = SNAKEMAKES_OWN in {handler.get_name() for handler in logger.handlers}
+    if job.is_group() or not shown:
         logger.error(printable(f"Error in {describe(job)}: {outcome.message}"))
 
 
