@@ -16,6 +16,7 @@ from snakemake_interface_executor_plugins.settings import CommonSettings, Execut
 from snakemake_executor_plugin_submitit.machine import (
     CLUSTERS,
     at_least,
+    can_wait,
     choose_cluster,
     max_array_size,
 )
@@ -120,11 +121,7 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
         self.local = local = cluster != "slurm"
         for name in ("memory_factor", "time_factor"):
             at_least(name, getattr(settings, name), 1)
-        if self.workflow.remote_execution_settings.immediate_submit:
-            raise WorkflowError(
-                "--immediate-submit is not supported by the submitit executor, which submits jobs "
-                "when their input is there. Leave it out."
-            )
+        can_wait(self.workflow.remote_execution_settings)
         latency = self.workflow.execution_settings.latency_wait
         self.settings = settings
         self.tried: dict[str, Tried] = {}
@@ -292,7 +289,11 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
 
     def handle_job_error(self, job: Any) -> None:
         """Forget a job that Snakemake has on record, such as one without its output files."""
-        self.controller.close(self.works.pop(job), well=False)
+        from snakemake_executor_plugin_submitit.retries import Tried
+
+        work = self.works.pop(job)
+        self.tried.setdefault(work.piece.key, Tried(work.piece.digest))
+        self.controller.close(work, well=False)
 
     def cancel_jobs(self, active_jobs: list[SubmittedJobInfo]) -> None:
         """End all jobs; Snakemake's list of them is empty while it asks for their status."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from snakemake.iocontainers import ResourceList
 from snakemake.resources import Resource
+from snakemake_interface_common.exceptions import WorkflowError
 
 MEMORY = ("mem_mb", "mem_mb_per_cpu")
 TIME = ("runtime",)
@@ -67,20 +68,23 @@ def prepare_retry(job: Any, causes: Mapping[str, int], settings: Any) -> dict[st
 
 def _is_grown_by_the_workflow(job: Any, name: str) -> bool:
     """Whether a resource differs from attempt to attempt, by a function, expression or threads."""
-    return any(
-        len({str(_resources(part, attempt).get(name)) for attempt in _attempts(job)}) > 1
-        for part in (job.jobs if job.is_group() else [job])
-    )
+    parts = job.jobs if job.is_group() else [job]
+    try:
+        return any(len({_value(part, n, name) for n in _attempts(job)}) > 1 for part in parts)
+    except WorkflowError:  # it has no value at another attempt
+        return True
 
 
 def _attempts(job: Any) -> range:
     return range(1, min(job.restart_times + 1, max(job.attempt, MOST_ATTEMPTS)) + 1)
 
 
-def _resources(job: Any, attempt: int) -> Any:
-    return job.rule.expand_resources(
+def _value(job: Any, attempt: int, name: str) -> str:
+    """What a job would ask for at some attempt."""
+    resources = job.rule.expand_resources(
         job.wildcards_dict, job.input, attempt, skip_evaluation={"tmpdir"}
     )
+    return str(resources.get(name))
 
 
 def _most(job: Any, name: str, settings: Any) -> int | None:

@@ -65,6 +65,17 @@ def test_parameters_that_use_resources_are_those_of_the_attempt(tmp_path: Path, 
     assert (tmp_path / "told.txt").read_text().splitlines() == ["100 101", "200 201", "300 301"]
 
 
+def test_a_result_that_is_missing_is_tried_again_with_the_parameters_of_that_attempt(
+    tmp_path: Path,
+) -> None:
+    more = "resources: mem_mb=lambda wildcards, attempt: 100 * attempt"
+    more += "\n    params: size=lambda wildcards, resources: resources.mem_mb"
+    command = shell(f"echo {{params.size}} >> {tmp_path}/told.txt")
+    workflow = write(tmp_path, retries=1, more=more, command=command)
+    workflow.start("--cores=2", "--latency-wait=0", cluster="local").ends(well=False)
+    assert (tmp_path / "told.txt").read_text().splitlines() == ["100", "200"]
+
+
 def asked_for(cluster: Cluster, folder: Path) -> list[str]:
     """The memory that the jobs from a folder have asked for, in order."""
     rows = cluster.call("sacct", "-XnPD", "-o", "ReqMem,WorkDir").splitlines()
@@ -97,6 +108,12 @@ TELLING = f"echo {{resources.mem_mb}} {{resources.mem}} >> FOLDER/told.txt; {GRE
             ["50 50 MB", "100 100 MB"],
         ),
         ("resources: mem_mb=100", ["--resources", "mem_mb=150"], ["100M", "150M"], None),
+        (
+            "resources: mem_mb=lambda wildcards, attempt: {1: 100, 2: 150}[attempt]",
+            [],
+            ["100M", "150M"],
+            None,
+        ),
     ],
 )
 def test_a_retry_asks_for_what_its_command_is_told(
