@@ -1,9 +1,7 @@
 """Snakemake executor that submits jobs with submitit: in arrays, in packs, to SLURM or locally."""
 
-import contextlib
 import os
 import platform
-from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator
 from functools import partial
 from pathlib import Path
@@ -16,6 +14,7 @@ from snakemake_interface_executor_plugins.settings import CommonSettings
 
 from snakemake_executor_plugin_submitit.machine import (
     at_least,
+    can_wait,
     check_prefix,
     check_status_command,
     choose_cluster,
@@ -28,8 +27,11 @@ __all__ = ["Executor", "ExecutorSettings", "common_settings"]
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from snakemake_executor_plugin_submitit.batch import Piece
+    from snakemake_executor_plugin_submitit.batch import Batch, Piece
     from snakemake_executor_plugin_submitit.controller import Work
+    from snakemake_executor_plugin_submitit.failures import Outcome
+    from snakemake_executor_plugin_submitit.ledger import OpenBatch
+    from snakemake_executor_plugin_submitit.retries import Tried
 
 SOON = 0.1
 """Seconds after which status files are looked for again when something has just happened."""
@@ -68,9 +70,10 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
         local = cluster != "slurm"
         for name in ("memory_factor", "time_factor"):
             at_least(name, getattr(settings, name), 1)
+        can_wait(self.workflow.remote_execution_settings)
         latency = self.workflow.execution_settings.latency_wait
         self.settings = settings
-        self.causes: dict[str, Counter[str]] = defaultdict(Counter)
+        self.tried: dict[str, Tried] = {}
         self.works: dict[Any, Work] = {}
         self.refusals = Refusals(
             self.warn,
@@ -114,6 +117,7 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
             ),
             Ledger(settings.folder, place, keep_logs=settings.keep_logs),
             self.warn,
+            None if local else self.tell,
         )
         if not settings.keep_logs:
             delete_old(settings.folder, settings.delete_logfiles_older_than)
@@ -124,6 +128,12 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
 
         self.logger.warning(printable(message))
 
+    def tell(self, batch: "Batch", opened: "OpenBatch") -> None:
+        """Say what has been submitted."""
+        from snakemake_executor_plugin_submitit.messages import submission
+
+        self.logger.info(submission(batch, opened))
+
     def processors(self) -> int:
         """Processors of this machine that jobs may use."""
         cores = self.workflow.resource_settings.cores
@@ -132,19 +142,30 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
     def run_jobs(self, jobs: list[Any]) -> None:
         """Take all jobs of a scheduling round together."""
         from snakemake_executor_plugin_submitit.controller import Work
-        from snakemake_executor_plugin_submitit.direct import make_piece, prepare
+        from snakemake_executor_plugin_submitit.direct import (
+            identify,
+            is_still_good,
+            make_piece,
+            prepare,
+        )
         from snakemake_executor_plugin_submitit.failures import Outcome
+        from snakemake_executor_plugin_submitit.retries import prepare_retry
 
-        new = {}
-        unfit = []
+        factory, new, unfit = self.workflow.spawned_job_args_factory, {}, []
+        precommand = factory.precommand(self.common_settings)
         for job in jobs:
+            tried = self.tried.get(identify(job)) if job.attempt > 1 else None
+            grown = prepare_retry(job, tried.causes, self.settings) if tried else {}
             self.run_job_pre(job)
             try:
-                piece = make_piece(job, self.format_job_exec)
+                piece = make_piece(
+                    job, partial(self.second_snakemake, grown), precommand, grown, tried
+                )
             except WorkflowError as error:
                 unfit.append((job, str(error)))
                 continue
-            if work := self.controller.adopt(piece, partial(self.is_still_good, job)):
+            good = partial(is_still_good, job, self.workflow.dag_settings)
+            if work := self.controller.adopt(piece, good):
                 self.report(job, work)
                 continue
             if piece.plain:
@@ -153,12 +174,7 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
                 except (WorkflowError, OSError) as error:
                     self.report(job, Work(piece, outcome=Outcome(False, message=str(error))))
                     continue
-            causes = self.causes[piece.key]
-            new[job] = piece.asking_for_more(
-                memory=self.settings.memory_factor ** causes["memory"],
-                time=self.settings.time_factor ** causes["time"],
-                longest=self.settings.longest,
-            )
+            new[job] = piece
         self.warn_unplaced(new.values())
         for job, work in zip(new, self.controller.submit(new.values()), strict=True):
             self.report(job, work)
@@ -177,6 +193,18 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
                     f"chooses one. {why}."
                 )
 
+    def second_snakemake(self, grown: dict[str, int], job: Any) -> str:
+        """The command of a job that is more than a shell command."""
+        from snakemake_executor_plugin_submitit.nested import in_jobscript, told
+
+        return in_jobscript(self, job, f"{self.format_job_exec(job)} {told(job, grown)}".strip())
+
+    def additional_general_args(self) -> str:
+        """Leave retries to this Snakemake."""
+        from snakemake_executor_plugin_submitit.nested import ONE_ATTEMPT
+
+        return ONE_ATTEMPT
+
     def run_job(self, job: Any) -> None:
         """Take a single job."""
         self.run_jobs([job])
@@ -185,17 +213,6 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
         """Tell Snakemake that a job is on its way."""
         self.works[job] = work
         self.report_job_submission(SubmittedJobInfo(job, aux={"work": work}))
-
-    def is_still_good(self, job: Any) -> bool:
-        """Whether a job that ended under an earlier controller need not run again."""
-        settings = self.workflow.dag_settings
-        parts = list(job.jobs) if job.is_group() else [job]
-        return not settings.forceall and all(
-            part.rule.name not in settings.forcerun
-            and settings.forcerun.isdisjoint(part.output)
-            and all(os.path.exists(f) for f in set(part.output) - part.touch_output)  # noqa: PTH110
-            for part in parts
-        )
 
     async def check_active_jobs(
         self, active_jobs: list[SubmittedJobInfo]
@@ -216,25 +233,32 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
         for info in active_jobs:
             work: Work = info.aux["work"]
             outcome = work.outcome
+            info.external_jobid = work.job_id
             if outcome is None or self.controller.cancelled:  # interrupted jobs have not failed
                 yield info
                 continue
             if outcome.cause == "refused":
                 refused.append((info.job, outcome.message))
                 continue
-            info.external_jobid = work.job_id
             if self.efficiency:
                 self.efficiency.note(work)
             if outcome.ok:
                 self.report_job_success(info)
             else:
-                self.causes[work.piece.key][outcome.cause] += 1
-                logs = [str(outcome.log)] if outcome.log else []
-                write_to_logs(info.job, outcome.message)
-                self.report_job_error(info, msg=f"{outcome.message}\n", aux_logs=logs)
+                self.fail(info, work.piece, outcome)
         self.refusals.report(refused)
         later = min(self.next_seconds_between_status_checks * 1.2, self.latest)
         self.next_seconds_between_status_checks = SOON if changed else later
+
+    def fail(self, info: SubmittedJobInfo, piece: "Piece", outcome: "Outcome") -> None:
+        """Tell Snakemake, and the user, that a job has failed."""
+        from snakemake_executor_plugin_submitit import messages
+        from snakemake_executor_plugin_submitit.retries import Tried
+
+        self.tried.setdefault(piece.key, Tried(piece.digest)).causes[outcome.cause] += 1
+        messages.failure(self.logger, info.job, outcome)
+        logs = [str(outcome.log)] if outcome.log else []
+        self.report_job_error(info, msg=f"{outcome.message}\n", aux_logs=logs)
 
     def shutdown(self) -> None:
         """Report what jobs have used, after the last of them."""
@@ -251,21 +275,12 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
 
     def handle_job_error(self, job: Any) -> None:
         """Forget a job that Snakemake has on record, such as one without its output files."""
+        from snakemake_executor_plugin_submitit.retries import Tried
+
         if work := self.works.pop(job, None):  # a job that cannot be submitted has none
+            self.tried.setdefault(work.piece.key, Tried(work.piece.digest))
             self.controller.close(work, well=False)
 
     def cancel_jobs(self, active_jobs: list[SubmittedJobInfo]) -> None:
         """End all jobs; Snakemake's list of them is empty while it asks for their status."""
         self.controller.cancel()
-
-
-def write_to_logs(job: Any, message: str) -> None:
-    """Say in a job's own logs what has become of it: the terminal shows these, and nothing else."""
-    for part in job.jobs if job.is_group() else [job]:
-        for name in part.log:
-            path = Path(name)
-            with contextlib.suppress(OSError):
-                path.parent.mkdir(parents=True, exist_ok=True)
-                text = message if not path.exists() else message.splitlines()[0]
-                with path.open("a", encoding="utf-8") as log:
-                    log.write(f"{text}\n")

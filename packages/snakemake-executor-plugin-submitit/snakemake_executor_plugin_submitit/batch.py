@@ -2,6 +2,7 @@
 
 import math
 import os.path
+import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +13,12 @@ from snakemake_executor_plugin_submitit.partitions import Partitions
 from snakemake_executor_plugin_submitit.resources import Resources
 
 T = TypeVar("T")
+
+LABEL = 160
+"""Letters about the wildcards of a submission, at most."""
+
+UNUSUAL = re.compile(r"[^\w.,=/+@: -]", re.ASCII)
+"""What might mean something to sbatch, to a site's plugins or to what reads the queue."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +41,8 @@ class Piece:
         Whether the command is the rule's own, rather than a second Snakemake.
     spec
         What the worker has to know: command, environment, files.
+    wildcards
+        Their values, for people.
     """
 
     key: str
@@ -43,11 +52,7 @@ class Piece:
     outputs: Sequence[str]
     plain: bool
     spec: Mapping[str, Any]
-
-    def asking_for_more(self, *, memory: float, time: float, longest: int | None) -> "Piece":
-        """The same piece with more memory and time."""
-        more = self.resources.scaled(memory=memory, time=time, longest=longest)
-        return replace(self, resources=more)
+    wildcards: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,24 @@ class Batch:
             common = ""
         rule = f"{self.prefix}_{self.rule}" if self.prefix else self.rule
         return f"{rule}:{common.replace('/', '.')}" if common else rule
+
+    @property
+    def label(self) -> str:
+        """The rule and the values of its wildcards, as many as fit into a line."""
+        values: dict[str, set[str]] = defaultdict(set)
+        for piece in (piece for task in self.tasks for piece in task):
+            for name, value in piece.wildcards.items():
+                values[name].add(value)
+        length = LABEL // max(len(values), 1)
+        listed = (
+            f"{name}={shorten(','.join(sorted(known, key=_by_length)), length)}"
+            for name, known in values.items()
+        )
+        return " ".join([self.rule, *listed])
+
+    def comment(self, uid: str) -> str:
+        """What SLURM keeps with the job: first the word by which the batch is found again."""
+        return f"{uid} {UNUSUAL.sub('_', self.label)}"
 
     def halves(self) -> list["Batch"]:
         """The same work in two submissions, for a queue that has no room for all of it."""
@@ -164,6 +187,16 @@ class Packing:
                 sizes, True, key=lambda n: not self._partition(resources.packed(n, self.parallel))
             )
         return max(size, 1)
+
+
+def _by_length(value: str) -> tuple[int, str]:
+    """Sorts numbers as numbers."""
+    return len(value), value
+
+
+def shorten(text: str, length: int) -> str:
+    """The beginning of a text that is too long."""
+    return text if len(text) <= length else f"{text[: max(length - 3, 1)]}..."
 
 
 def _chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

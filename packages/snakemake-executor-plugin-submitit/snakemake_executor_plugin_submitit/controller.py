@@ -5,11 +5,13 @@ import threading
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from snakemake_executor_plugin_submitit import failures
 from snakemake_executor_plugin_submitit.backoff import Backoff, Lanes
 from snakemake_executor_plugin_submitit.batch import Batch, Packing, Piece
+from snakemake_executor_plugin_submitit.command import remove
 from snakemake_executor_plugin_submitit.failures import Outcome
 from snakemake_executor_plugin_submitit.ledger import Ledger, OpenBatch
 from snakemake_executor_plugin_submitit.local_queue import LocalQueue
@@ -56,6 +58,8 @@ class Work:
     batch: OpenBatch | None = None
     number: int = 0
     outcome: Outcome | None = None
+    adopted: bool = False
+    """Whether an earlier controller has submitted it."""
 
     @property
     def job_id(self) -> str | None:
@@ -72,9 +76,16 @@ class Controller:
     again by another thread.
     """
 
-    def __init__(self, plan: Plan, ledger: Ledger, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        ledger: Ledger,
+        say: Callable[[str], None],
+        tell: Callable[[Batch, OpenBatch], None] | None = None,
+    ) -> None:
         self.plan = plan
         self.say = say
+        self.tell = tell
         self.ledger = ledger
         slurm = plan.cluster == "slurm"
         self.queue: Queue = SlurmQueue(plan.status_command) if slurm else LocalQueue()
@@ -94,6 +105,8 @@ class Controller:
     def adopt(self, piece: Piece, is_still_good: Callable[[], bool]) -> Work | None:
         """Go on with what an earlier controller has left of this very piece, if anything.
 
+        What has failed before this controller started is not: the user may have fixed the cause.
+
         Parameters
         ----------
         piece
@@ -102,10 +115,12 @@ class Controller:
             Asked about a piece that has ended well meanwhile.
         """
         left = self._left.get(piece.key)
-        if left is None or left.digest != piece.digest or (left.done and not is_still_good()):
+        if left is None or left.digest != piece.digest or left.ended is False:
+            return None
+        if left.ended and not is_still_good():
             return None
         del self._left[piece.key]
-        work = Work(piece, left.batch, left.number)
+        work = Work(piece, left.batch, left.number, adopted=True)
         with self._lock:
             self._active.setdefault(left.batch, {})[left.number] = work
             self._watch.look_within(0.0)
@@ -191,10 +206,17 @@ class Controller:
                 batch.submitted(complete(batch, found[uid]))
                 continue
             self._read_statuses()
-            for number, work in self._active.pop(batch, {}).items():
-                self.ledger.close(batch, number, well=False)
-                work.batch = None
-                self._incoming.append(work)
+            for work in self._active.pop(batch, {}).values():
+                self._submit_again(work)
+
+    def _submit_again(self, work: Work) -> None:
+        """Submit what an earlier controller's task has not brought to an end."""
+        if work.batch is not None:
+            self.ledger.close(work.batch, work.number, well=False)
+        for path in work.piece.spec.get("outputs", ()):
+            remove(Path(path))
+        work.batch, work.adopted = None, False
+        self._incoming.append(work)
 
     def _submit_waiting(self) -> bool:
         arrived = [self._incoming.popleft() for _ in range(len(self._incoming))]
@@ -247,6 +269,8 @@ class Controller:
             self._lanes.succeeded(batch)
             if self.plan.nodes:
                 self.plan.nodes.watch(opened.job_ids)
+            if self.tell is not None:
+                self.tell(batch, opened)
         self._active[opened] = works
         self._watch.look_within(self.plan.poll[0])
         for piece in pieces:
@@ -260,9 +284,7 @@ class Controller:
         self.plan.nodes.look()
         return replace(batch, resources=self.plan.nodes.avoid(batch.resources))
 
-    def _not_taken(
-        self, batch: Batch, error: QueueFullError | RefusedError, clusters: str
-    ) -> None:
+    def _not_taken(self, batch: Batch, error: QueueFullError | RefusedError, clusters: str) -> None:
         """Try smaller arrays, wait for room, or let the jobs fail."""
         if UNAVAILABLE in str(error) and self.plan.nodes and self.plan.nodes.forgive():
             self._drafts.appendleft(batch)
@@ -323,7 +345,11 @@ class Controller:
             for batch, works in self._active.items():
                 for number, work in list(works.items()):
                     if work.job_id in over:
-                        if self.plan.nodes and not batch.has_begun(number):
-                            self.plan.nodes.could_not_start(work.job_id)
-                        work.outcome = failures.from_state(batch, number, over[work.job_id])
                         del works[number]
+                        if work.adopted and not self._watch.was_alive(work.job_id):
+                            self._submit_again(work)
+                        else:
+                            if self.plan.nodes and not batch.has_begun(number):
+                                self.plan.nodes.could_not_start(work.job_id)
+                            state = over[work.job_id]
+                            work.outcome = failures.from_state(batch, number, state)

@@ -7,16 +7,20 @@ import functools
 import hashlib
 import json
 import os
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from snakemake.io import is_flagged
 from snakemake.shell import shell
-from snakemake_interface_executor_plugins.settings import DeploymentMethod, SharedFSUsage
+from snakemake.utils import format as fill_in
 
+from snakemake_executor_plugin_submitit import nested
 from snakemake_executor_plugin_submitit.batch import Piece
+from snakemake_executor_plugin_submitit.plain import TO_BE_DETERMINED, is_plain
 from snakemake_executor_plugin_submitit.resources import read_resources
+from snakemake_executor_plugin_submitit.retries import Tried
 
 LONGEST_COMMAND = 60_000
 """Snakemake writes a script for longer ones."""
@@ -24,60 +28,86 @@ LONGEST_COMMAND = 60_000
 SMALL = 1_000_000
 """Bytes up to which a file is known by its content rather than by its time, as in Snakemake."""
 
-_TO_BE_DETERMINED = "<TBD>"
-"""How Snakemake writes a resource that is computed on the node."""
+THREADS = (
+    "OMP_NUM_THREADS",
+    "GOTO_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+)
+"""Where Snakemake tells libraries how many threads to start."""
 
-THREADS = ("OMP", "GOTO", "OPENBLAS", "MKL", "VECLIB", "NUMEXPR")
-"""Libraries that Snakemake tells how many threads to start."""
+FOLDERS = ("TMPDIR", "TMP", "TEMPDIR", "TEMP")
+"""Where it names the folder for temporary files."""
 
 
-def make_piece(job: Any, nested: Callable[[Any], str]) -> Piece:
+def make_piece(
+    job: Any,
+    second: Callable[[Any], str],
+    precommand: str,
+    grown: Mapping[str, int],
+    tried: Tried | None,
+) -> Piece:
     """Turn a job into a piece.
 
     Parameters
     ----------
     job
         Snakemake's job, or group of jobs.
-    nested
+    second
         Gives the command of a second Snakemake for the job.
+    precommand
+        The user's ``--precommand``.
+    grown
+        Resources that it gets more of than Snakemake knows.
+    tried
+        What is known of earlier attempts.
     """
     parts = list(job.jobs) if job.is_group() else [job]
-    plain = _plain_spec(job) if not job.is_group() and is_plain(job) else None
-    executable = shell.get_executable() or "/bin/sh"
-    second: dict[str, Any] = {"shell": executable, "env": {}, "inputs": [], "outputs": []}
+    plain = _plain_spec(job, precommand) if not job.is_group() and is_plain(job) else None
+    spec = plain or {
+        "shell": nested.SHELL,
+        "command": second(job),
+        "env": {},
+        "inputs": [],
+        "outputs": [],
+    }
+    defaults = frozenset.intersection(*(_by_default(part.rule) for part in parts))
     return Piece(
-        key=_hash(sorted(map(_identity, parts))),
-        digest=_hash([_depends_on(part) for part in parts]),
+        key=identify(job),
+        digest=tried.digest if tried else _hash([_depends_on(part) for part in parts]),
         rule=str(job.groupid if job.is_group() else job.rule.name),
         resources=read_resources(
-            dict(job.resources.items()),
-            job.threads,
-            frozenset.intersection(*(_by_default(part.rule) for part in parts)),
+            {**dict(job.resources.items()), **grown}, job.threads, defaults - grown.keys()
         ),
         outputs=[str(path) for part in parts for path in part.output],
         plain=plain is not None,
-        spec=plain or {**second, "command": nested(job)},
+        spec=spec,
+        wildcards={} if job.is_group() else job.wildcards_dict,
     )
 
 
-def is_plain(job: Any) -> bool:
-    """Whether a job is no more than its shell command."""
-    rule, workflow = job.rule, job.rule.workflow
-    deployment = workflow.deployment_settings.deployment_method
-    files = [*job.input, *job.output, *job.log]
-    return not (
-        not job.is_shell
-        or job.is_shadow
-        or job.benchmark
-        or job.is_pipe
-        or job.is_service
-        or (workflow.workflow_settings.cache is not None and rule.cache.output)
-        or SharedFSUsage.INPUT_OUTPUT not in workflow.storage_settings.shared_fs_usage
-        or any(file.is_storage for file in files)
-        or (DeploymentMethod.CONDA in deployment and job.conda_env)
-        or (DeploymentMethod.APPTAINER in deployment and job.container_img_url)
-        or (DeploymentMethod.ENV_MODULES in deployment and job.env_modules)
-        or _own_temporary_folder(rule)
+def identify(job: Any) -> str:
+    """Which job it is: the same in every run of the workflow."""
+    return _hash(sorted(map(_identity, job.jobs if job.is_group() else [job])))
+
+
+def is_still_good(job: Any, settings: Any) -> bool:
+    """Whether a job that ended well under an earlier controller need not run again.
+
+    Parameters
+    ----------
+    job
+        Snakemake's job, or group of jobs.
+    settings
+        What Snakemake was asked to make.
+    """
+    return not settings.forceall and all(
+        part.rule.name not in settings.forcerun
+        and settings.forcerun.isdisjoint(part.output)
+        and all(os.path.exists(f) for f in set(part.output) - part.touch_output)  # noqa: PTH110
+        for part in (job.jobs if job.is_group() else [job])
     )
 
 
@@ -93,17 +123,21 @@ async def prepare(job: Any) -> None:
         file.prepare()
 
 
-def _plain_spec(job: Any) -> dict[str, Any] | None:
+def _plain_spec(job: Any, precommand: str) -> dict[str, Any] | None:
     """The rule's own command, with what Snakemake's `shell` puts around it."""
     executable = job.resources.get("shell_exec") or shell.get_executable() or "/bin/sh"
     prefix = shell._get_process_prefix(executable)
-    command = f"{prefix} {job.shellcmd} {shell._process_suffix}".strip()
-    if len(command) > LONGEST_COMMAND or _TO_BE_DETERMINED in command:
+    command = f"{prefix} {_command(job)} {shell._process_suffix}".strip()
+    threads = dict.fromkeys(THREADS, str(job.threads))
+    if precommand:
+        command = _after(precommand, threads, executable, command)
+        executable = nested.SHELL
+    if len(command) > LONGEST_COMMAND or TO_BE_DETERMINED in command:
         return None
     return {
         "shell": executable,
         "command": command,
-        "env": {f"{name}_NUM_THREADS": str(job.threads) for name in THREADS},
+        "env": threads,
         "inputs": [str(file) for file in job.input],
         "outputs": [str(file) for file in job.output if not is_flagged(file, "update")],
     }
@@ -117,10 +151,38 @@ def _by_default(rule: Any) -> frozenset[str]:
     return frozenset(name for name in defaults if name in own and own[name] == defaults[name])
 
 
-def _own_temporary_folder(rule: Any) -> bool:
-    """Whether the folder for temporary files is to be computed on the node."""
-    folder = rule.resources.get("tmpdir")
-    return folder is not None and folder.raw != "system_tmpdir"
+def _after(precommand: str, threads: Mapping[str, str], executable: str, command: str) -> str:
+    """A command after another one, which may change its environment, as in a second Snakemake."""
+    numbers = shlex.join(f"{name}={number}" for name, number in threads.items())
+    folders = " ".join(f'{name}="${{TMPDIR:-/tmp}}"' for name in FOLDERS)
+    last = shlex.join([executable, "-c", command])
+    return f"{precommand} && exec env {numbers} {folders} {last}"
+
+
+def _command(job: Any) -> str | None:
+    """The shell command; in a module it sees the module's global variables, as when it runs.
+
+    Snakemake's own text of it, which it prints, takes those of the main workflow.
+    """
+    rule = job.rule
+    seen = rule.run_func.__globals__ if rule.shellcmd else None
+    if seen is None or seen is rule.workflow.globals:
+        command: str | None = job.shellcmd
+        return command
+    variables = {
+        "input": job.input,
+        "output": job.output,
+        "params": job.params,
+        "wildcards": job._format_wildcards,
+        "threads": job.threads,
+        "resources": job.resources,
+        "log": job.log,
+        "jobid": job.jobid,
+        "rule": rule.name,
+        "bench_iteration": None,
+    }
+    filled: str = fill_in(rule.shellcmd, **{**seen, **variables})
+    return filled
 
 
 def _identity(job: Any) -> list[Any]:
@@ -134,7 +196,7 @@ def _depends_on(job: Any) -> list[Any]:
     source = rule.shellcmd or rule.script or rule.notebook or rule.wrapper or rule.run_func_src
     script = job._path_to_source_file(rule.script or rule.notebook) if job.is_script else None
     return [
-        job.shellcmd or str(source),
+        _command(job) or str(source),
         _content(str(script.get_path_or_uri(secret_free=True))) if script else None,
         repr(job.non_derived_params),
         [(str(f), None if is_flagged(f, "ancient") else _content(str(f))) for f in job.input],

@@ -52,7 +52,7 @@ class OpenBatch:
 
     @property
     def uid(self) -> str:
-        """The batch's name, which SLURM knows as the job's comment."""
+        """The batch's name, which SLURM knows as the first word of the job's comment."""
         return self.folder.name
 
     def submitted(self, job_ids: list[str]) -> None:
@@ -109,7 +109,8 @@ class Left(NamedTuple):
     batch: OpenBatch
     number: int
     digest: str
-    done: bool
+    ended: bool | None
+    """Whether it has ended well; None if it has not ended."""
 
 
 class Ledger:
@@ -175,7 +176,7 @@ class Ledger:
                 continue
             for number, (_, key, digest) in enumerate(batch.owners):
                 if number not in batch.closed:
-                    left[key] = Left(batch, number, digest, ended.get(number) is True)
+                    left[key] = Left(batch, number, digest, ended.get(number))
         return left
 
     def open(self, batch: Batch, common: dict[str, Any]) -> OpenBatch:

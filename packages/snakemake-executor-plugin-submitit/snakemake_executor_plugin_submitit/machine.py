@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from snakemake_interface_common.exceptions import WorkflowError
 
@@ -28,6 +28,15 @@ def choose_cluster(name: str) -> str:
             "machine of the cluster that jobs are submitted from, or set submitit-cluster: local."
         )
     return name if name != "auto" else "slurm" if slurm else "local"
+
+
+def can_wait(settings: Any) -> None:
+    """Check that jobs may be submitted one after the other."""
+    if settings.immediate_submit:
+        raise WorkflowError(
+            "--immediate-submit is not supported by the submitit executor, which submits jobs when "
+            "their input is there. Leave it out."
+        )
 
 
 def at_least(name: str, value: T, least: int) -> T:

@@ -52,15 +52,6 @@ class Resources:
         """The clusters that may run it; empty for the user's default."""
         return str(dict(self.options).get("clusters", ""))
 
-    def scaled(self, *, memory: float, time: float, longest: int | None) -> "Resources":
-        """The same, with more memory and, up to `longest` minutes, more time."""
-        minutes = self.minutes and math.ceil(self.minutes * time)
-        if minutes and self.minutes and longest:
-            minutes = max(min(minutes, longest), self.minutes)
-        return replace(
-            self, memory=self.memory and math.ceil(self.memory * memory), minutes=minutes
-        )
-
     @property
     def processors(self) -> int:
         """Processors in all."""

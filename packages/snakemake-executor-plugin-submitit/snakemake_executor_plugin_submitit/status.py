@@ -47,12 +47,14 @@ class Watched:
     state: str = "UNKNOWN"
     since: float = 0.0
     last: float = 0.0
+    was_alive: bool = False
 
     def update(self, state: str, now: float) -> None:
         """Take note of the scheduler's word."""
         if state != self.state:
             self.state, self.since = state, now
         self.last = now
+        self.was_alive |= not self.is_unsure and state not in FINAL
 
     @property
     def is_unsure(self) -> bool:
@@ -103,3 +105,8 @@ class Watch:
             self._next = time.time() + self._interval
         watched = {t: self._watched[t] for t in job_ids & self._watched.keys()}
         return {t: w.state for t, w in watched.items() if w.is_over(now, self.grace)}
+
+    def was_alive(self, job_id: str) -> bool:
+        """Whether a task was seen waiting or running."""
+        watched = self._watched.get(job_id)
+        return watched is not None and watched.was_alive

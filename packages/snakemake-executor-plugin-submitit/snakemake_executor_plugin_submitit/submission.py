@@ -142,7 +142,7 @@ def _script(batch: Batch, opened: OpenBatch, parallelism: int | None) -> Path:
     warning = min(WARNING, math.ceil(minutes * 60 / 10)) if minutes else WARNING
     parameters["additional_parameters"] |= {
         "signal": f"B:USR2@{warning}",
-        "comment": opened.uid,
+        "comment": batch.comment(opened.uid),
     }
     if "no-requeue" not in parameters["additional_parameters"]:
         parameters["additional_parameters"]["requeue"] = True

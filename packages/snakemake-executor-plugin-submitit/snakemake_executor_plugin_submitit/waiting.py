@@ -81,7 +81,9 @@ class Waiting:
             more = ", ..." if len(jobs) > SHOWN else ""
             where = f" of cluster {cluster}" if cluster else ""
             full = reasons[job_id_on(tasks[0], cluster)]
-            what = f"{len(tasks)} job{'s wait' if len(tasks) > 1 else ' waits'} in the queue{where} "
+            what = (
+                f"{len(tasks)} job{'s wait' if len(tasks) > 1 else ' waits'} in the queue{where} "
+            )
             what += f"({', '.join(jobs[:SHOWN])}{more}): {full}"
             if held:
                 _, meaning, advice = held

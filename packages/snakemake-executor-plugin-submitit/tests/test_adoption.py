@@ -4,6 +4,7 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
 from small_workflow import SmallWorkflow, wait_until
 
 from tests.slurm.cluster import Cluster
@@ -30,16 +31,54 @@ def test_running_finished_and_waiting_jobs_are_adopted(breakable: Cluster, tmp_p
     assert not list((tmp_path / ".snakemake/submitit").iterdir())
 
 
-def test_what_failed_meanwhile_has_failed(breakable: Cluster, tmp_path: Path) -> None:
-    workflow = SmallWorkflow(tmp_path, "sleep 3; test {wildcards.i} != 1", jobs=2)
-    first = workflow.start(environment=breakable.environment())
-    wait_until(lambda: len(workflow.ran()) == 2)
+def test_what_failed_meanwhile_is_tried_again(breakable: Cluster, tmp_path: Path) -> None:
+    """The user may have fixed the cause; what went well is not done again."""
+    workflow = SmallWorkflow(tmp_path, "sleep 3; test {wildcards.i} != 1 -o -e fixed", jobs=2)
+    first = workflow.start("--submitit-pack=2", environment=breakable.environment())
+    wait_until(lambda: workflow.ran())
     first.dies()
     wait_until(lambda: not breakable.call("squeue", "-h"))
     said = workflow.start(environment=breakable.environment()).ends(well=False)
-    assert "ended with exit status 1" in said
-    assert workflow.ran() == [0, 1]
-    assert workflow.made() == [0]
+    assert said.count("Error in rule") == 1  # it has failed once more
+    assert workflow.ran() == [0, 1, 1]
+    (tmp_path / "fixed").touch()
+    workflow.start(environment=breakable.environment()).ends()
+    assert workflow.ran() == [0, 1, 1, 1]
+
+
+@pytest.mark.parametrize("accounting", [True, False])
+def test_what_was_killed_meanwhile_is_tried_again(
+    request: pytest.FixtureRequest, tmp_path: Path, accounting: bool
+) -> None:
+    """SLURM ended the task, which left no status but half a result."""
+    name = "breakable" if accounting else "cluster_without_accounting"
+    cluster: Cluster = request.getfixturevalue(name)
+    once = (
+        "test -e again || {{ touch again; echo half > {output}; sleep 300; }}; test ! -e {output}"
+    )
+    workflow = SmallWorkflow(tmp_path, once, jobs=1)
+    first = workflow.start(environment=cluster.environment())
+    wait_until(lambda: workflow.made() == [0])
+    first.dies()
+    cluster.call("scancel", "-u", "root")
+    wait_until(lambda: not cluster.call("squeue", "-h"))
+    workflow.start(environment=cluster.environment()).ends()
+    assert workflow.ran() == [0, 0]
+    assert (tmp_path / "out/0").read_text() == "0\n"
+
+
+def test_what_fails_after_the_next_controller_has_started_has_failed(
+    breakable: Cluster, tmp_path: Path
+) -> None:
+    workflow = SmallWorkflow(tmp_path, "until test -e go; do sleep 1; done; exit 3", jobs=1)
+    first = workflow.start(environment=breakable.environment())
+    wait_until(lambda: workflow.ran())
+    first.dies()
+    second = workflow.start(environment=breakable.environment())
+    wait_until(lambda: "Execute 1 jobs" in second.output.read_text())
+    (tmp_path / "go").touch()
+    assert "ended with exit status 3" in second.ends(well=False)
+    assert workflow.ran() == [0]
 
 
 def test_jobs_that_are_to_be_done_differently_now_are_stopped(

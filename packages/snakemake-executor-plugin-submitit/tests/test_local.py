@@ -116,12 +116,6 @@ def test_jobs_that_cannot_be_asked_for_are_said_once(tmp_path: Path) -> None:
     assert workflow.made() == list(range(9))
 
 
-def test_a_job_without_a_log_gets_one_that_says_how_it_ended(tmp_path: Path) -> None:
-    workflow = SmallWorkflow(tmp_path, "exit 3", jobs=1, more="log: 'log/{i}'")
-    workflow.start("--cores=2", cluster="local").ends(well=False)
-    assert "ended with exit status 3" in (tmp_path / "log/0").read_text()
-
-
 def test_another_configuration_in_the_same_folder_is_other_jobs(tmp_path: Path) -> None:
     """Same rule, same wildcards: only the results tell them apart."""
     workflow = SmallWorkflow(tmp_path, "sleep 5", jobs=2)
