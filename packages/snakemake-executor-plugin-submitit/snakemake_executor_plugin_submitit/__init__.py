@@ -4,7 +4,6 @@ import os
 import platform
 from collections.abc import AsyncGenerator
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from snakemake_interface_common.exceptions import WorkflowError
@@ -28,10 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from snakemake_executor_plugin_submitit.batch import Batch, Piece
-    from snakemake_executor_plugin_submitit.controller import Work
     from snakemake_executor_plugin_submitit.failures import Outcome
     from snakemake_executor_plugin_submitit.ledger import OpenBatch
     from snakemake_executor_plugin_submitit.retries import Tried
+    from snakemake_executor_plugin_submitit.work import Work
 
 SOON = 0.1
 """Seconds after which status files are looked for again when something has just happened."""
@@ -55,13 +54,14 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
     def __post_init__(self) -> None:
         # Snakemake loads every plugin at every start; submitit only when it is used.
         from snakemake_executor_plugin_submitit.batch import Packing
-        from snakemake_executor_plugin_submitit.controller import Controller, Plan
+        from snakemake_executor_plugin_submitit.controller import Controller
         from snakemake_executor_plugin_submitit.efficiency import Report
         from snakemake_executor_plugin_submitit.ledger import Ledger
         from snakemake_executor_plugin_submitit.nodes import FailedNodes
         from snakemake_executor_plugin_submitit.partitions import partition_table
         from snakemake_executor_plugin_submitit.refusals import Refusals
         from snakemake_executor_plugin_submitit.retention import delete_old
+        from snakemake_executor_plugin_submitit.work import Plan
 
         os.environ.update(self.envvars())  # credentials of storage may come from elsewhere
         settings = self.workflow.executor_settings
@@ -141,7 +141,6 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
 
     def run_jobs(self, jobs: list[Any]) -> None:
         """Take all jobs of a scheduling round together."""
-        from snakemake_executor_plugin_submitit.controller import Work
         from snakemake_executor_plugin_submitit.direct import (
             identify,
             is_still_good,
@@ -150,6 +149,7 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
         )
         from snakemake_executor_plugin_submitit.failures import Outcome
         from snakemake_executor_plugin_submitit.retries import prepare_retry
+        from snakemake_executor_plugin_submitit.work import Work
 
         factory, new, unfit = self.workflow.spawned_job_args_factory, {}, []
         precommand = factory.precommand(self.common_settings)

@@ -2,71 +2,23 @@
 
 import contextlib
 import threading
-from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 from snakemake_executor_plugin_submitit import failures
-from snakemake_executor_plugin_submitit.backoff import Backoff, Lanes
-from snakemake_executor_plugin_submitit.batch import Batch, Packing, Piece
+from snakemake_executor_plugin_submitit.batch import Batch, Piece
 from snakemake_executor_plugin_submitit.command import remove
 from snakemake_executor_plugin_submitit.failures import Outcome
 from snakemake_executor_plugin_submitit.ledger import Ledger, OpenBatch
 from snakemake_executor_plugin_submitit.local_queue import LocalQueue
-from snakemake_executor_plugin_submitit.nodes import FailedNodes
 from snakemake_executor_plugin_submitit.slurm import cancellations
 from snakemake_executor_plugin_submitit.slurm_queue import SlurmQueue
 from snakemake_executor_plugin_submitit.status import Queue, Watch
-from snakemake_executor_plugin_submitit.submission import (
-    QueueFullError,
-    RefusedError,
-    SchedulerDownError,
-    complete,
-    submit,
-)
-from snakemake_executor_plugin_submitit.verdicts import judge
+from snakemake_executor_plugin_submitit.submission import complete
+from snakemake_executor_plugin_submitit.submitter import Submitter
 from snakemake_executor_plugin_submitit.waiting import Waiting
-
-UNAVAILABLE = "Requested node configuration is not available"
-"""What sbatch says when no node is left, among others."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How a controller goes about its work."""
-
-    cluster: str
-    packing: Packing
-    common: Mapping[str, Any]
-    """What every worker has to know."""
-    parallelism: int | None
-    poll: tuple[float, float]
-    """Seconds between two queries: at first, and at most."""
-    grace: float
-    """Seconds that a file may be late."""
-    status_command: str = "auto"
-    nodes: FailedNodes | None = None
-
-
-@dataclass(eq=False)
-class Work:
-    """One piece on its way."""
-
-    piece: Piece
-    batch: OpenBatch | None = None
-    number: int = 0
-    outcome: Outcome | None = None
-    adopted: bool = False
-    """Whether an earlier controller has submitted it."""
-
-    @property
-    def job_id(self) -> str | None:
-        """Its task in the scheduler's words, once known."""
-        if self.batch is None or not self.batch.job_ids:
-            return None
-        return self.batch.job_ids[self.batch.owners[self.number][0]]
+from snakemake_executor_plugin_submitit.work import Active, Plan, Work
 
 
 class Controller:
@@ -85,20 +37,23 @@ class Controller:
     ) -> None:
         self.plan = plan
         self.say = say
-        self.tell = tell
         self.ledger = ledger
         slurm = plan.cluster == "slurm"
         self.queue: Queue = SlurmQueue(plan.status_command) if slurm else LocalQueue()
         self._left = ledger.left()
-        self._incoming: deque[Work] = deque()
-        self._drafts: deque[Batch] = deque()
-        self._works: dict[Piece, Work] = {}
-        self._active: dict[OpenBatch, dict[int, Work]] = {}
-        self._watch = Watch(plan.poll, plan.grace)
+        self._active: Active = {}
+        self._watch = watch = Watch(plan.poll, plan.grace)
+        self._submitter = Submitter(
+            plan,
+            ledger,
+            self.queue,
+            self._active,
+            say,
+            tell,
+            lambda: watch.look_within(plan.poll[0]),
+        )
         self._lock = threading.RLock()
         self.cancelled = False
-        self._slurm = Backoff()
-        self._lanes = Lanes()
         self._waiting = Waiting()
         self._reasons = self.queue.reasons
 
@@ -131,7 +86,7 @@ class Controller:
         wanted = list(pieces)
         works = [Work(piece) for piece in wanted]
         self._supersede(piece.key for piece in wanted)
-        self._incoming.extend(works)
+        self._submitter.add(works)
         return works
 
     def close(self, work: Work, *, well: bool = True) -> None:
@@ -147,7 +102,7 @@ class Controller:
             if self.cancelled:
                 return False
             self._find_lost()
-            submitted = self._submit_waiting()
+            submitted = self._submitter.submit_waiting()
             ended = self._read_statuses()
             self._ask()
             return submitted or ended
@@ -156,7 +111,7 @@ class Controller:
         """End all tasks of this controller, and no other."""
         with self._lock:
             self.cancelled = True
-            self._slurm.hurry()
+            self._submitter.backoff.hurry()
             # Whatever is wrong with files, the tasks have to be ended.
             with contextlib.suppress(OSError, ValueError):
                 self._find_lost()
@@ -194,12 +149,12 @@ class Controller:
     def _find_lost(self) -> None:
         """Learn the job ids of batches whose submission was cut off."""
         lost = {batch.uid: batch for batch in self._active if not batch.job_ids}
-        if not lost or not self._slurm.is_due:
+        if not lost or not self._submitter.backoff.is_due:
             return
         try:
             found = self.queue.find({uid: b.about.get("clusters", "") for uid, b in lost.items()})
         except OSError as error:
-            self._pause("SLURM does not answer", error)
+            self._submitter.pause("SLURM does not answer", error)
             return
         for uid, batch in lost.items():
             if uid in found:
@@ -216,105 +171,7 @@ class Controller:
         for path in work.piece.spec.get("outputs", ()):
             remove(Path(path))
         work.batch, work.adopted = None, False
-        self._incoming.append(work)
-
-    def _submit_waiting(self) -> bool:
-        arrived = [self._incoming.popleft() for _ in range(len(self._incoming))]
-        works = {work.piece: work for work in arrived}
-        self._works |= works
-        self._drafts.extend(self.plan.packing.batches(list(works)))
-        submitted, later = False, []
-        while self._drafts and self._slurm.is_due and self._has_room(self._drafts[0]):
-            batch = self._drafts.popleft()
-            if self._lanes.is_due(batch):
-                self._submit(batch)
-                submitted = True
-            else:
-                later.append(batch)
-        self._drafts.extendleft(reversed(later))
-        return submitted
-
-    def _has_room(self, batch: Batch) -> bool:
-        """Whether this machine has processors for a task; SLURM has a queue."""
-        if self.plan.packing.processors is None or not self._active:
-            return True
-        busy = sum(b.about["cpus"] for b, works in self._active.items() if works)
-        return bool(busy + batch.resources.cpus <= self.plan.packing.processors)
-
-    def _submit(self, batch: Batch) -> None:
-        try:
-            opened = self.ledger.open(batch, dict(self.plan.common))
-        except OSError as error:
-            self._drafts.appendleft(batch)
-            self._pause(f"{self.ledger.folder} cannot be written", error)
-            return
-        pieces = [piece for task in batch.tasks for piece in task]
-        works = {number: self._works[piece] for number, piece in enumerate(pieces)}
-        for number, work in works.items():
-            work.batch, work.number = opened, number
-        sent = self._away_from_failed_nodes(batch)
-        try:
-            opened.submitted(submit(sent, opened, self.plan.cluster, self.plan.parallelism))
-        except (QueueFullError, RefusedError) as error:
-            self.ledger.drop(opened)
-            for work in works.values():
-                work.batch = None
-            self._not_taken(batch, error, opened.about["clusters"])
-            return
-        except (SchedulerDownError, OSError) as error:
-            # It may have been taken all the same: see _find_lost.
-            self._pause(judge(str(error)).why, error)
-        else:
-            self._slurm = Backoff()
-            self._lanes.succeeded(batch)
-            if self.plan.nodes:
-                self.plan.nodes.watch(opened.job_ids)
-            if self.tell is not None:
-                self.tell(batch, opened)
-        self._active[opened] = works
-        self._watch.look_within(self.plan.poll[0])
-        for piece in pieces:
-            del self._works[piece]
-
-    def _away_from_failed_nodes(self, batch: Batch) -> Batch:
-        if self.plan.nodes is None:
-            return batch
-        for earlier in self._active:  # adopted ones too
-            self.plan.nodes.watch(earlier.job_ids)
-        self.plan.nodes.look()
-        return replace(batch, resources=self.plan.nodes.avoid(batch.resources))
-
-    def _not_taken(self, batch: Batch, error: QueueFullError | RefusedError, clusters: str) -> None:
-        """Try smaller arrays, wait for room, or let the jobs fail."""
-        if UNAVAILABLE in str(error) and self.plan.nodes and self.plan.nodes.forgive():
-            self._drafts.appendleft(batch)
-            return
-        row = judge(str(error))
-        smaller = row.smaller or isinstance(error, QueueFullError)
-        if smaller and len(batch.tasks) > 1 and not self._lanes.is_given_up(batch, row):
-            self._drafts.extendleft(reversed(batch.halves()))
-            return
-        alone = row.own and not self._has_tasks() and self.queue.is_empty(clusters)
-        if self._lanes.is_hopeless(batch, row, alone=alone):
-            outcome = failures.refused(str(error), row)
-            for piece in (piece for task in batch.tasks for piece in task):
-                self._works.pop(piece).outcome = outcome
-            return
-        self._drafts.appendleft(batch)
-        if self._lanes.wait(batch, row, str(error)):
-            self._say_delayed(row.why, error)
-
-    def _has_tasks(self) -> bool:
-        return any(work.job_id for works in self._active.values() for work in works.values())
-
-    def _pause(self, why: str, error: Exception) -> None:
-        """Leave SLURM alone for a while."""
-        if self._slurm.wait(str(error)):
-            self._say_delayed(why, error)
-
-    def _say_delayed(self, why: str, error: Exception) -> None:
-        said = failures.one_line(str(error))
-        self.say(f"Submission delayed, will retry: {why} ({said or 'without a word'})")
+        self._submitter.add([work])
 
     def _read_statuses(self) -> bool:
         """Results come first, whatever the scheduler says."""

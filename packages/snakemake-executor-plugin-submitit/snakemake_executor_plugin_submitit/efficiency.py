@@ -12,8 +12,8 @@ from typing import Any
 
 from snakemake_interface_common.exceptions import WorkflowError
 
-from snakemake_executor_plugin_submitit.controller import Work
 from snakemake_executor_plugin_submitit.resources import LEAST_MEMORY, Resources
+from snakemake_executor_plugin_submitit.work import Work
 
 CLOSE = 0.95
 """Share of a limit from which on a job may fail the next time."""

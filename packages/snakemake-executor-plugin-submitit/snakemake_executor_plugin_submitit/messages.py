@@ -28,17 +28,26 @@ def failure(logger: Any, job: Any, outcome: Outcome) -> None:
     That about a group has no reason. Loggers that are plugins may show the job's logs and nothing
     else. Files of the user are not written to.
     """
-    for part in job.jobs if job.is_group() else [job]:
-        for log in part.log:
-            if not os.path.lexists(log):  # as Snakemake does, but before anybody shows it
-                with contextlib.suppress(OSError):
-                    log.touch_or_create()
+    make_logs(job)
     if outcome.log is not None:
         with contextlib.suppress(OSError), outcome.log.open("a", encoding="utf-8") as log:
             log.write(f"{outcome.message.splitlines()[0]}\n")
     shown = SNAKEMAKES_OWN in {handler.get_name() for handler in logger.handlers}
     if job.is_group() or not shown:
         logger.error(printable(f"Error in {describe(job)}: {outcome.message}"))
+
+
+def make_logs(job: Any) -> None:
+    """As Snakemake does for a failed job, but before a logger shows them: some need them there."""
+    for log in (log for part in parts(job) for log in part.log):
+        if not os.path.lexists(log):
+            with contextlib.suppress(OSError):
+                log.touch_or_create()
+
+
+def parts(job: Any) -> list[Any]:
+    """The jobs of a group, or the job itself."""
+    return list(job.jobs) if job.is_group() else [job]
 
 
 def describe(job: Any) -> str:

@@ -1,13 +1,12 @@
 """Jobs that cannot be submitted fail like all others; what is the matter is told once for many."""
 
-import contextlib
 import logging
-import os.path
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from snakemake_executor_plugin_submitit.failures import printable
+from snakemake_executor_plugin_submitit.messages import make_logs, parts
 
 ASIDES = ("Trying to restart job {job.jobid}.", "Cannot restore {file}: no backup found.")
 """What Snakemake itself says about each failed job."""
@@ -58,10 +57,10 @@ class Refusals:
                 self._said.add((rule, message))
                 self._say(printable(f"{which}.\n{message}"))
                 first = jobs.pop(0)
-                _make_logs(first)
+                make_logs(first)
                 self._fail(first)
             for job in jobs:
-                files = (file for part in _parts(job) for file in part.output)
+                files = (file for part in parts(job) for file in part.output)
                 self._unwanted |= {ASIDES[1].format(file=file) for file in files}
                 self._unwanted.add(ASIDES[0].format(job=job))
                 self._fail_quietly(job)
@@ -72,18 +71,6 @@ class Refusals:
             return True
         self._unwanted.discard(message)
         return False
-
-
-def _parts(job: Any) -> list[Any]:
-    return list(job.jobs) if job.is_group() else [job]
-
-
-def _make_logs(job: Any) -> None:
-    """As Snakemake does for a failed job, but before a logger shows them: some need them there."""
-    for log in (log for part in _parts(job) for log in part.log):
-        if not os.path.lexists(log):
-            with contextlib.suppress(OSError):
-                log.touch_or_create()
 
 
 def _shown(jobs: list[Any]) -> str:

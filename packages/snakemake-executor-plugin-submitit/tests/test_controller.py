@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from snakemake_executor_plugin_submitit import controller
 from snakemake_executor_plugin_submitit.batch import Batch, Packing, Piece
-from snakemake_executor_plugin_submitit.controller import Controller, Plan, Work
+from snakemake_executor_plugin_submitit.controller import Controller
 from snakemake_executor_plugin_submitit.ledger import Ledger, LedgerError, OpenBatch
 from snakemake_executor_plugin_submitit.resources import Resources
 from snakemake_executor_plugin_submitit.submission import (
@@ -15,6 +15,7 @@ from snakemake_executor_plugin_submitit.submission import (
     RefusedError,
     SchedulerDownError,
 )
+from snakemake_executor_plugin_submitit.work import Plan, Work
 
 
 class Scheduler:
