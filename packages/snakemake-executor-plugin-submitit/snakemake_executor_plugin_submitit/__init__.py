@@ -57,10 +57,12 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
         from snakemake_executor_plugin_submitit.controller import Controller
         from snakemake_executor_plugin_submitit.efficiency import Report
         from snakemake_executor_plugin_submitit.ledger import Ledger
+        from snakemake_executor_plugin_submitit.local_queue import LocalQueue
         from snakemake_executor_plugin_submitit.nodes import FailedNodes
         from snakemake_executor_plugin_submitit.partitions import partition_table
         from snakemake_executor_plugin_submitit.refusals import Refusals
         from snakemake_executor_plugin_submitit.retention import delete_old
+        from snakemake_executor_plugin_submitit.slurm_queue import SlurmQueue
         from snakemake_executor_plugin_submitit.work import Plan
 
         os.environ.update(self.envvars())  # credentials of storage may come from elsewhere
@@ -88,6 +90,7 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
         self.efficiency = Report(path, settings.efficiency_threshold) if wanted else None
         restarts = 0 if settings.no_requeue else at_least("restarts", settings.restarts, 0)
         nodes = FailedNodes(settings.exclude_failed_nodes, self.warn)
+        asking = check_status_command(settings.status_command, cluster)
         poll = (settings.poll_min, settings.poll_max)
         place = f"processes of {platform.node()}" if local else "slurm"
         self.controller = Controller(
@@ -110,12 +113,12 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
                     "resumable": settings.resumable,
                 },
                 parallelism=settings.array_parallelism,
-                poll=(1, 2) if local else FILES if settings.status_command == "files" else poll,
+                poll=(1, 2) if local else FILES if asking == "files" else poll,
                 grace=latency,
-                status_command=check_status_command(settings.status_command, cluster),
                 nodes=None if local else nodes,
             ),
             Ledger(settings.folder, place, keep_logs=settings.keep_logs),
+            LocalQueue() if local else SlurmQueue(asking),
             self.warn,
             None if local else self.tell,
         )

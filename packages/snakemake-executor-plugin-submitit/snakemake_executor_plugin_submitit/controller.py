@@ -11,9 +11,7 @@ from snakemake_executor_plugin_submitit.batch import Batch, Piece
 from snakemake_executor_plugin_submitit.command import remove
 from snakemake_executor_plugin_submitit.failures import Outcome
 from snakemake_executor_plugin_submitit.ledger import Ledger, OpenBatch
-from snakemake_executor_plugin_submitit.local_queue import LocalQueue
 from snakemake_executor_plugin_submitit.slurm import cancellations
-from snakemake_executor_plugin_submitit.slurm_queue import SlurmQueue
 from snakemake_executor_plugin_submitit.status import Queue, Watch
 from snakemake_executor_plugin_submitit.submission import complete
 from snakemake_executor_plugin_submitit.submitter import Submitter
@@ -32,21 +30,21 @@ class Controller:
         self,
         plan: Plan,
         ledger: Ledger,
+        queue: Queue,
         say: Callable[[str], None],
         tell: Callable[[Batch, OpenBatch], None] | None = None,
     ) -> None:
         self.plan = plan
         self.say = say
         self.ledger = ledger
-        slurm = plan.cluster == "slurm"
-        self.queue: Queue = SlurmQueue(plan.status_command) if slurm else LocalQueue()
+        self.queue = queue
         self._left = ledger.left()
         self._active: Active = {}
         self._watch = watch = Watch(plan.poll, plan.grace)
         self._submitter = Submitter(
             plan,
             ledger,
-            self.queue,
+            queue,
             self._active,
             say,
             tell,

@@ -23,7 +23,6 @@ class Plan:
     """Seconds between two queries: at first, and at most."""
     grace: float
     """Seconds that a file may be late."""
-    status_command: str = "auto"
     nodes: FailedNodes | None = None
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 import pytest
-from snakemake_executor_plugin_submitit import controller
+from snakemake_executor_plugin_submitit import controller, submitter
 from snakemake_executor_plugin_submitit.batch import Batch, Packing, Piece
 from snakemake_executor_plugin_submitit.controller import Controller
 from snakemake_executor_plugin_submitit.ledger import Ledger, LedgerError, OpenBatch
@@ -61,16 +61,14 @@ class Scheduler:
 @pytest.fixture
 def scheduler(monkeypatch: pytest.MonkeyPatch) -> Scheduler:
     scheduler = Scheduler()
-    monkeypatch.setattr(controller, "submit", scheduler.submit)
+    monkeypatch.setattr(submitter, "submit", scheduler.submit)
     monkeypatch.setattr(time, "time", scheduler.time)
     return scheduler
 
 
 def control(folder: Path, scheduler: Scheduler, **packing: int) -> Controller:
     plan = Plan("slurm", Packing(**packing), {}, None, poll=(10, 180), grace=5)
-    made = Controller(plan, Ledger(folder), scheduler.said.append)
-    made.queue = scheduler
-    return made
+    return Controller(plan, Ledger(folder), scheduler, scheduler.said.append)
 
 
 def piece(key: str = "a", digest: str = "1") -> Piece:

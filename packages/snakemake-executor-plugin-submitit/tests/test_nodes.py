@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from types import SimpleNamespace
 
 import pytest
-from snakemake_executor_plugin_submitit import nodes
+from snakemake_executor_plugin_submitit import slurm
 from snakemake_executor_plugin_submitit.nodes import FailedNodes
 from snakemake_executor_plugin_submitit.resources import Resources
 from snakemake_interface_common.exceptions import WorkflowError
@@ -30,7 +30,7 @@ class Accounts:
 @pytest.fixture
 def accounts(monkeypatch: pytest.MonkeyPatch) -> Accounts:
     accounts = Accounts()
-    monkeypatch.setattr(nodes, "_run", accounts)
+    monkeypatch.setattr(slurm, "call", accounts)
     return accounts
 
 

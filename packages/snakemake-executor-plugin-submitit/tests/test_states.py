@@ -2,8 +2,9 @@
 
 import documented
 import pytest
-from snakemake_executor_plugin_submitit import slurm, status
+from snakemake_executor_plugin_submitit import slurm
 from snakemake_executor_plugin_submitit.jobids import task_id
+from snakemake_executor_plugin_submitit.slurm_queue import SlurmQueue
 from snakemake_executor_plugin_submitit.states import FINAL, PASSING, read_rows
 
 UNDER_WAY = {
@@ -93,5 +94,5 @@ def test_pending_ranges_and_array_tasks_are_found_by_job_id(
     said = "411_4|FAILED\n411_[5-7%2]|PENDING\n412|CANCELLED by 0\n"
     done = slurm.subprocess.CompletedProcess("", 0, said, "")
     monkeypatch.setattr(slurm, "call", lambda *_: done)
-    states = status.SlurmQueue().states({"411_4", "411_6", "412;far"}, 0)
+    states = SlurmQueue().states({"411_4", "411_6", "412;far"}, 0)
     assert states == {"411_4": "FAILED", "411_6": "PENDING", "412;far": "CANCELLED"}
