@@ -135,7 +135,7 @@ def recover(
     for select in SELECTIONS[selection][: None if thorough else 1]:
 
         def propose(to_explain: Regression, select: Selection = select) -> list[Members]:
-            return to_explain.largest_first(select(to_explain, degree, sparsity))
+            return select(to_explain, degree, sparsity)
 
         convincing = verdict = significant(regression, propose(regression), limits)
         if thorough:

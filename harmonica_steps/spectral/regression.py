@@ -83,12 +83,6 @@ class Regression:
             errors.append(float(np.sqrt(max(variance, 0.0))))
         return LeastSquares(float(solution[0]), blocks, errors, rss, freedom)
 
-    def largest_first(self, sets: list[Members]) -> list[Members]:
-        """The sets in the order of their size in a joint fit."""
-        blocks = self.solve(sets).blocks
-        order = np.argsort([-np.linalg.norm(block) for block in blocks], kind="stable")
-        return [sets[i] for i in order]
-
     def shares(self, sets: list[Members]) -> list[float]:
         """What each set contributes to R2 in a joint fit.
 

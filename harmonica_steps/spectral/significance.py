@@ -24,7 +24,7 @@ PERMUTATIONS = round(1 / ERROR_RATE) - 1
 
 
 Propose = Callable[[Regression], list[Members]]
-"""A way of proposing sets, largest first."""
+"""A way of proposing sets."""
 
 
 @dataclass(frozen=True)
@@ -35,17 +35,27 @@ class Limits:
     degree: int
     sparsity: int
 
-    def log_ways(self, group: Sequence[Members]) -> float:
-        """Logarithm of the number of groups with as many sets of each size."""
+    def log_ways(self, group: Sequence[Members], kept: Sequence[Members]) -> float:
+        """Logarithm of the number of groups that are as large as this one.
+
+        They have as many sets of each size, none of which is kept already.
+        """
+        taken = Counter(len(members) for members in kept)
         sizes = Counter(len(members) for members in group)
         return sum(
-            log(comb(count_sets(self.variables, size), count)) for size, count in sizes.items()
+            log(comb(count_sets(self.variables, size) - taken[size], count))
+            for size, count in sizes.items()
         )
 
-    @property
-    def log_kinds(self) -> float:
-        """Logarithm of how many numbers of sets of each size there are."""
-        return log(comb(self.sparsity + self.degree, self.degree))
+    def log_kinds(self, group: Sequence[Members], kept: Sequence[Members]) -> float:
+        """Logarithm of the inverse of the part of the error rate that such a group may use.
+
+        Single sets have half of it and the larger numbers of sets share the rest equally. Each
+        number divides its part among the ways to divide it into sizes.
+        """
+        larger = self.sparsity - len(kept) - 1
+        part = 1.0 if larger < 1 else 0.5 if len(group) == 1 else 0.5 / larger
+        return log(comb(len(group) + self.degree - 1, self.degree - 1) / part)
 
 
 @dataclass(frozen=True)
@@ -62,11 +72,13 @@ def significant(regression: Regression, proposed: list[Members], limits: Limits)
     """Tell which of the proposed sets chance does not explain.
 
     A group of sets enters together if its F test passes `ERROR_RATE` after a union bound over all
-    groups with as many sets of each size, and over these numbers. In the end a set stays if its own
-    F test, given the others, passes after a Bonferroni correction for all sets of its size and for
-    the sizes. So sets of more variables pay for their larger number.
+    groups with as many sets of each size, and over these numbers. The groups are the single sets
+    and the first of the sets in the order of their evidence in a joint fit. The most convincing one
+    enters, and then the others are asked again, given what has entered. In the end a set stays if
+    its own F test, given the others, passes after a Bonferroni correction for all sets of its size
+    and for the sizes. So sets of more variables pay for their larger number.
 
-    The bound holds for any way of proposing. For independent Gaussian errors the
+    The bound holds for any way of proposing and in any order. For independent Gaussian errors the
     chance of keeping anything from pure noise is at most `ERROR_RATE`; see `before_chance` for
     others.
 
@@ -75,7 +87,7 @@ def significant(regression: Regression, proposed: list[Members], limits: Limits)
     regression
         The scores.
     proposed
-        Sets of variables, largest first.
+        Sets of variables.
     limits
         Of what could have been proposed.
     """
@@ -86,17 +98,15 @@ def significant(regression: Regression, proposed: list[Members], limits: Limits)
 def _enter(
     regression: Regression, proposed: list[Members], limits: Limits
 ) -> tuple[list[Members], dict[Members, float]]:
-    """Grow the model along `proposed` by the most convincing leap, as long as one convinces."""
+    """Grow the model by the most convincing leap, as long as one convinces."""
     kept: list[Members] = []
     log_p: dict[Members, float] = {}
     while len(kept) < len(proposed):
-        tested: dict[Members, float] = {}
         leaps = list(_leaps(regression, proposed, kept, limits))
-        evidence, group = min(leaps, key=lambda leap: leap[0])
-        decided = evidence + limits.log_kinds
+        decided, group = min(leaps, key=lambda leap: leap[0])
         if decided > log(ERROR_RATE):
-            for evidence, group in leaps:
-                told = min(evidence + limits.log_kinds, 0.0)
+            tested: dict[Members, float] = {}
+            for told, group in leaps:
                 tested |= {members: min(told, tested.get(members, 0.0)) for members in group}
             return kept, log_p | tested
         log_p |= dict.fromkeys(group, decided)
@@ -108,9 +118,16 @@ def _leaps(
     regression: Regression, proposed: list[Members], kept: list[Members], limits: Limits
 ) -> Iterator[tuple[float, list[Members]]]:
     """The groups that may enter, with their log p-value after the union bound."""
-    for end in range(len(kept) + 1, len(proposed) + 1):
-        group = proposed[len(kept) : end]
-        yield regression.log_p(kept, [*kept, *group]) + limits.log_ways(group), group
+    everything = [*kept, *(members for members in proposed if members not in kept)]
+    others = everything[len(kept) :]
+    ranked = sorted(others, key=lambda members: regression.drop_log_p(everything, members))
+    groups = [*([members] for members in others), *(ranked[:n] for n in range(2, len(others) + 1))]
+    for group in groups:
+        log_p = regression.log_p(kept, [*kept, *group])
+        yield (
+            min(log_p + limits.log_ways(group, kept) + limits.log_kinds(group, kept), 0.0),
+            group,
+        )
 
 
 def before_chance(
