@@ -8,7 +8,6 @@ from hypothesis import settings
 from tests.slurm.cluster import Cluster
 from tests.slurm.packages import UnavailableError
 
-
 # How long an example takes says nothing on a busy machine. CI has no deadline either.
 settings.register_profile("patient", settings.default, deadline=None)
 settings.load_profile("patient")

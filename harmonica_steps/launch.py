@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.optional import check_has_executor
 from harmonica_steps.terminal import warn
 
 _INSTALLED = Path(__file__).parent / "installed"
@@ -95,7 +96,10 @@ def _profile(name: str) -> str:
         return name
     from snakemake.cli import get_profile_dir
 
-    return name if get_profile_dir(name) else str(ours)
+    theirs = get_profile_dir(name)
+    file = Path(theirs[1]) if theirs else ours / "config.yaml"
+    check_has_executor(name, file.read_text(encoding="utf-8", errors="replace"))
+    return name if theirs else str(ours)
 
 
 def _defaults(options: Sequence[str]) -> list[str]:

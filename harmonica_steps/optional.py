@@ -1,4 +1,4 @@
-"""The packages that only figures need, or what to type to have them."""
+"""The packages that not every search needs, or what to type to have them."""
 
 from importlib.util import find_spec
 
@@ -9,6 +9,14 @@ NEEDED_BY_FIGURES = ("altair", "vl_convert")
 WITHOUT_FIGURES = (
     "figures need the packages altair and vl-convert-python, which are not installed here: "
     "pip install 'harmonica-hpo[figures]'"
+)
+
+EXECUTOR = "snakemake_executor_plugin_submitit"
+
+WITHOUT_EXECUTOR = (
+    "needs the package snakemake-executor-plugin-submitit, which is not installed here: "
+    "pip install ./packages/snakemake-executor-plugin-submitit in a clone of Harmonica, or choose "
+    "--profile slurm-native"
 )
 
 
@@ -27,3 +35,25 @@ def check_can_draw() -> None:
     """
     if not can_draw():
         raise HarmonicaError(WITHOUT_FIGURES)
+
+
+def check_has_executor(profile: str, settings: str) -> None:
+    """Say what to type where a profile's executor is not there.
+
+    Parameters
+    ----------
+    profile
+        The profile's name.
+    settings
+        The text of its file.
+
+    Raises
+    ------
+    HarmonicaError
+        When it is the submitit executor, and not installed.
+    """
+    wanted = any(
+        line.split("#")[0].split() == ["executor:", "submitit"] for line in settings.splitlines()
+    )
+    if wanted and not find_spec(EXECUTOR):
+        raise HarmonicaError(f"profile {profile!r} {WITHOUT_EXECUTOR}")

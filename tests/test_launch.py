@@ -95,3 +95,15 @@ def test_an_option_of_snakemake_before_the_dashes_is_answered_with_where_it_goes
         main(["run", "a.yaml", "-n"])
     assert ended.value.code == 2
     assert "-n; options of snakemake go after --" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["slurm", "local"])
+def test_a_profile_whose_executor_is_missing_is_refused_with_what_to_install(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("harmonica_steps.optional.find_spec", lambda _: None)
+    Path("a.yaml").write_text("search: a\n")
+    assert main(["run", "a.yaml", "--", "--profile", name]) == 1
+    said = capsys.readouterr().err
+    assert f"profile '{name}' needs the package snakemake-executor-plugin-submitit" in said
+    assert with_profiles(["--profile", "slurm-native"])

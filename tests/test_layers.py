@@ -18,7 +18,7 @@ BELOW = {
     "outputs": set(),
     "typed": {"files"},
     "claim": {"files"},
-    "launch": set(),
+    "launch": {"optional"},
     "optional": set(),
     "space": set(),
     "records": {"typed", "files"},
