@@ -1,5 +1,6 @@
 """A second cluster that shares the accounting, and so the users' jobs, of a first one."""
 
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -34,5 +35,5 @@ class SecondCluster(Cluster):
         for program, port in self.ports.items():
             text = text.replace(str(first.ports[program]), str(port))
         self.configuration.write_text(text)
-        cgroup = (first.folder / "cgroup.conf").read_text()
-        (self.folder / "cgroup.conf").write_text(cgroup)
+        for name in ("cgroup.conf", "gres.conf"):
+            shutil.copy(first.folder / name, self.folder)

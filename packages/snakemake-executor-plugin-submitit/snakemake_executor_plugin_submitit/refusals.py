@@ -74,6 +74,6 @@ class Refusals:
 
 
 def _shown(jobs: list[Any]) -> str:
-    ids = ", ".join(str(job.jobid) for job in jobs[:SHOWN])
+    ids = ", ".join(map(str, sorted(job.jobid for job in jobs)[:SHOWN]))
     more = f" and {len(jobs) - SHOWN} more" if len(jobs) > SHOWN else ""
     return f"job{'s' if len(jobs) > 1 else ''} {ids}{more}"

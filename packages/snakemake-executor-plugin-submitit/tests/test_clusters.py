@@ -11,7 +11,7 @@ from small_workflow import SmallWorkflow, wait_until
 from tests.slurm.cluster import Cluster
 from tests.slurm.second import SecondCluster
 
-FAR = "resources: slurm_extra='--clusters=far'"
+FAR = "resources: clusters='far'"
 
 
 @pytest.fixture(scope="module")
