@@ -53,7 +53,7 @@ def test_what_runs_there_is_adopted_and_cancelled(
         next(tmp_path.rglob("jobs.json")).unlink()
     second = workflow.start(environment=environment)
     wait_until(lambda: workflow.made() == [0] and list(tmp_path.rglob("jobs.json")))
-    wait_until(lambda: "steps (" in second.output.read_text())
+    wait_until(lambda: "wildcards: i=1" in second.output.read_text())
     os.kill(second.process.pid, signal.SIGINT)
     second.ends(well=False)
     wait_until(lambda: not far.call("squeue", "-h"))
