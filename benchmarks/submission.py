@@ -59,11 +59,13 @@ def objective(configuration, **_):
 BRACKET = {"configurations": 81, "eta": 3, "min_budget": 1, "max_budget": 27}
 IN_BRACKET = 81 + 27 + 9 + 3
 
+SUBMITIT = ("--executor", "submitit", "--scheduler", "first-fit")
+
 EXECUTORS = {
-    "submitit": ["--executor", "submitit"],
-    "submitit, packs of 10": ["--executor", "submitit", "--submitit-pack", "10"],
-    "submitit, packs of 25": ["--executor", "submitit", "--submitit-pack", "25"],
-    "submitit, packs of 30": ["--executor", "submitit", "--submitit-pack", "30"],
+    "submitit": [*SUBMITIT],
+    "submitit, packs of 10": [*SUBMITIT, "--submitit-pack", "10"],
+    "submitit, packs of 25": [*SUBMITIT, "--submitit-pack", "25"],
+    "submitit, packs of 30": [*SUBMITIT, "--submitit-pack", "30"],
     "slurm": ["--executor", "slurm"],
 }
 
