@@ -106,8 +106,8 @@ def _enter(
         decided, group = min(leaps, key=lambda leap: leap[0])
         if decided > log(ERROR_RATE):
             tested: dict[Members, float] = {}
-            for told, group in leaps:
-                tested |= {members: min(told, tested.get(members, 0.0)) for members in group}
+            for found, group in leaps:
+                tested |= {members: min(found, tested.get(members, 0.0)) for members in group}
             return kept, log_p | tested
         log_p |= dict.fromkeys(group, decided)
         kept = [*kept, *group]

@@ -198,9 +198,10 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
 
     def second_snakemake(self, grown: dict[str, int], job: Any) -> str:
         """The command of a job that is more than a shell command."""
-        from snakemake_executor_plugin_submitit.nested import in_jobscript, told
+        from snakemake_executor_plugin_submitit.nested import in_jobscript, resource_arguments
 
-        return in_jobscript(self, job, f"{self.format_job_exec(job)} {told(job, grown)}".strip())
+        arguments = resource_arguments(job, grown)
+        return in_jobscript(self, job, f"{self.format_job_exec(job)} {arguments}".strip())
 
     def additional_general_args(self) -> str:
         """Leave retries to this Snakemake."""

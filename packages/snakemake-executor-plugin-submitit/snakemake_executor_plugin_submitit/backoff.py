@@ -38,7 +38,7 @@ class Backoff:
         return time.time() >= self._next
 
     def wait(self, reason: str) -> bool:
-        """Try later; whether the reason is a new one, which should be told."""
+        """Try later. True if the reason is new and should be reported."""
         self.tries += 1
         self._next = time.time() + self._seconds
         self._seconds = min(2 * self._seconds, BACKOFF[1])
@@ -84,7 +84,7 @@ class Lanes:
         return row is not UNKNOWN or lane.tries >= TRIES - 1
 
     def wait(self, batch: Batch, row: Row, message: str) -> bool:
-        """Try later; whether that has never been told, also if there was room meanwhile."""
+        """Try later. True if this was never reported, even if there was room in between."""
         self._lane(batch, row).wait(message)
         told = (_keys(batch)[0], message)
         new = told not in self._said

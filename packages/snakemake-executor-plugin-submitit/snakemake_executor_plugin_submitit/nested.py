@@ -16,7 +16,7 @@ SHELL = shutil.which("bash") or "/bin/sh"
 """Runs the second Snakemake, whatever shell the rules use."""
 
 
-def told(job: Any, grown: Mapping[str, int]) -> str:
+def resource_arguments(job: Any, grown: Mapping[str, int]) -> str:
     """Arguments from which the second Snakemake learns what a retry was given.
 
     It takes the last ``--set-resources`` that it finds, so the user's own are repeated. The jobs of

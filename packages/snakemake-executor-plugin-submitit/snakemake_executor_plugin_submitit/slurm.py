@@ -34,16 +34,7 @@ class AnswerError(Exception):
 def call(*command: str) -> "subprocess.CompletedProcess[str] | None":
     """Ask SLURM something, or tell it; None where it does not answer in time."""
     try:
-        return subprocess.run(
-            command,
-            env=environment(os.environ),
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=TIMEOUT,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,  # the terminal's Ctrl-C is for the controller alone
-        )
+        return _run(command, environment(os.environ), TIMEOUT)
     except (OSError, subprocess.TimeoutExpired):
         return None
 
@@ -67,21 +58,27 @@ def sbatch(script: Path) -> str:
     """
     command = ["sbatch", "--parsable", "--export=ALL", *options(script.read_text()), str(script)]
     try:
-        done = subprocess.run(
-            command,
-            env=submission_environment(os.environ),
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=SUBMISSION_TIMEOUT,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        done = _run(command, submission_environment(os.environ), SUBMISSION_TIMEOUT)
     except subprocess.TimeoutExpired:
         raise SbatchError from None
     if done.returncode:
         raise SbatchError(done.stderr.strip() or done.stdout.strip())
     return read_answer(done.stdout)
+
+
+def _run(
+    command: Sequence[str], environment: dict[str, str], timeout: float
+) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        command,
+        env=environment,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=timeout,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,  # the terminal's Ctrl-C is for the controller alone
+    )
 
 
 def options(script: str) -> list[str]:
