@@ -78,7 +78,10 @@ class TinySearch:
         self.folder = folder
         self.root = folder / "results/tiny"
         self.config = json.loads(json.dumps(CONFIG))
-        (folder / "train.py").write_text(PROGRAM)
+        folder.mkdir(exist_ok=True)
+        program = folder / "train.py"
+        if not program.exists():
+            program.write_text(PROGRAM)
 
     def command(self, *arguments: str) -> list[str]:
         path = self.folder / "config.yaml"
@@ -123,6 +126,10 @@ class TinySearch:
         if "Logging error" not in output:
             assert "Traceback" not in output, output
         return output
+
+    def target(self, name: str) -> str:
+        """A file of the results: a run makes it and what it needs, and nothing else."""
+        return str((self.root / name).relative_to(self.folder))
 
     def wait_for(self, pattern: str, count: int, within: float = 60) -> None:
         end = time.monotonic() + within
