@@ -157,15 +157,18 @@ def test_the_rules_are_formatted() -> None:
     subprocess.run([snakefmt, "--check", *files], cwd=REPOSITORY, check=True)
 
 
-def test_stages_without_need_are_skipped_until_there_is_one(begun: TinySearch) -> None:
-    first = begun.config["stages"][0]
-    begun.config["stages"] = [first, *({**first, "patience": 1} for _ in range(2))]
-    output = begun.run()
-    assert "stage 3: SKIPPED, as the stage before it has frozen nothing more" in output
-    assert len(begun.trained()) == 24 + 24 + 4 + 2
-    assert "Nothing to be done" in begun.run()
+def test_stages_without_need_are_skipped_until_there_is_one(finished: TinySearch) -> None:
+    before = len(finished.trained())
+    more = {"samples": 10, "degree": 2, "sparsity": 1, "patience": 1}
+    finished.config["stages"] += [more, more.copy()]
+    last = finished.target("stage-4/frozen.json")
+    output = finished.run(last)
+    assert "stage 4: SKIPPED, as the stage before it has frozen nothing more" in output
+    trained = finished.trained()[before:]
+    assert not [name for name in trained if name.startswith(("stage-1/", "stage-4/"))]
+    assert "Nothing to be done" in finished.run(last)
     # Without patience a stage is trained.
-    before = len(begun.trained())
-    del begun.config["stages"][2]["patience"]
-    begun.run(begun.target("stage-3/metrics.parquet"))
-    assert sorted(begun.trained()[before:]) == [f"stage-3/{trial:04d}" for trial in range(24)]
+    before = len(finished.trained())
+    del finished.config["stages"][3]["patience"]
+    finished.run(finished.target("stage-4/metrics.parquet"))
+    assert sorted(finished.trained()[before:]) == [f"stage-4/{trial:04d}" for trial in range(10)]
