@@ -9,9 +9,7 @@ from pathlib import Path
 import pytest
 
 
-def made_once(
-    factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]
-) -> Path:
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
     """A folder of this name, made by the first worker that needs it.
 
     All workers share it: tests copy what they change.

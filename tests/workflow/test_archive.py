@@ -27,9 +27,7 @@ def harmonica(search: TinySearch, *arguments: str | Path, succeeds: bool = True)
 
 
 @pytest.fixture(scope="session")
-def archived(
-    undisturbed: TinySearch, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, Path]:
+def archived(undisturbed: TinySearch, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The archives that `snakemake archive` makes, away from the search."""
 
     def archive(folder: Path) -> None:

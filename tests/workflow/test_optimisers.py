@@ -20,9 +20,7 @@ def with_final(folder: Path, final: dict[str, object]) -> TinySearch:
     return search
 
 
-def test_brackets_are_trained_and_shown(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_brackets_are_trained_and_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     search = with_final(tmp_path, HYPERBAND)
     search.run()
     assert len(search.trained()) == 2 + 1 + 2

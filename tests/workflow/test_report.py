@@ -50,7 +50,7 @@ def test_the_report_is_made_anew_without_one_training(finished: TinySearch) -> N
     report = finished.root / "report.html"
     text = report.read_bytes()
     report.unlink()
-    (finished.root / "final/rung-1/reported").unlink()
+    (finished.root / "final/rung-0/reported").unlink()
     finished.run("all")
     assert report.read_bytes() == text
     assert finished.trained() == trained

@@ -191,7 +191,7 @@ def test_failed_trainings_are_retried_and_no_others(
     assert "stage-1: 2 trainings to be done again" in retry(finished, "stage-1", "--failed")
     assert aside(finished, "stage-1") == {"0003.1.json", "0017.1.json"}
     assert "a bad day" in (finished.root / "stage-1/aside/0003.1.log").read_text()
-    finished.run(table)
+    finished.run(table, *(finished.target(f"stage-1/trials/{i:04d}.json") for i in (3, 17)))
     assert sorted(finished.trained()[before:]) == ["stage-1/0003", "stage-1/0017"]
     assert finished.results() == undisturbed.results()
 
