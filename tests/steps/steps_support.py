@@ -1,6 +1,7 @@
 """A small search with a planted optimum, taken through its steps one by one."""
 
 import importlib
+import json
 import os
 import sys
 import traceback
@@ -41,6 +42,8 @@ CONFIG: dict[str, Any] = {
     "stages": [{"samples": 30, "sparsity": 2, "keep": 2}],
     "final": {"configurations": 4, "eta": 2, "min_budget": 1, "max_budget": 4},
 }
+
+RUNGS = ["final/rung-0", "final/rung-1", "final/rung-2"]
 
 
 def plan(changes: dict[str, Any] | None = None) -> Opened:
@@ -94,3 +97,8 @@ def fail(opened: Opened, part: str, trials: list[int], cause: str = "exit status
         content = read_json(path)
         content |= {"status": "failed", "value": None, "cause": cause, "error": f"{cause}: oh"}
         write_json(path, content)
+
+
+def samples(opened: Opened, part: str) -> list[dict[str, Any]]:
+    """What was drawn for a part."""
+    return [json.loads(line) for line in opened.folder.samples(part).read_text().splitlines()]

@@ -57,7 +57,8 @@ def test_another_search_goes_on_from_an_exported_one(exported: TinySearch) -> No
         "samples": 30,
         "study": {"path": "results/tiny/study.journal", "where": {"part": "stage-1"}},
     }
-    again.run("results/again/stage-1/frozen.json", "results/again/archive/stage-1.tar.zst")
+    frozen = again.target("stage-1/frozen.json")
+    again.run(frozen)
     new = again.trained()[len(trained) :]
     assert sorted(new) == [f"stage-1/{trial:04d}" for trial in range(24, 30)]
     for trial in range(24):
@@ -68,7 +69,7 @@ def test_another_search_goes_on_from_an_exported_one(exported: TinySearch) -> No
         assert ours["value"] == theirs["value"]
         assert ours["configuration"] == theirs["configuration"]
         assert ours["imported"]["trial"] == trial
-    assert "Nothing to be done" in again.run("--dry-run", "results/again/stage-1/frozen.json")
+    assert "Nothing to be done" in again.run("--dry-run", frozen)
     psr = json.loads((again.root / "stage-1/psr.json").read_text())
     assert sorted(term["parameters"] for term in psr["terms"]) == [["a", "b"], ["c"]]
     (exported.folder / "results/tiny/study.journal").unlink()

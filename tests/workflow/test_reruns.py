@@ -1,6 +1,5 @@
 """What is done again after which change, as the table in docs/how-to/reruns.md says."""
 
-import contextlib
 import json
 import re
 import shutil
@@ -11,12 +10,6 @@ from pathlib import Path
 
 import pytest
 from tiny_search import REPOSITORY, TinySearch
-
-from harmonica_steps.cli import main
-from harmonica_steps.config import parse
-from harmonica_steps.results.opened import Opened
-from harmonica_steps.results.paths import SearchFolder
-from harmonica_steps.results.plan import write_plan
 
 STAGE_1, STAGE_2, RUNG_0, RUNG_1 = 24, 12, 4, 2
 
@@ -33,23 +26,10 @@ def aside(search: TinySearch, part: str) -> set[str]:
 
 
 def fresh(search: TinySearch, folder: Path, *parts: str) -> dict[str, bytes]:
-    """The results of these parts when a search has this configuration from the start.
-
-    Its steps are run in this process, each a command as in the workflow.
-    """
+    """The results of these parts when a search has this configuration from the start."""
     other = TinySearch(folder)
     other.config = search.config
-    with contextlib.chdir(folder):
-        root = other.target("")
-        opened = Opened(SearchFolder(Path(root)), parse(other.config))
-        write_plan(opened.folder, opened.config)
-        for part in parts:
-            assert main(["draw", root, part]) == 0
-            for trial in range(opened.part(part).trials):
-                assert main(["train", root, part, str(trial)]) == 0
-            assert main(["collect", root, part]) == 0
-            if (stage := opened.part(part).stage) is not None:
-                assert main(["recover", root, str(stage)]) == 0
+    other.run_steps(*parts)
     return other.results()
 
 
@@ -91,7 +71,7 @@ def test_a_comment_in_a_rule_does_nothing(finished: TinySearch, tmp_path: Path) 
 
 def test_more_samples_keep_those_there_are(finished: TinySearch, tmp_path: Path) -> None:
     finished.config["stages"][0]["samples"] = STAGE_1 + 6
-    trained = again(finished, finished.target("stage-2/samples.jsonl"))
+    trained = again(finished, finished.target("stage-1/frozen.json"))
     assert trained == {"stage-1": 6}
     assert not aside(finished, "stage-1")
     assert results(finished, "stage-1") == fresh(finished, tmp_path / "fresh", "stage-1")
@@ -128,7 +108,7 @@ def test_a_stage_less_is_set_aside(finished: TinySearch, tmp_path: Path) -> None
 def test_a_changed_program_trains_everything_again(finished: TinySearch) -> None:
     program = finished.folder / "train.py"
     program.write_text(program.read_text() + "# changed\n")
-    assert again(finished, finished.target("stage-2/samples.jsonl")) == {"stage-1": STAGE_1}
+    assert again(finished, finished.target("stage-1/metrics.parquet")) == {"stage-1": STAGE_1}
     assert len(aside(finished, "stage-1")) == STAGE_1
     planned = finished.run("--dry-run")
     assert re.search(rf"train sample\s+{STAGE_2 + RUNG_0 + RUNG_1}\b", planned)
@@ -235,8 +215,8 @@ def test_deleted_files_are_written_again_and_nothing_is_trained(
 ) -> None:
     """What messages about damaged files advise."""
     names = [
-        *("stage-1/samples.jsonl", "stage-1/psr.json", "stage-2/runtime.parquet"),
-        *("final/rung-0/samples.parquet", "final/table.parquet", "best-configuration.json"),
+        *("stage-2/runtime.parquet", "stage-2/psr.json", "final/rung-0/samples.parquet"),
+        *("final/rung-1/samples.jsonl", "final/table.parquet", "best-configuration.json"),
         "plan.json",
     ]
     for name in names:

@@ -125,12 +125,6 @@ def test_an_edited_restriction_is_followed(finished: TinySearch) -> None:
     assert "frozen.json: candidates.1.assignment.kind: has no level 'maybe'" in output
 
 
-def test_a_dry_run_shows_every_job_and_writes_no_results(tiny: TinySearch) -> None:
-    output = tiny.run("--dry-run")
-    assert re.search(rf"train sample\s+{TRAININGS}\b", output)
-    assert not tiny.root.exists()
-
-
 @pytest.mark.parametrize("snakefile", ["Snakefile", "workflow/Snakefile"])
 def test_without_a_target_everything_is_planned(tmp_path: Path, snakefile: str) -> None:
     config = smallest(tmp_path)

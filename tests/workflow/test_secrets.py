@@ -47,7 +47,7 @@ def files(folder: Path) -> list[Path]:
 
 @pytest.mark.parametrize(
     ("executor", "umask", "target"),
-    [("snakemake's own", 0o022, "best.json"), ("submitit", 0o077, "stage-1/frozen.json")],
+    [("snakemake's own", 0o022, "best.json"), ("submitit", 0o077, "stage-1/metrics.parquet")],
 )
 def test_no_secret_is_written_and_the_umask_decides_who_may_read(
     executor: str, umask: int, target: str, tiny: TinySearch, monkeypatch: pytest.MonkeyPatch
@@ -61,6 +61,7 @@ def test_no_secret_is_written_and_the_umask_decides_who_may_read(
     try:
         tiny.run(*EXECUTORS[executor], tiny.target(target), fail="0003")
         for step in (
+            ["recover", "results/tiny", "1"],
             ["archive", "results/tiny", "stage-1"],
             ["export", "results/tiny"],
             ["export", "results/tiny", "--format", "csv"],

@@ -117,6 +117,7 @@ def test_a_step_that_was_cut_off_anywhere_is_done_by_a_later_run(
         assert run(command) == 0
         assert made(finished) == wanted
         assert not list(finished.root.rglob("work/*/.started"))
+        assert not [path for path in finished.root.rglob(".*.*") if path.name[1].isdigit()]
     assert point > 1
 
 
