@@ -7,8 +7,7 @@ from recovery_support import bits, members, sample
 from harmonica_steps.spectral import Basis, recover
 
 
-@pytest.mark.parametrize(("degree", "sparsity"), [(2, 6), (3, 10)])
-@pytest.mark.parametrize("spread", ["gaussian", "uniform"])
+@pytest.mark.parametrize(("degree", "sparsity", "spread"), [(2, 6, "uniform"), (3, 10, "gaussian")])
 def test_pure_noise_freezes_nothing(degree: int, sparsity: int, spread: str) -> None:
     """In at least 95 of 100 searches; benchmarks/recovery.py counts in many more than these 20."""
     basis = bits(12)
