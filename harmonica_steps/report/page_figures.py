@@ -9,7 +9,8 @@ from typing import Any
 import vl_convert
 
 from harmonica_steps.files import replacing
-from harmonica_steps.report import charts
+from harmonica_steps.report import answer_charts, charts
+from harmonica_steps.report.answer import important_terms
 from harmonica_steps.report.bracket import finished
 from harmonica_steps.report.effects import STATISTIC
 from harmonica_steps.report.facts import Facts, StageFacts
@@ -29,7 +30,12 @@ class Figure:
 def page_figures(facts: Facts) -> dict[str, list[Figure]]:
     """All figures by the place in the page that they belong to."""
     with charts.unchecked():
-        found = {"stages": _distribution(facts), "bracket": _bracket(facts)}
+        found = {
+            "importance": _importance(facts),
+            "course": _course(facts),
+            "stages": _distribution(facts),
+            "bracket": _bracket(facts),
+        }
         for stage in facts.stages:
             found[f"main-{stage.number}"] = _main(facts, stage)
             found[f"joint-{stage.number}"] = _joint(facts, stage)
@@ -56,6 +62,28 @@ def charts_library() -> str:
     except Exception:
         return script  # a home that cannot be written to costs time, not the report
     return script
+
+
+def _importance(facts: Facts) -> list[Figure]:
+    terms = important_terms(facts)
+    if not terms:
+        return []
+    said = "; ".join(f"{term.name}: {term.share:.0%}" for term in terms)
+    description = f"Share of the variance of {facts.metric} that each term explains. {said}."
+    chart = answer_charts.importance(terms, "container")
+    return [Figure("What matters", description, charts.specification(chart))]
+
+
+def _course(facts: Facts) -> list[Figure]:
+    parts = [part for part in facts.parts if part.numbers(facts.direction)]
+    if len(parts) < 2:
+        return []
+    chart = answer_charts.course(parts, facts.metric, facts.direction, "container")
+    said = "; ".join(
+        f"{part.title}: {number(part.numbers(facts.direction)['best'])}" for part in parts
+    )
+    description = f"Best and median {facts.metric} of each part. Best: {said}."
+    return [Figure("How it went", description, charts.specification(chart))]
 
 
 def _distribution(facts: Facts) -> list[Figure]:
