@@ -12,6 +12,8 @@ from harmonica_steps.files import replacing
 from harmonica_steps.report import answer_charts, charts
 from harmonica_steps.report.answer import important_terms
 from harmonica_steps.report.bracket import finished
+from harmonica_steps.report.drift import Drift, drifts
+from harmonica_steps.report.drift_chart import drift_chart
 from harmonica_steps.report.effects import STATISTIC
 from harmonica_steps.report.facts import Facts, StageFacts
 from harmonica_steps.report.verdict import number
@@ -34,6 +36,7 @@ def page_figures(facts: Facts) -> dict[str, list[Figure]]:
             "importance": _importance(facts),
             "course": _course(facts),
             "stages": _distribution(facts),
+            "drift": [_drift(drift) for drift in drifts(facts.opened.space, facts.parts)],
             "bracket": _bracket(facts),
         }
         for stage in facts.stages:
@@ -99,6 +102,22 @@ def _distribution(facts: Facts) -> list[Figure]:
     title = f"{facts.metric}, stage by stage"
     description = f"Distribution of {facts.metric} in every part. {said}."
     return [Figure(title, description, charts.specification(chart))]
+
+
+def _drift(drift: Drift) -> Figure:
+    if drift.shares:
+        ends = (drift.shares[0], drift.shares[-1])
+        said = "; ".join(f"{name}: {ends[0][name]:.0%} to {ends[1][name]:.0%}" for name in ends[0])
+        what = f"Share of the samples with each setting, {drift.parts[0]} to {drift.parts[-1]}"
+    else:
+        said = "; ".join(
+            f"{part}: {number(found[0])} to {number(found[-1])}"
+            for part, found in zip(drift.parts, drift.ranges, strict=True)
+            if found
+        )
+        what = "Where the middle 80 % of the samples lie"
+    chart = charts.specification(drift_chart(drift, "container"))
+    return Figure(drift.parameter, f"{what}. {said}.", chart)
 
 
 def _main(facts: Facts, stage: StageFacts) -> list[Figure]:
