@@ -49,6 +49,6 @@ def _numbers(opened: Opened, part: str) -> dict[str, pd.Series]:
     further = {name: name.removeprefix(METRIC) for name in runs if name.startswith(METRIC)}
     return {
         opened.config.objective.metric: metrics["value"].replace([np.inf, -np.inf], np.nan),
-        **{name: runs[name] for name in OF_RUNS},
+        **{name: runs[name] for name in OF_RUNS if name in runs},
         **{shown: runs[column] for column, shown in further.items()},
     }
