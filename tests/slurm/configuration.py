@@ -45,7 +45,7 @@ SlurmdTimeout=5
 MessageTimeout=5
 KillWait=5
 MinJobAge=300
-SchedulerParameters=bf_interval=2,bf_continue,sched_interval=2
+SchedulerParameters=bf_interval=2,bf_continue,sched_interval=1,batch_sched_delay=0
 PreemptType=preempt/partition_prio
 PreemptMode=REQUEUE
 SlurmctldParameters=preempt_send_user_signal
