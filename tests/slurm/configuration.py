@@ -29,7 +29,7 @@ TaskPlugin=task/none
 PropagateResourceLimits=NONE
 JobAcctGatherType=jobacct_gather/linux
 JobAcctGatherParams=OverMemoryKill
-JobAcctGatherFrequency=2
+JobAcctGatherFrequency=1
 # Believe in the processors and the memory below.
 SlurmdParameters=config_overrides
 SelectType=select/cons_tres

@@ -10,10 +10,12 @@ import forked_snakemake
 SNAKEFILE = """
 rule all:
     input: expand("out/{{i}}", i=range({jobs}))
+"""
 
-rule job:
+RULE = """
+rule {name}:
     input: "given.txt"
-    output: "out/{{i}}"
+    output: "out/{i}"
     retries: {retries}
     {more}
     shell: {command!r}
@@ -21,16 +23,30 @@ rule job:
 
 
 class SmallWorkflow:
-    """`jobs` jobs that note their start in ``ran.txt``, run `command`, and make a file each."""
+    """`jobs` jobs that note their start in ``ran.txt``, run `command`, and make a file each.
+
+    With several `rules` (the names, and what is to be added to each), there is one job of each.
+    """
 
     def __init__(
-        self, folder: Path, command: str, *, jobs: int = 4, retries: int = 0, more: str = ""
+        self,
+        folder: Path,
+        command: str,
+        *,
+        jobs: int = 4,
+        retries: int = 0,
+        more: str = "",
+        rules: Mapping[str, str] | None = None,
     ) -> None:
         self.folder = folder
         folder.mkdir(exist_ok=True)
         (folder / "given.txt").write_text("given")
-        command = f"echo {{wildcards.i}} >> ran.txt; {command}; echo $? > {{output}}"
-        text = SNAKEFILE.format(jobs=jobs, retries=retries, command=command, more=more)
+        text = SNAKEFILE.format(jobs=len(rules) if rules else jobs)
+        noted = f"echo {{wildcards.i}} >> ran.txt; {command}; echo $? > {{output}}"
+        for number, (name, added) in enumerate((rules or {"job": more}).items()):
+            i = str(number) if rules else "{i}"
+            this = noted.replace("{wildcards.i}", i) if rules else noted
+            text += RULE.format(name=name, i=i, retries=retries, more=added, command=this)
         (folder / "Snakefile").write_text(text)
 
     def start(
