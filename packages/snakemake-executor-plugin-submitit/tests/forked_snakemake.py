@@ -32,17 +32,29 @@ def start(
     """Run snakemake in a folder, with an environment; what it says goes to a file."""
     # A daemon for multiprocessing: ended with the tests if one of them forgets it.
     process = server().Process(
-        target=_run, args=(list(arguments), folder, dict(environment), output), daemon=True
+        target=_run,
+        args=(list(arguments), folder, dict(environment), output, _umask()),
+        daemon=True,
     )
     process.start()
     return process
 
 
-def _run(arguments: list[str], folder: Path, environment: dict[str, str], output: Path) -> None:
+def _umask() -> int:
+    """That of this process, which can only be read by changing it."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
+
+
+def _run(
+    arguments: list[str], folder: Path, environment: dict[str, str], output: Path, mask: int
+) -> None:
     from snakemake import cli
 
     os.setsid()
     os.chdir(folder)
+    os.umask(mask)
     os.environ.clear()
     os.environ.update(environment)
     for path, descriptors, flags in (
