@@ -7,6 +7,9 @@ from pathlib import Path
 
 import forked_snakemake
 
+UNTIL_GO = "until test -e go; do sleep 0.1; done"
+"""A command that ends as soon as there is a file ``go`` in the workflow's folder."""
+
 SNAKEFILE = """
 rule all:
     input: expand("out/{{i}}", i=range({jobs}))

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from on_slurm import accounted, nodes_in_use, queued_jobs, shown, with_programs
-from small_workflow import SmallWorkflow, wait_until
+from small_workflow import UNTIL_GO, SmallWorkflow, wait_until
 
 from tests.slurm.cluster import NODES, Cluster
 
@@ -45,7 +45,7 @@ def test_a_lost_node_costs_its_jobs_a_start_or_an_attempt(
 
 
 def test_jobs_on_a_drained_node_go_on(breakable: Cluster, tmp_path: Path) -> None:
-    workflow = SmallWorkflow(tmp_path, "until test -e go; do sleep 0.1; done", jobs=1)
+    workflow = SmallWorkflow(tmp_path, UNTIL_GO, jobs=1)
     running = workflow.start(environment=breakable.environment())
     wait_until(lambda: len(workflow.ran()) == 1)
     [node] = nodes_in_use(breakable)
@@ -127,7 +127,7 @@ def test_files_alone_tell_of_good_ends(cluster: Cluster, tmp_path: Path) -> None
 
 
 def test_slurm_may_be_away_for_a_while(breakable: Cluster, tmp_path: Path) -> None:
-    early = SmallWorkflow(tmp_path / "early", "until test -e go; do sleep 0.1; done", jobs=2)
+    early = SmallWorkflow(tmp_path / "early", UNTIL_GO, jobs=2)
     late = SmallWorkflow(tmp_path / "late", "true", jobs=2)
     breakable.stop_accounting()
     first = early.start(environment=breakable.environment())

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from qos import Qos
-from small_workflow import SmallWorkflow, wait_until
+from small_workflow import UNTIL_GO, SmallWorkflow, wait_until
 
 from tests.slurm.cluster import Cluster
 
@@ -11,13 +11,15 @@ from tests.slurm.cluster import Cluster
 def test_a_full_queue_is_waited_for_and_told_and_is_not_full_for_others(
     breakable: Cluster, qos: Qos, tmp_path: Path
 ) -> None:
-    few, one, at_a_time = qos("MaxSubmitJobsPerUser=2"), qos("MaxSubmitJobsPerUser=1"), qos(
-        "GrpJobs=1"
+    few, one, at_a_time = (
+        qos("MaxSubmitJobsPerUser=2"),
+        qos("MaxSubmitJobsPerUser=1"),
+        qos("GrpJobs=1"),
     )
     filled = SmallWorkflow(tmp_path / "filled", "true", jobs=4, more=f"resources: qos={few!r}")
     others = SmallWorkflow(
         tmp_path / "others",
-        "test {wildcards.i} = 2 || until test -e go; do sleep 0.1; done",
+        f"test {{wildcards.i}} = 2 || {UNTIL_GO}",
         jobs=3,
         more=f"resources: qos=lambda wildcards: 'normal' if wildcards.i == '2' else {one!r}",
     )

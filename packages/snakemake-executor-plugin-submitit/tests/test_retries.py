@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from on_slurm import accounted
-from small_workflow import SmallWorkflow, wait_until
+from small_workflow import UNTIL_GO, SmallWorkflow, wait_until
 
 from tests.slurm.cluster import Cluster
 
@@ -107,8 +107,7 @@ def test_a_retry_asks_for_what_its_command_is_told(breakable: Cluster, tmp_path:
 
 
 def test_a_retry_that_asks_for_too_much_fails_alone(breakable: Cluster, tmp_path: Path) -> None:
-    wait = "until test -e go; do sleep 0.1; done"
-    command = f"if [ {{wildcards.i}} = 0 ]; then {GREEDY}; else {wait}; fi"
+    command = f"if [ {{wildcards.i}} = 0 ]; then {GREEDY}; else {UNTIL_GO}; fi"
     workflow = SmallWorkflow(tmp_path, command, jobs=2, retries=1)
     factor = "--submitit-memory-factor=1000000"
     running = workflow.start(factor, environment=breakable.environment())
@@ -121,7 +120,7 @@ def test_a_retry_that_asks_for_too_much_fails_alone(breakable: Cluster, tmp_path
 def test_a_retry_is_recognised_by_the_next_controller(breakable: Cluster, tmp_path: Path) -> None:
     """Its command differs from that of a first attempt."""
     once = f"test -e again || {{{{ touch again; {GREEDY}; }}}}"
-    command = f": {{resources.mem_mb}}; {once}; until test -e go; do sleep 0.1; done"
+    command = f": {{resources.mem_mb}}; {once}; {UNTIL_GO}"
     more = "resources: mem_mb=100"
     workflow = SmallWorkflow(tmp_path, command, jobs=1, retries=1, more=more)
     first = workflow.start(environment=breakable.environment())
