@@ -115,19 +115,21 @@ def measured(command: str, path: Path, folder: Path) -> tuple[int, int, float, s
     return code, memory, usage.ru_utime + usage.ru_stime, said.read_text()
 
 
-def check_refusal(content: bytes, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def check_refusal(
+    command: str, content: bytes, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By one of the two commands that read an archive, as both read it alike."""
     monkeypatch.chdir(folder)
     path = folder / "hostile.tar.zst"
     path.write_bytes(content)
-    for command in ("verify", "restore"):
-        code, memory, seconds, said = measured(command, path, folder)
-        assert code == 1
-        assert said.startswith(f"harmonica: {path}: ")
-        assert "Traceback" not in said
-        assert len(said) < 1000
-        assert said.replace("\n", "").isprintable()
-        assert memory < MEMORY
-        assert seconds < SECONDS
+    code, memory, seconds, said = measured(command, path, folder)
+    assert code == 1
+    assert said.startswith(f"harmonica: {path}: ")
+    assert "Traceback" not in said
+    assert len(said) < 1000
+    assert said.replace("\n", "").isprintable()
+    assert memory < MEMORY
+    assert seconds < SECONDS
     assert not Path("results").exists()
 
 
@@ -137,15 +139,17 @@ def test_a_manifest_takes_bounded_memory_and_time(
 ) -> None:
     content = packed(tar(items(members(), MANIFESTS[kind]())))
     assert len(content) < 2**23
-    check_refusal(content, tmp_path, monkeypatch)
+    check_refusal("restore", content, tmp_path, monkeypatch)
 
 
-@pytest.mark.parametrize("name", [PLAN, PROVENANCE])
+@pytest.mark.parametrize(("name", "command"), [(PLAN, "restore"), (PROVENANCE, "verify")])
 @pytest.mark.parametrize("kind", TEXTS)
 def test_a_plan_takes_bounded_memory_and_time(
-    kind: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kind: str, name: str, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    check_refusal(packed(tar(items({**members(), name: TEXTS[kind]}))), tmp_path, monkeypatch)
+    check_refusal(
+        command, packed(tar(items({**members(), name: TEXTS[kind]}))), tmp_path, monkeypatch
+    )
 
 
 def test_the_manifest_of_a_large_search_is_read() -> None:

@@ -18,8 +18,8 @@ from harmonica_steps.steps.finish import finish  # noqa: E402
 from harmonica_steps.steps.recover import recover_stage  # noqa: E402
 
 STAGES = [
-    {"samples": 30, "sparsity": 1, "keep": 2, "incumbent": True},
-    {"samples": 20, "sparsity": 1, "keep": 2, "incumbent": True},
+    {"samples": 30, "sparsity": 1, "keep": 2, "incumbent": True, "resamples": 0},
+    {"samples": 20, "sparsity": 1, "keep": 2, "incumbent": True, "resamples": 0},
 ]
 
 
@@ -31,7 +31,7 @@ def metric(configuration: dict[str, Any], seed: int, budget: float) -> float:
 
 def test_a_skipped_stage_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    stage = {"samples": 30, "sparsity": 2, "patience": 1}
+    stage = {"samples": 30, "sparsity": 2, "patience": 1, "resamples": 0}
     final = {"optimiser": "optuna", "configurations": 4, "rounds": 2}
     opened = plan({"final": final, "stages": [stage] * 4})
     for part in opened.parts:

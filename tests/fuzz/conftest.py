@@ -1,33 +1,24 @@
 """A search to damage, and at the end the table of what was tried."""
 
-import fcntl
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import fuzz_search
 import pytest
 from fuzz_harness import Server, Workshop
 from fuzz_table import ATTEMPTS, Attempt, table
 
+from tests.once import made_once
+
 
 @pytest.fixture(scope="session")
 def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
     server = Server(tmp_path_factory.mktemp("fuzz"))
-    yield Workshop(server, template(server, tmp_path_factory.getbasetemp()))
+    template = made_once(
+        tmp_path_factory, "fuzz-template", lambda folder: fuzz_search.make(server, folder)
+    )
+    yield Workshop(server, template)
     server.close()
-
-
-def template(server: Server, folder: Path) -> Path:
-    """The search, made by the first worker of pytest-xdist that needs it."""
-    shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
-    with (shared / "fuzz.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        made = shared / "fuzz-template"
-        if not made.exists():
-            fuzz_search.make(server, shared / "fuzz-making")
-            (shared / "fuzz-making").rename(made)
-    return made
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -95,7 +95,6 @@ RESULTS: dict[str, tuple[str, dict[str, str]]] = {
 
 def make(server: Server, folder: Path) -> None:
     """Write programs, configurations, spaces and studies, and run the search."""
-    folder.mkdir()
     (folder / "train.sh").write_text(PROGRAM)
     (folder / "data.csv").write_text("1,2\n")
     _write_yaml(folder / "config.yaml", CONFIG)

@@ -50,17 +50,12 @@ def objective(configuration, seed, workdir):
 EXPECTED = {"ok": 270, "failed": 18, "diverged": 4, "killed": 4, "timeout": 4}
 
 
-def search(failing: bool, counts_as: str) -> tuple[Opened, set[tuple[str, ...]]]:
-    """The first stage in a folder of its own, and the terms that it finds."""
-    folder = Path(f"{failing}-{counts_as}").absolute()
+def trained(failing: bool) -> Opened:
+    """The trainings of the first stage, in a folder of their own."""
+    folder = Path(f"failing-{failing}").absolute()
     folder.mkdir()
     (folder / "job.py").write_text(f"FAILING = {failing}\n{PROGRAM}")
-    config = yaml.safe_load((REPOSITORY / "config/examples/synthetic.yaml").read_text())
-    config["objective"] = {"callable": "job:objective", "timeout": 2}
-    failures = {"counts_as": counts_as}
-    config["stages"] = [{"samples": SAMPLES, "degree": 3, "sparsity": 5, "failures": failures}]
-    opened = Opened(SearchFolder(folder / "results/synthetic"), parse(config))
-    write_plan(opened.folder, opened.config)
+    opened = planned(folder, "worst")
     draw_part(opened, "stage-1")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
@@ -70,18 +65,35 @@ def search(failing: bool, counts_as: str) -> tuple[Opened, set[tuple[str, ...]]]
         importlib.import_module("job")  # once for all forks
         for trial in range(SAMPLES):
             train(opened.folder, "stage-1", trial, forked=True)
+    return opened
+
+
+def planned(folder: Path, counts_as: str) -> Opened:
+    config = yaml.safe_load((REPOSITORY / "config/examples/synthetic.yaml").read_text())
+    config["objective"] = {"callable": "job:objective", "timeout": 1}
+    stage = {"samples": SAMPLES, "degree": 3, "sparsity": 5, "resamples": 0}
+    config["stages"] = [{**stage, "failures": {"counts_as": counts_as}}]
+    opened = Opened(SearchFolder(folder / "results/synthetic"), parse(config))
+    write_plan(opened.folder, opened.config)
+    return opened
+
+
+def found(opened: Opened) -> set[tuple[str, ...]]:
+    """The terms."""
     collect_part(opened, "stage-1")
     recover_stage(opened, 1)
     terms = read_json(opened.folder.psr(1))["terms"]
-    return opened, {tuple(term["parameters"]) for term in terms}
+    return {tuple(term["parameters"]) for term in terms}
 
 
 def test_the_same_terms_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    _, undisturbed = search(False, "worst")
+    undisturbed = found(trained(failing=False))
     assert len(undisturbed) == 5
+    failing = trained(failing=True)
     for counts_as in ("worst", "drop"):
-        opened, found = search(True, counts_as)
+        opened = planned(failing.folder.root.parents[1], counts_as)
+        assert found(opened) == undisturbed
         table = read_table(opened.folder.metrics("stage-1"))
         assert Counter(table["status"]) == EXPECTED
         failed = table["status"] != "ok"
@@ -89,6 +101,5 @@ def test_the_same_terms_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         worst = table["value"].max()
         scores = table["score"][failed]
         assert scores.isna().all() if counts_as == "drop" else (scores == worst).all()
-        records = [json.loads(p.read_text()) for p in opened.folder.root.glob("*/trials/*")]
-        assert all(r["cause"] and r["error"] for r in records if r["status"] != "ok")
-        assert found == undisturbed
+    records = [json.loads(p.read_text()) for p in failing.folder.root.glob("*/trials/*")]
+    assert all(r["cause"] and r["error"] for r in records if r["status"] != "ok")

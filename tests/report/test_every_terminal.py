@@ -99,22 +99,21 @@ def test_utf_8_shows_names_and_values_as_they_are(folder: Path) -> None:
     assert "\\x1b[31mdied\\x9b at :smile: [bold]λ\\u202e\\ud800" in output
 
 
-@pytest.mark.parametrize("encoding", ["latin-1", "ascii"])
-def test_other_encodings_show_escapes_of_what_they_lack(folder: Path, encoding: str) -> None:
-    output = all_of_them(folder, PYTHONIOENCODING=encoding).decode(encoding)
+@pytest.mark.parametrize(
+    ("encoding", "variables"),
+    [("latin-1", {}), ("ascii", {"COLUMNS": "0", "LC_ALL": "POSIX", "LANG": "C"})],
+    ids=["latin-1", "ascii"],
+)
+def test_other_encodings_show_escapes_of_what_they_lack(
+    folder: Path, encoding: str, variables: dict[str, str]
+) -> None:
+    output = all_of_them(folder, PYTHONIOENCODING=encoding, **variables).decode(encoding)
     assert "fehler \\u03bb" in output
     assert ("größe" in output) == (encoding == "latin-1")
 
 
-@pytest.mark.parametrize(
-    "variables",
-    [
-        {"COLUMNS": "20", "TERM": "dumb", "NO_COLOR": "1"},
-        {"COLUMNS": "0", "LC_ALL": "POSIX", "LANG": "C"},
-    ],
-    ids=str,
-)
-def test_no_width_locale_or_terminal_is_too_odd(folder: Path, variables: dict[str, str]) -> None:
+def test_no_width_or_terminal_is_too_odd(folder: Path) -> None:
+    variables = {"COLUMNS": "20", "TERM": "dumb", "NO_COLOR": "1"}
     assert "größe" in all_of_them(folder, PYTHONIOENCODING="utf-8", **variables).decode()
 
 

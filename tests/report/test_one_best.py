@@ -113,7 +113,7 @@ def json_text(configuration: dict[str, Any]) -> str:
     return json.dumps(configuration, sort_keys=True)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from(FINALS),
     st.sampled_from(RETRAINS),

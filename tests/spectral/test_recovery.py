@@ -1,35 +1,11 @@
-"""Recovery of planted polynomials, and silence on noise."""
+"""Recovery of planted polynomials."""
 
 import numpy as np
 import pytest
+from recovery_support import PLANTED, bits, members, sample
 
-from harmonica_steps.spectral import Basis, Recovery, recover
+from harmonica_steps.spectral import Basis, recover
 from harmonica_steps.spectral.recovery import single_effects
-
-Planted = dict[tuple[int, ...], float]
-
-PLANTED: Planted = {(0, 1): 3.0, (2,): -2.0, (3, 4, 5): 1.5}
-
-
-def bits(variables: int) -> Basis:
-    return Basis([2] * variables, [True] * variables)
-
-
-def sample(
-    basis: Basis, planted: Planted, count: int, seed: int, noise: float = 0.3
-) -> tuple[np.ndarray, np.ndarray]:
-    """Uniform levels, and scores made of the first function of each planted set."""
-    rng = np.random.default_rng(seed)
-    levels = rng.integers(basis.sizes, size=(count, len(basis.sizes)))
-    features = basis.evaluate(levels)
-    scores = noise * rng.normal(size=count)
-    for members, weight in planted.items():
-        scores += weight * basis.set_columns(features, members)[0]
-    return levels, scores
-
-
-def members(recovery: Recovery) -> list[tuple[int, ...]]:
-    return [term.members for term in recovery.terms]
 
 
 def test_planted_parities_are_found_with_their_signed_weights_largest_first() -> None:
@@ -57,7 +33,7 @@ def test_planted_terms_are_found_among_mixed_bases() -> None:
 @pytest.mark.parametrize("samples", [20, 60])
 def test_the_shares_of_the_terms_add_up_to_what_is_explained(samples: int) -> None:
     """Few samples have correlated columns: squared coefficients would add up to more."""
-    for seed in range(20):
+    for seed in range(6):
         recovery = recover(bits(8), *sample(bits(8), PLANTED, samples, seed, noise=0.0), 3, 5)
         shares = [term.share for term in recovery.terms]
         assert all(share >= 0 for share in shares)
@@ -94,50 +70,6 @@ def test_zero_coefficients_are_never_kept() -> None:
     recovery = recover(basis, levels, scores, 2, 10)
     assert sorted(members(recovery)) == [(0,), (1, 2)]
     assert all(abs(term.weight) > 0.5 for term in recovery.terms)
-
-
-@pytest.mark.parametrize(("degree", "sparsity"), [(2, 6), (3, 10)])
-@pytest.mark.parametrize("spread", ["gaussian", "uniform"])
-def test_pure_noise_freezes_nothing(degree: int, sparsity: int, spread: str) -> None:
-    """In at least 95 of 100 searches; benchmarks/recovery.py counts in many more than these 20."""
-    basis = bits(12)
-    alarms = 0
-    for seed in range(20):
-        rng = np.random.default_rng(seed)
-        levels = rng.integers(2, size=(100, 12))
-        scores = rng.normal(size=100) if spread == "gaussian" else rng.random(100)
-        alarms += bool(recover(basis, levels, scores, degree, sparsity).variables)
-    assert alarms <= 2
-
-
-def test_chance_does_not_enter_along_with_real_terms() -> None:
-    """By chance a set of many functions looks larger than a real term of one."""
-    basis = Basis([2, 2, 2, 6, 5, 6, 5, 6], [True] * 3 + [False] * 5)
-    planted = {(0,): 0.8, (1,): 0.7, (2,): 0.6}
-    found = [
-        members(recover(basis, *sample(basis, planted, 100, seed, noise=1.0), 2, 6))
-        for seed in range(20)
-    ]
-    assert sum(member in planted for terms in found for member in terms) > 30
-    assert sum(member not in planted for terms in found for member in terms) <= 1
-
-
-def test_noise_on_many_levelled_variables_freezes_nothing() -> None:
-    basis = Basis([4, 5, 3, 4, 2, 6], [True, False, False, True, True, False])
-    alarms = 0
-    for seed in range(20):
-        levels, scores = sample(basis, {}, 100, seed)
-        alarms += bool(recover(basis, levels, scores, 2, 5).variables)
-    assert alarms <= 2
-
-
-@pytest.mark.parametrize("constant", [0.0, 0.1, -1e6])
-def test_constant_scores_recover_nothing(constant: float) -> None:
-    levels, _ = sample(bits(5), {}, 40, seed=0)
-    recovery = recover(bits(5), levels, np.full(40, constant), 2, 4)
-    assert recovery.terms == recovery.rejected == []
-    assert recovery.intercept == pytest.approx(constant)
-    assert recovery.r2 == 0.0
 
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf])
@@ -283,50 +215,6 @@ def test_an_almost_exact_polynomial_is_found_in_finite_time(noise: float) -> Non
     for seed in range(3):
         recovery = recover(bits(10), *sample(bits(10), planted, 50, seed, noise), 2, 5)
         assert set(planted) <= set(members(recovery))
-
-
-@pytest.mark.parametrize("kind", ["success or failure", "failures count as worst"])
-def test_noise_with_two_clusters_freezes_nothing(kind: str) -> None:
-    """With few samples some parity matches any labels exactly, which an F test takes for proof."""
-    alarms = 0
-    for seed in range(20):
-        rng = np.random.default_rng(seed)
-        levels = rng.integers(2, size=(15, 25))
-        scores = rng.integers(2, size=15).astype(float)
-        if kind == "failures count as worst":
-            scores = np.where(scores, 8.0, rng.normal(size=15))
-        recovery = recover(bits(25), levels, scores, 2, 1)
-        alarms += bool(recovery.terms)
-        assert all(term.log_p > np.log(0.01) for term in recovery.rejected)
-    assert alarms <= 3
-
-
-@pytest.mark.parametrize("kind", ["huge values", "rare failures"])
-def test_noise_of_a_few_extremes_freezes_nothing(kind: str) -> None:
-    """An F test alone keeps something in a third of them, or more."""
-    basis = Basis([2] * 4 + [4] * 4 + [5] * 4, [True] * 6 + [False] * 6)
-    alarms = 0
-    for seed in range(20):
-        rng = np.random.default_rng(seed)
-        levels = rng.integers(basis.sizes, size=(50, 12))
-        huge = np.exp(2 * rng.normal(size=50))
-        scores = huge if kind == "huge values" else (rng.random(50) < 0.1).astype(float)
-        alarms += bool(recover(basis, levels, scores, 2, 3).terms)
-    assert alarms <= 3
-
-
-def test_a_strong_term_does_not_hide_that_the_rest_is_extreme() -> None:
-    """The scores look well-behaved; what the term leaves is noise with rare huge values."""
-    basis = Basis([4] * 8, [False] * 8)
-    alarms = 0
-    for seed in range(15):
-        rng = np.random.default_rng(seed)
-        levels = rng.integers(4, size=(100, 8))
-        rest = 0.2 * rng.normal(size=100) + 10 * (rng.random(100) < 0.02)
-        found = members(recover(basis, levels, 12 * (levels[:, 0] < 2) + rest, 3, 5))
-        assert (0,) in found
-        alarms += found != [(0,)]
-    assert alarms <= 2
 
 
 def test_success_or_failure_with_enough_samples_is_explained() -> None:

@@ -33,7 +33,7 @@ def test_held_out_r2_is_high_for_a_planted_polynomial() -> None:
 
 
 def test_held_out_r2_is_not_above_zero_for_noise() -> None:
-    found = [told(*planted(seed, weight=0.0), seed).held_out_r2 for seed in range(10)]
+    found = [told(*planted(seed, weight=0.0), seed).held_out_r2 for seed in range(6)]
     assert max(r2 for r2 in found if r2 is not None) < 0.05
 
 
@@ -62,9 +62,9 @@ def test_nothing_is_known_without_halves(case: str) -> None:
 
 def test_the_number_of_processes_makes_no_difference() -> None:
     drawn = planted(0, weight=0.7)
-    alone = told(*drawn)
-    assert told(*drawn, processes=2) == alone
-    assert told(*drawn, processes=16) == alone
+    alone = told(*drawn, resamples=3)
+    for processes in (2, 4):  # and one that has nothing to do
+        assert told(*drawn, resamples=3, processes=processes) == alone
 
 
 def test_the_number_of_resamples_is_that_of_halves_and_five_folds() -> None:

@@ -15,7 +15,7 @@ from harmonica_steps.steps.collect import collect_part
 from harmonica_steps.steps.finish import finish
 from harmonica_steps.steps.recover import recover_stage
 
-STAGE = {"samples": 30, "sparsity": 2, "incumbent": True}
+STAGE = {"samples": 30, "sparsity": 2, "incumbent": True, "resamples": 0}
 
 
 def searched(

@@ -20,7 +20,7 @@ from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.tables import read_table
 from harmonica_steps.steps.recover import recover_stage
 
-STAGE = {"samples": 20, "sparsity": 2, "keep": 2, "patience": 1}
+STAGE = {"samples": 20, "sparsity": 2, "keep": 2, "patience": 1, "resamples": 0}
 FINAL = {"optimiser": "optuna", "configurations": 4, "rounds": 1}
 
 

@@ -200,7 +200,7 @@ def test_a_forbidden_combination_is_never_asked_for() -> None:
     where = Space(SPACE.parameters, [{"switch": True}, {"rate": {"high": 0.1}}])
     question = Question(where, Restriction())
     for sampler in SAMPLERS[:4]:
-        for batch in rounds(question, sampler):
+        for batch in rounds(question, sampler, 2):
             assert len(batch) == 6
             for trial in batch:
                 assert not where.forbids(question.configuration(trial.parameters))

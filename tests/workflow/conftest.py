@@ -8,10 +8,28 @@ import pytest
 from small_disk import mounted
 from tiny_search import TinySearch
 
+from tests.once import made_once
+
 
 @pytest.fixture
 def tiny(tmp_path: Path) -> TinySearch:
     return TinySearch(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> TinySearch:
+    """The search run on one core, without any trouble. Not to be changed: workers share it."""
+    folder = made_once(tmp_path_factory, "undisturbed", run_undisturbed)
+    search = TinySearch(folder / "finished")
+    search.output = (folder / "output.txt").read_text()
+    return search
+
+
+def run_undisturbed(folder: Path) -> None:
+    search = TinySearch(folder / "finished")
+    search.run("--cores=1", "stage_1")
+    shutil.copytree(search.folder, folder / "stage_1")
+    (folder / "output.txt").write_text(search.run("--cores=1", "all"))
 
 
 @pytest.fixture
@@ -21,12 +39,11 @@ def finished(undisturbed: TinySearch, tmp_path: Path) -> TinySearch:
     return TinySearch(tmp_path)
 
 
-@pytest.fixture(scope="session")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> TinySearch:
-    """The search run once, on one core, without any trouble."""
-    search = TinySearch(tmp_path_factory.mktemp("undisturbed"))
-    search.output = search.run("--cores=1", "all")
-    return search
+@pytest.fixture
+def begun(undisturbed: TinySearch, tmp_path: Path) -> TinySearch:
+    """A copy of the search as it was after its first stage."""
+    shutil.copytree(undisturbed.folder.with_name("stage_1"), tmp_path, dirs_exist_ok=True)
+    return TinySearch(tmp_path)
 
 
 @pytest.fixture(scope="session")

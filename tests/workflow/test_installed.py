@@ -67,23 +67,6 @@ def files(home: Path, folder: str) -> set[Path]:
     return {path for path in found if path.suffix != ".pyc"}
 
 
-def test_a_search_runs_in_a_folder_of_its_own_and_the_printed_line_does_the_same(
-    installed: Path, tmp_path: Path
-) -> None:
-    smallest(tmp_path)
-    done = run([installed / "harmonica", "run", "mine.yaml", "--", "search"], tmp_path)
-    assert json.loads((tmp_path / "results/smallest/best.json").read_text())["budget"] == 1
-    assert "Best error" in done.stdout
-    line = done.stderr.splitlines()[0]
-    assert str(installed.parent) in line
-    again = run(shlex.split(line), tmp_path)
-    assert "Nothing to be done" in again.stdout + again.stderr
-    retry = ["retry", "results/smallest", "final/round-0", "--trials", "0", "--", "-n"]
-    done = run([installed / "harmonica", *retry], tmp_path)
-    assert "1 training to be done again" in done.stdout
-    assert "This was a dry-run" in done.stdout + done.stderr
-
-
 def test_a_newcomer_gets_from_a_program_to_a_search(installed: Path, tmp_path: Path) -> None:
     (tmp_path / "train.py").write_text(THEIRS)
     for words, expected in (
@@ -98,6 +81,16 @@ def test_a_newcomer_gets_from_a_program_to_a_search(installed: Path, tmp_path: P
     best = json.loads((tmp_path / "results/train/best.json").read_text())
     assert best["value"] < 0.2
     assert best["budget"] == 9
+
+    # The printed line does the same.
+    line = done.stderr.splitlines()[0]
+    assert str(installed.parent) in line
+    again = run(shlex.split(line), tmp_path)
+    assert "Nothing to be done" in again.stdout + again.stderr
+    retry = ["retry", "results/train", "final/rung-0", "--trials", "0", "--", "-n"]
+    done = run([installed / "harmonica", *retry], tmp_path)
+    assert "1 training to be done again" in done.stdout
+    assert "This was a dry-run" in done.stdout + done.stderr
 
 
 def test_a_dry_run_writes_nothing_but_snakemakes_own_files(installed: Path, tmp_path: Path) -> None:

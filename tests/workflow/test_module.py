@@ -62,10 +62,7 @@ def ran(folder: Path) -> int:
 
 
 def test_two_searches_are_modules_with_a_prefix_and_with_another_place(other: Path) -> None:
-    assert "first_train_sample" in snakemake(other, "-n").replace(" ", "_")
-    assert not (other / "sub").exists()
-    assert not (other / "results").exists()
-    snakemake(other)
+    assert "first_train_sample" in snakemake(other).replace(" ", "_")
     for folder in ("sub/out/one", "results/two"):
         assert json.loads((other / folder / "plan.json").read_text())["trainings"] == 2
     assert not (other / "out").exists()
@@ -93,7 +90,7 @@ def test_jobs_of_others_begin_no_search(other: Path) -> None:
 def test_what_runs_no_job_writes_no_results(tmp_path: Path) -> None:
     config = smallest(tmp_path)
     start = ("-s", REPOSITORY / "workflow/Snakefile", "--configfile", config)
-    for mode in ("--rulegraph", "--summary", "--list-rules", "--unlock", "--touch"):
+    for mode in ("--summary", "--unlock", "--touch"):
         command = [sys.executable, "-m", "snakemake", "--cores=1", *map(str, start), mode]
         # Snakemake itself makes the folders of logs before it touches, and then finds no files.
         subprocess.run(command, cwd=tmp_path, capture_output=True, check=mode != "--touch")

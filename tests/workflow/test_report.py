@@ -19,28 +19,30 @@ def planned(output: str) -> dict[str, int]:
     return {name.replace(" ", "_"): int(count) for name, count in rows}
 
 
-def test_the_plan_counts_the_jobs_of_the_dag(tiny: TinySearch) -> None:
+def test_the_plan_counts_the_jobs_of_a_dry_run_which_writes_no_results(tiny: TinySearch) -> None:
     found = planned(tiny.run("--dry-run", "all"))
+    assert not tiny.root.exists()
     expected = jobs(parse(tiny.config))
     assert found.pop("total") == sum(expected.values())
     assert found == expected
 
 
-def test_after_a_stage_the_plan_has_the_trainings_left_that_the_dag_has(tiny: TinySearch) -> None:
-    tiny.run("stage_1")
-    left = sum(part.waiting for part in Reader().read(tiny.root).parts)
+def test_after_a_stage_the_plan_has_the_trainings_left_that_the_dag_has(
+    begun: TinySearch,
+) -> None:
+    left = sum(part.waiting for part in Reader().read(begun.root).parts)
     assert left == 12 + 4 + 2
-    assert planned(tiny.run("--dry-run", "all"))["train_sample"] == left
+    assert planned(begun.run("--dry-run", "all"))["train_sample"] == left
 
 
-def test_a_running_search_has_a_report(tiny: TinySearch) -> None:
-    tiny.run("stage_1")
-    text = (tiny.root / "report.html").read_text()
+def test_a_running_search_has_a_report(begun: TinySearch, undisturbed: TinySearch) -> None:
+    text = (begun.root / "report.html").read_text()
     assert "The search has not ended: 24 of 42 trainings have ended." in text
     assert "table-terms-1" in text
-    output = tiny.run("all")
-    assert "Warning" not in output
-    assert "The best configuration has error" in (tiny.root / "report.html").read_text()
+    # Of the run that has gone on from there
+    assert "Warning" not in undisturbed.output
+    text = (undisturbed.root / "report.html").read_text()
+    assert "The best configuration has error" in text
 
 
 def test_the_report_is_made_anew_without_one_training(finished: TinySearch) -> None:
@@ -49,13 +51,11 @@ def test_the_report_is_made_anew_without_one_training(finished: TinySearch) -> N
     report = finished.root / "report.html"
     text = report.read_bytes()
     report.unlink()
-    for mark in finished.root.rglob("reported"):
-        mark.unlink()
+    (finished.root / "final/rung-0/reported").unlink()
     finished.run("all")
     assert report.read_bytes() == text
     assert finished.trained() == trained
     assert {p: p.stat().st_mtime_ns for p in finished.root.rglob("trials/*.json")} == before
-    assert "Nothing to be done" in finished.run("--dry-run", "all")
 
 
 def test_a_search_without_any_report_only_gets_one(finished: TinySearch) -> None:
@@ -67,10 +67,10 @@ def test_a_search_without_any_report_only_gets_one(finished: TinySearch) -> None
 
 
 def test_snakemakes_own_report_holds_the_results_with_captions(
-    undisturbed: TinySearch, tmp_path: Path
+    finished: TinySearch, tmp_path: Path
 ) -> None:
     archive = tmp_path / "report.zip"
-    undisturbed.run("--report", str(archive))
+    finished.run("--report", str(archive))
     with zipfile.ZipFile(archive) as files:
         names = [Path(name).name for name in files.namelist()]
         page = next(name for name in files.namelist() if name.endswith("report/report.html"))

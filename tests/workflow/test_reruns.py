@@ -1,11 +1,11 @@
 """What is done again after which change, as the table in docs/how-to/reruns.md says."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,13 +25,16 @@ def aside(search: TinySearch, part: str) -> set[str]:
     return {path.name for path in (search.root / part / "aside").glob("*.json")}
 
 
-def fresh(search: TinySearch, folder: Path) -> dict[str, bytes]:
-    """The results of a search with the same configuration from the start."""
-    folder.mkdir()
+def fresh(search: TinySearch, folder: Path, *parts: str) -> dict[str, bytes]:
+    """The results of these parts when a search has this configuration from the start."""
     other = TinySearch(folder)
     other.config = search.config
-    other.run()
+    other.run_steps(*parts)
     return other.results()
+
+
+def results(search: TinySearch, *parts: str) -> dict[str, bytes]:
+    return {n: data for n, data in search.results().items() if n.rpartition("/")[0] in parts}
 
 
 def retry(search: TinySearch, *arguments: str, succeeds: bool = True) -> str:
@@ -68,10 +71,10 @@ def test_a_comment_in_a_rule_does_nothing(finished: TinySearch, tmp_path: Path) 
 
 def test_more_samples_keep_those_there_are(finished: TinySearch, tmp_path: Path) -> None:
     finished.config["stages"][0]["samples"] = STAGE_1 + 6
-    trained = again(finished)
-    assert trained["stage-1"] == 6
+    trained = again(finished, finished.target("stage-1/frozen.json"))
+    assert trained == {"stage-1": 6}
     assert not aside(finished, "stage-1")
-    assert finished.results() == fresh(finished, tmp_path / "fresh")
+    assert results(finished, "stage-1") == fresh(finished, tmp_path / "fresh", "stage-1")
 
 
 def test_settings_of_the_last_stage_leave_the_stages_alone(
@@ -79,11 +82,12 @@ def test_settings_of_the_last_stage_leave_the_stages_alone(
 ) -> None:
     before = (finished.root / "stage-2/frozen.json").read_bytes()
     finished.config["stages"][1] |= {"keep": 2, "degree": 1}
-    trained = again(finished)
+    trained = again(finished, finished.target("final/rung-0/metrics.parquet"))
     assert (finished.root / "stage-2/frozen.json").read_bytes() != before
-    assert set(trained) <= {"rung-0", "rung-1"}
-    assert len(aside(finished, "final/rung-0")) == trained["rung-0"] > 0
-    assert finished.results() == fresh(finished, tmp_path / "fresh")
+    assert set(trained) == {"rung-0"}
+    assert len(aside(finished, "final/rung-0")) == trained["rung-0"]
+    parts = ("stage-1", "stage-2", "final/rung-0")
+    assert results(finished, *parts) == fresh(finished, tmp_path / "fresh", *parts)
 
 
 def test_a_longer_bracket_continues_the_one_there_is(finished: TinySearch) -> None:
@@ -94,44 +98,44 @@ def test_a_longer_bracket_continues_the_one_there_is(finished: TinySearch) -> No
 
 def test_a_stage_less_is_set_aside(finished: TinySearch, tmp_path: Path) -> None:
     del finished.config["stages"][1]
-    assert set(again(finished)) <= {"rung-0", "rung-1"}
+    trained = again(finished, finished.target("final/rung-0/metrics.parquet"))
+    assert set(trained) <= {"rung-0"}
     assert len(list((finished.root / "aside/stage-2.1/trials").glob("*"))) == STAGE_2
-    assert finished.results() == fresh(finished, tmp_path / "fresh")
+    parts = ("stage-1", "final/rung-0")
+    assert results(finished, *parts) == fresh(finished, tmp_path / "fresh", *parts)
 
 
 def test_a_changed_program_trains_everything_again(finished: TinySearch) -> None:
     program = finished.folder / "train.py"
     program.write_text(program.read_text() + "# changed\n")
-    expected = {"stage-1": STAGE_1, "stage-2": STAGE_2, "rung-0": RUNG_0, "rung-1": RUNG_1}
-    assert again(finished) == expected
+    assert again(finished, finished.target("stage-1/metrics.parquet")) == {"stage-1": STAGE_1}
     assert len(aside(finished, "stage-1")) == STAGE_1
+    planned = finished.run("--dry-run")
+    assert re.search(rf"train sample\s+{STAGE_2 + RUNG_0 + RUNG_1}\b", planned)
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        lambda path: path.write_text('{"schema_version": 1, "key": "x"}'),
-        lambda path: path.write_text("{"),
-        lambda path: path.unlink(),
-    ],
-    ids=["another training's", "damaged", "deleted"],
-)
-def test_a_record_that_is_no_good_is_trained_again_alone(
-    finished: TinySearch, undisturbed: TinySearch, fault: Callable[[Path], object]
+def test_records_that_are_no_good_are_trained_again_alone(
+    finished: TinySearch, undisturbed: TinySearch
 ) -> None:
-    fault(finished.root / "stage-1/trials/0005.json")
-    (finished.root / "stage-1/samples.jsonl").touch()
-    assert again(finished, "--forcerun", "train_sample") == {"stage-1": 1}
+    """One is deleted, one is damaged, and one is another training's."""
+    trials = finished.root / "stage-1/trials"
+    (trials / "0005.json").unlink()
+    (trials / "0006.json").write_text("{")
+    (trials / "0007.json").write_text('{"schema_version": 1, "key": "x"}')
+    before = len(finished.trained())
+    finished.run("--forcerun", "train_sample", "--", finished.target("stage-1/frozen.json"))
+    assert sorted(finished.trained()[before:]) == ["stage-1/0005", "stage-1/0006", "stage-1/0007"]
     assert finished.results() == undisturbed.results()
 
 
 def test_a_failed_step_is_not_forgotten(finished: TinySearch, undisturbed: TinySearch) -> None:
+    table = finished.target("stage-1/metrics.parquet")
     record = finished.root / "stage-1/trials/0005.json"
     record.write_text("{")
     for _ in range(2):
-        assert "is not valid JSON" in finished.run(succeeds=False)
+        assert "is not valid JSON" in finished.run(table, succeeds=False)
     assert "1 training to be done again" in retry(finished, "stage-1", "--failed")
-    assert again(finished) == {"stage-1": 1}
+    assert again(finished, table) == {"stage-1": 1}
     assert finished.results() == undisturbed.results()
 
 
@@ -142,7 +146,7 @@ def test_a_training_is_not_continued_from_what_failed_before(finished: TinySearc
     path = finished.root / f"final/rung-0/trials/{origin:04d}.json"
     record = json.loads(path.read_text())
     path.write_text(json.dumps({**record, "status": "timeout", "value": None}))
-    assert again(finished, "--forcerun", "train_sample", "--", "search")["rung-1"] >= 1
+    assert again(finished, finished.target("final/rung-1/metrics.parquet"))["rung-1"] >= 1
 
 
 def test_copied_results_are_not_changed(finished: TinySearch) -> None:
@@ -154,20 +158,22 @@ def test_copied_results_are_not_changed(finished: TinySearch) -> None:
 
 
 def test_failed_trainings_are_retried_and_no_others(
-    tiny: TinySearch, undisturbed: TinySearch
+    finished: TinySearch, undisturbed: TinySearch
 ) -> None:
-    tiny.run("stage_1", fail="0003 0017")
+    table = finished.target("stage-1/metrics.parquet")
+    shutil.rmtree(finished.root / "stage-1/trials")
+    (finished.root / "stage-1/metrics.parquet").unlink()
+    finished.run(table, fail="0003 0017")
     assert "there are 22 ok, 2 failed" in retry(
-        tiny, "stage-1", "--status", "timeout", succeeds=False
+        finished, "stage-1", "--status", "timeout", succeeds=False
     )
-    before = len(tiny.trained())
-    assert "stage-1: 2 trainings to be done again" in retry(tiny, "stage-1", "--failed")
-    assert aside(tiny, "stage-1") == {"0003.1.json", "0017.1.json"}
-    assert "a bad day" in (tiny.root / "stage-1/aside/0003.1.log").read_text()
-    tiny.run()
-    assert Counter(tiny.trained()[before:])["stage-1/0003"] == 1
-    assert len(tiny.trained()) == before + 2 + STAGE_2 + RUNG_0 + RUNG_1
-    assert tiny.results() == undisturbed.results()
+    before = len(finished.trained())
+    assert "stage-1: 2 trainings to be done again" in retry(finished, "stage-1", "--failed")
+    assert aside(finished, "stage-1") == {"0003.1.json", "0017.1.json"}
+    assert "a bad day" in (finished.root / "stage-1/aside/0003.1.log").read_text()
+    finished.run(table, *(finished.target(f"stage-1/trials/{i:04d}.json") for i in (3, 17)))
+    assert sorted(finished.trained()[before:]) == ["stage-1/0003", "stage-1/0017"]
+    assert finished.results() == undisturbed.results()
 
 
 def test_what_follows_is_left_alone_if_a_retry_changes_nothing(
@@ -204,17 +210,15 @@ def test_a_retry_of_nothing_is_explained(
     assert message in retry(undisturbed, *arguments, succeeds=False)
 
 
-@pytest.mark.parametrize(
-    "names",
-    [
-        ("stage-1/psr.json", "final/rung-0/samples.parquet", "best-configuration.json"),
-        ("stage-2/runtime.parquet", "stage-1/samples.jsonl", "final/table.parquet", "plan.json"),
-    ],
-)
 def test_deleted_files_are_written_again_and_nothing_is_trained(
-    finished: TinySearch, undisturbed: TinySearch, names: tuple[str, ...]
+    finished: TinySearch, undisturbed: TinySearch
 ) -> None:
     """What messages about damaged files advise."""
+    names = [
+        *("stage-2/runtime.parquet", "stage-2/psr.json", "final/rung-0/samples.parquet"),
+        *("final/rung-1/samples.jsonl", "final/table.parquet", "best-configuration.json"),
+        "plan.json",
+    ]
     for name in names:
         (finished.root / name).unlink()
     assert again(finished) == {}

@@ -1,7 +1,9 @@
 """The whole search, run as a user runs it."""
 
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -58,45 +60,53 @@ def test_a_later_rung_continues_from_the_checkpoint(undisturbed: TinySearch) -> 
         assert (undisturbed.root / origin).read_text() == "1"
 
 
-def test_nothing_is_left_to_do(undisturbed: TinySearch) -> None:
-    assert "Nothing to be done" in undisturbed.run("--dry-run")
-
-
-def test_two_cores_give_the_same_bytes(tiny: TinySearch, undisturbed: TinySearch) -> None:
-    tiny.run("--cores=2")
-    assert tiny.results() == undisturbed.results()
-
-
-@pytest.mark.parametrize("group", [True, False], ids=["machine", "controller"])
-def test_a_killed_controller_costs_nothing(
-    tiny: TinySearch, undisturbed: TinySearch, group: bool
+def test_whatever_ends_the_controller_costs_nothing(
+    tiny: TinySearch, undisturbed: TinySearch
 ) -> None:
-    running = tiny.start(slow=0.2)
-    tiny.wait_for("stage-1/trials/*.json", 8)
-    kill(running, group=group)
-    recorded = {path.stem for path in tiny.root.glob("stage-1/trials/*.json")}
+    """On two cores, which give the same bytes as one."""
+    recorded: set[str] = set()
+
+    def records() -> set[str]:
+        return {f"stage-1/{path.stem}" for path in tiny.root.glob("stage-1/trials/*.json")}
+
+    for end, slow in (("controller", 1.0), ("interrupt", 0.3), ("machine", 0.3)):
+        running = tiny.start(slow=slow)
+        tiny.wait_for("stage-1/trials/*.json", len(recorded) + 2)
+        if end == "controller":
+            refused = " ".join(tiny.run(succeeds=False).split())
+            assert "another snakemake is running this search (process" in refused
+        if end == "interrupt":
+            # Snakemake may miss a signal that comes in the midst of its bookkeeping, and go on;
+            # and an interpreter that is just starting says so in its own way.
+            os.killpg(running.pid, signal.SIGINT)
+            running.communicate(timeout=120)
+        else:
+            kill(running, group=end == "machine")
+        recorded = records()
+        if end == "interrupt":
+            before = tiny.trained()
+            assert len(before) == len(set(before)), "what outlived its controller ran again"
     tiny.run()
     assert tiny.results() == undisturbed.results()
     trained = tiny.trained()
     twice = {name for name in trained if trained.count(name) > 1}
-    assert not twice & {f"stage-1/{name}" for name in recorded}
-    assert len(twice) <= (2 if group else 0)
+    assert not twice & recorded
+    assert len(twice) <= 4  # two at a time, interrupted and killed
 
 
 def test_a_deleted_record_is_trained_again_by_a_plain_run(
     finished: TinySearch, undisturbed: TinySearch
 ) -> None:
-    (finished.root / "stage-1/trials/0007.json").unlink()
+    (finished.root / "final/rung-0/trials/0002.json").unlink()
     finished.run()
-    assert finished.trained().count("stage-1/0007") == 2
+    assert finished.trained().count("rung-0/0002") == 2
     assert len(finished.trained()) == TRAININGS + 1
     assert finished.results() == undisturbed.results()
 
 
-def test_a_stage_is_a_target(tiny: TinySearch) -> None:
-    tiny.run("stage_1")
-    assert (tiny.root / "stage-1/frozen.json").exists()
-    assert not (tiny.root / "stage-2/samples.jsonl").exists()
+def test_a_stage_is_a_target(begun: TinySearch) -> None:
+    assert (begun.root / "stage-1/frozen.json").exists()
+    assert not (begun.root / "stage-2/samples.jsonl").exists()
 
 
 def test_an_edited_restriction_is_followed(finished: TinySearch) -> None:
@@ -104,26 +114,15 @@ def test_an_edited_restriction_is_followed(finished: TinySearch) -> None:
     content = json.loads(path.read_text())
     content["candidates"] = [{"assignment": {"a": True, "kind": "y"}, "predicted": None}]
     path.write_text(json.dumps(content))
-    finished.run()
+    finished.run(finished.target("stage-2/samples.jsonl"))
     for line in (finished.root / "stage-2/samples.jsonl").read_text().splitlines():
         configuration = json.loads(line)["configuration"]
         assert configuration["a"] is True
         assert configuration["kind"] == "y"
-
-
-def test_a_second_controller_is_refused(tiny: TinySearch) -> None:
-    first = tiny.start(slow=0.3)
-    tiny.wait_for("stage-1/trials/*.json", 1)
-    output = tiny.run(succeeds=False)
-    assert "another snakemake is running this search (process" in " ".join(output.split())
-    assert "Traceback" not in output
-    kill(first, group=True)
-
-
-def test_a_dry_run_shows_every_job_and_writes_no_results(tiny: TinySearch) -> None:
-    output = tiny.run("--dry-run")
-    assert re.search(rf"train sample\s+{TRAININGS}\b", output)
-    assert not tiny.root.exists()
+    # With a level that there is not, it is explained.
+    path.write_text(path.read_text().replace('"y"', '"maybe"'))
+    output = " ".join(finished.run("stage_2", succeeds=False).split())
+    assert "frozen.json: candidates.1.assignment.kind: has no level 'maybe'" in output
 
 
 @pytest.mark.parametrize("snakefile", ["Snakefile", "workflow/Snakefile"])
@@ -152,21 +151,18 @@ def test_the_rules_are_formatted() -> None:
     subprocess.run([snakefmt, "--check", *files], cwd=REPOSITORY, check=True)
 
 
-def test_stages_without_need_are_skipped_until_there_is_one(tmp_path: Path) -> None:
-    search = TinySearch(tmp_path)
-    first = search.config["stages"][0]
-    search.config["stages"] = [first, *({**first, "patience": 1} for _ in range(4))]
-    output = search.run("all")
-    assert "stage 5: SKIPPED, as the stage before it has frozen nothing more" in output
-    assert "Stage 5 was skipped" in (search.root / "report.html").read_text()
-    psr = [json.loads(path.read_text()) for path in search.root.glob("stage-*/psr.json")]
-    skipped = sum(content["skipped"] for content in psr)
-    assert len(search.trained()) == 24 * (5 - skipped) + 4 + 2
-    assert "Nothing to be done" in search.run("all")
-    # Without patience a stage is trained, and what comes after it is drawn anew if that matters.
-    before = len(search.trained())
-    del search.config["stages"][4]["patience"]
-    search.run("all")
-    now = search.trained()[before:]
-    assert sum(name.startswith("stage-5/") for name in now) == 24
-    assert not any(name.startswith("stage-1/") for name in now)
+def test_stages_without_need_are_skipped_until_there_is_one(finished: TinySearch) -> None:
+    before = len(finished.trained())
+    more = {"samples": 10, "degree": 2, "sparsity": 1, "patience": 1}
+    finished.config["stages"] += [more, more.copy()]
+    last = finished.target("stage-4/frozen.json")
+    output = finished.run(last)
+    assert "stage 4: SKIPPED, as the stage before it has frozen nothing more" in output
+    trained = finished.trained()[before:]
+    assert not [name for name in trained if name.startswith(("stage-1/", "stage-4/"))]
+    assert "Nothing to be done" in finished.run(last)
+    # Without patience a stage is trained.
+    before = len(finished.trained())
+    del finished.config["stages"][3]["patience"]
+    finished.run(finished.target("stage-4/metrics.parquet"))
+    assert sorted(finished.trained()[before:]) == [f"stage-4/{trial:04d}" for trial in range(10)]

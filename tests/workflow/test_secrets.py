@@ -3,8 +3,6 @@
 import io
 import os
 import stat
-import subprocess
-import sys
 import tarfile
 import zipfile
 from collections.abc import Iterator
@@ -15,6 +13,7 @@ import pytest
 from tiny_search import TinySearch, kill
 
 from harmonica_steps.archive.compression import zstd
+from harmonica_steps.cli import main
 
 TOKEN = "hm-7f3a9c51-secret-of-nobody"
 OTHERS = ("AWS_SECRET_ACCESS_KEY", "HARMONICA_TOKEN", "SLURM_JWT", "SNAKEMAKE_TOKEN", "API_TOKEN")
@@ -46,28 +45,34 @@ def files(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
 
 
-@pytest.mark.parametrize(("executor", "umask"), [("snakemake's own", 0o022), ("submitit", 0o077)])
+@pytest.mark.parametrize(
+    ("executor", "umask", "target"),
+    [("snakemake's own", 0o022, "best.json"), ("submitit", 0o077, "stage-1/metrics.parquet")],
+)
 def test_no_secret_is_written_and_the_umask_decides_who_may_read(
-    executor: str, umask: int, tiny: TinySearch, monkeypatch: pytest.MonkeyPatch
+    executor: str, umask: int, target: str, tiny: TinySearch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in OTHERS:
         monkeypatch.setenv(name, TOKEN)
+    monkeypatch.chdir(tiny.folder)
     tiny.config["stages"] = [{"samples": 10, "degree": 1, "sparsity": 1}]
-    tiny.config["final"] |= {"configurations": 2}
+    tiny.config["final"] = {"optimiser": "random", "configurations": 2, "budget": 1}
     before = os.umask(umask)
     try:
-        tiny.run(*EXECUTORS[executor], "archive", "export", fail="0003")
-        steps = (
+        tiny.run(*EXECUTORS[executor], tiny.target(target), fail="0003")
+        for step in (
+            ["recover", "results/tiny", "1"],
+            ["archive", "results/tiny", "stage-1"],
+            ["export", "results/tiny"],
             ["export", "results/tiny", "--format", "csv"],
-            ["restore", "results/tiny/archive/search.tar.zst", "--into", "results/again"],
-        )
-        for step in steps:
-            command = [sys.executable, "-m", "harmonica_steps", *step]
-            subprocess.run(command, cwd=tiny.folder, check=True)
+            ["report", "results/tiny"],
+            ["restore", "results/tiny/archive/stage-1.tar.zst", "--into", "results/again"],
+        ):
+            assert main(step) == 0
     finally:
         os.umask(before)
     written = files(tiny.folder)
-    assert {"search.tar.zst", "report.html", "best.json", "log.txt"} <= {p.name for p in written}
+    assert {"stage-1.tar.zst", "report.html", "psr.json", "log.txt"} <= {p.name for p in written}
     found = [
         name
         for path in written

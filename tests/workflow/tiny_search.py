@@ -1,5 +1,6 @@
 """A tiny search in a folder of its own, run by the real Snakemake as users run it."""
 
+import contextlib
 import json
 import os
 import signal
@@ -9,6 +10,12 @@ import time
 from pathlib import Path
 
 import yaml
+
+from harmonica_steps.cli import main
+from harmonica_steps.config import parse
+from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.paths import SearchFolder
+from harmonica_steps.results.plan import write_plan
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -78,7 +85,10 @@ class TinySearch:
         self.folder = folder
         self.root = folder / "results/tiny"
         self.config = json.loads(json.dumps(CONFIG))
-        (folder / "train.py").write_text(PROGRAM)
+        folder.mkdir(exist_ok=True)
+        program = folder / "train.py"
+        if not program.exists():
+            program.write_text(PROGRAM)
 
     def command(self, *arguments: str) -> list[str]:
         path = self.folder / "config.yaml"
@@ -90,6 +100,8 @@ class TinySearch:
         )
         if given[-1].startswith("-"):  # no target: leave out report and figures, which take longer
             given = (*given, "search")
+        if given[-1].startswith("results/"):  # and the summary, where the end is not reached
+            given = ("--no-hooks", *given)
         return [
             sys.executable,
             "-m",
@@ -123,6 +135,24 @@ class TinySearch:
         if "Logging error" not in output:
             assert "Traceback" not in output, output
         return output
+
+    def target(self, name: str) -> str:
+        """A file of the results: a run makes it and what it needs, and nothing else."""
+        return str((self.root / name).relative_to(self.folder))
+
+    def run_steps(self, *parts: str) -> None:
+        """Draw, train, collect and recover these parts in this process, without Snakemake."""
+        with contextlib.chdir(self.folder):
+            root = self.target("")
+            opened = Opened(SearchFolder(Path(root)), parse(self.config))
+            write_plan(opened.folder, opened.config)
+            for part in map(opened.part, parts):
+                assert main(["draw", root, part.name]) == 0
+                for trial in range(part.trials):
+                    assert main(["train", root, part.name, str(trial)]) == 0
+                assert main(["collect", root, part.name]) == 0
+                if part.stage is not None:
+                    assert main(["recover", root, str(part.stage)]) == 0
 
     def wait_for(self, pattern: str, count: int, within: float = 60) -> None:
         end = time.monotonic() + within
