@@ -14,13 +14,14 @@ def importance(terms: Sequence[ExplainedTerm], width: Size) -> Chart:
     """How much of the metric's variance each term explains: single parameters and joint effects."""
     rows = [
         {
-            "term": _cut(term.name),
+            # Names that are alike once they are cut stay two bars: the space is not seen.
+            "term": _cut(term.name) + "\u200b" * number,
             "whole": short(term.name),
             "share": round(100 * term.share, 1),
             "kind": "together" if term.joint else "alone",
             "stage": term.stage,
         }
-        for term in terms
+        for number, term in enumerate(terms)
     ]
     bars = (
         alt.Chart(data(rows))
