@@ -16,6 +16,7 @@ same bytes?
 import argparse
 import json
 import os
+import re
 import tempfile
 import time
 from collections import Counter
@@ -145,12 +146,24 @@ def lose_nodes(cluster: Cluster, rng: np.random.Generator) -> int:
     for name in lost:
         cluster.abandon_node(name)
     for name in lost:
-        while "down" not in cluster.call("sinfo", "-hn", name, "-o%T"):
+        while not {"down", "drained"} & set(state(cluster, name)):
             time.sleep(0.5)
     time.sleep(rng.uniform(1, 10))
     for name in lost:
         cluster.start_node(name)
+        # A node that was lost while a job started there is drained, and the job held: both are for
+        # an administrator, who is here.
+        if "drained" in state(cluster, name):
+            cluster.resume(name)
+    for job in cluster.call("squeue", "-h", "-tPD", "-o%i %r").splitlines():
+        if job.endswith("requeued held"):
+            cluster.call("scontrol", "release", job.split()[0])
     return len(lost)
+
+
+def state(cluster: Cluster, node: str) -> list[str]:
+    """The words of a node's state."""
+    return re.findall("[a-z]+", cluster.call("sinfo", "-hn", node, "-o%T"))
 
 
 if __name__ == "__main__":

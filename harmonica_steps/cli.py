@@ -118,6 +118,20 @@ def make_parser() -> Parser:
     command = add("summary", "show what one or several searches have found so far")
     command.add_argument("folders", type=path, nargs="+", help="results/<search>")
     command = add(
+        "explain", "show which parameters move a recorded number, e.g. how long trainings take"
+    )
+    command.add_argument("folder", type=path, help="results/<search>")
+    command.add_argument(
+        "--metric",
+        required=True,
+        metavar="NUMBER",
+        help="the metric, a further metric of your program, seconds, cpu_seconds or memory_mb",
+    )
+    command.add_argument(
+        "--stage", type=int, default=1, help="default: the first, which draws from the whole space"
+    )
+    command.add_argument("--json", action="store_true", help="print JSON")
+    command = add(
         "retry",
         "train samples again, with the same configurations and seeds; what follows is done again "
         "only if the part's table has changed",

@@ -115,6 +115,22 @@ def run_summary(arguments: argparse.Namespace) -> None:
     show_searches(arguments.folders)
 
 
+def run_explain(arguments: argparse.Namespace) -> None:
+    """Explain a recorded number."""
+    import json
+
+    from harmonica_steps.results.opened import Opened
+    from harmonica_steps.steps.explain import explain_number
+
+    found = explain_number(Opened.at(arguments.folder), arguments.metric, arguments.stage)
+    if arguments.json:
+        say(json.dumps(found, indent=2, ensure_ascii=False))
+        return
+    from harmonica_steps.report.explanation import show_explanation
+
+    show_explanation(found)
+
+
 def run_retry(arguments: argparse.Namespace) -> None:
     """Set records aside, and run snakemake where its options are given."""
     from harmonica_steps.results.opened import Opened

@@ -99,14 +99,24 @@ def test_plan_looks_for_what_the_configuration_names(
     assert "objective.command: there is no file 'lost.py' here" in capsys.readouterr().err
 
 
-def test_a_training_imports_the_standard_library_only() -> None:
-    """It is started once a training: every heavy import would be paid thousands of times."""
-    program = (
-        "import sys; import harmonica_steps.cli; import harmonica_steps.objective.trial;"
-        "print(*{name.partition('.')[0] for name in sys.modules})"
-    )
+def imported(*modules: str) -> set[str]:
+    """What a new process has imported after these."""
+    program = f"import sys, {', '.join(modules)}; print(*sys.modules)"
     run = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
-    loaded = set(run.stdout.split())
+    return set(run.stdout.split())
+
+
+def test_a_training_imports_the_standard_library_only() -> None:
+    """It is started once a training: every heavy import would be paid thousands of times."""
+    loaded = imported("harmonica_steps.cli", "harmonica_steps.objective.trial")
     assert not loaded & {"numpy", "scipy", "pandas", "pydantic", "sklearn", "yaml", "rich"}
+
+
+@pytest.mark.parametrize(
+    "module", ["steps.draw", "steps.collect", "steps.finish", "report.summary"]
+)
+def test_only_a_regression_imports_scikit_learn(module: str) -> None:
+    """It takes longer to import than these steps take for their work."""
+    assert not imported(f"harmonica_steps.{module}") & {"sklearn", "scipy.stats", "matplotlib"}

@@ -77,11 +77,11 @@ def distribution(
         return alt.Y(f"{field}:Q", title=metric, scale=y)
 
     points = (
-        alt.Chart(_data(dots))
+        alt.Chart(data(dots))
         .mark_circle(size=16, opacity=0.35, color=BLUE, tooltip=None)
         .encode(x=x, xOffset=alt.XOffset("offset:Q", scale=across), y=at("value"))
     )
-    sums = alt.Chart(_data(rows))
+    sums = alt.Chart(data(rows))
     number = ".4~g"
     names = [("p05", "5 % below"), ("p25", "a quarter below"), ("median", "median")]
     names += [("mean", "mean"), ("p75", "three quarters below"), ("p95", "95 % below")]
@@ -109,9 +109,9 @@ def main_effect(
     """The metric for each setting of a parameter, with intervals."""
     order = [name for name, _ in effect.settings]
     rows = [{"setting": name, **_cell(cell)} for name, cell in effect.settings]
-    base = alt.Chart(_data(rows)).encode(
+    base = alt.Chart(data(rows)).encode(
         y=alt.Y("setting:N", sort=order, title=None, axis=alt.Axis(labelLimit=150)),
-        tooltip=[alt.Tooltip("setting:N", title=_short(effect.parameter)), *_tips(statistic)],
+        tooltip=[alt.Tooltip("setting:N", title=short(effect.parameter)), *_tips(statistic)],
     )
     title = f"{statistic} {metric}"
     interval = base.mark_rule(color=BLUE, strokeWidth=2.5).encode(
@@ -139,12 +139,12 @@ def joint_effect(effect: PairEffect, metric: str, statistic: str, width: Size) -
         legend=None,
     )
     parameters = zip(keys, effect.parameters, strict=False)
-    tooltip = [*(alt.Tooltip(f"{k}:N", title=_short(p)) for k, p in parameters), *_tips(statistic)]
+    tooltip = [*(alt.Tooltip(f"{k}:N", title=short(p)) for k, p in parameters), *_tips(statistic)]
     x = alt.X("two:N", sort=orders[1], title=second, axis=alt.Axis(labelAngle=0, labelLimit=90))
     y = alt.Y("one:N", sort=orders[0], title=first, axis=alt.Axis(labelLimit=130))
     panels: list[Any] = []
     for name in dict.fromkeys(row.get("three", "") for row in rows):
-        own = alt.Chart(_data([row for row in rows if row.get("three", "") == name]))
+        own = alt.Chart(data([row for row in rows if row.get("three", "") == name]))
         cells = own.mark_rect(stroke="white", strokeWidth=1).encode(
             x=x, y=y, color=colour, tooltip=tooltip
         )
@@ -181,7 +181,7 @@ def bracket(
     )
     y = alt.Y("value:Q", title=metric, scale=scale([row["value"] for row in rows]))
     best = alt.datum.best
-    base = alt.Chart(_data(rows)).encode(
+    base = alt.Chart(data(rows)).encode(
         x=x,
         y=y,
         detail="configuration:N",
@@ -190,7 +190,7 @@ def bracket(
         tooltip=[
             alt.Tooltip("configuration:N"),
             alt.Tooltip("rung:N", title="part"),
-            alt.Tooltip("value:Q", title=_short(metric), format=".4~g"),
+            alt.Tooltip("value:Q", title=short(metric), format=".4~g"),
         ],
     )
     lines = base.mark_line().encode(
@@ -215,7 +215,8 @@ def _label(part: PartFacts) -> str:
     return f"{part.title}\n{part.part.trials}"
 
 
-def _data(rows: list[dict[str, Any]]) -> Any:
+def data(rows: list[dict[str, Any]]) -> Any:
+    """Rows that a figure holds itself."""
     return alt.Data(values=rows)  # type: ignore[no-untyped-call]
 
 
@@ -223,7 +224,7 @@ def _cell(cell: Summary) -> dict[str, float]:
     return {k: float(f"{v:.6g}") for k, v in cell._asdict().items()}
 
 
-def _short(name: str) -> str:
+def short(name: str) -> str:
     """A name in a tooltip, whose expression cannot hold line separators."""
     return " ".join(name[:60].splitlines())
 

@@ -19,6 +19,7 @@ from harmonica_steps import __version__
 from harmonica_steps.files import write_text
 from harmonica_steps.optional import WITHOUT_FIGURES, can_draw
 from harmonica_steps.outputs import check_output, head
+from harmonica_steps.report.answer import best_settings
 from harmonica_steps.report.bracket import finished
 from harmonica_steps.report.console import duration
 from harmonica_steps.report.effects import STATISTIC, shown
@@ -31,6 +32,8 @@ from harmonica_steps.results.opened import Opened
 ASSETS = Path(__file__).parent / "assets"
 MOST_ROWS = 30
 """Of the table of the final search; the rest is in final/table.tsv."""
+MOST_SETTINGS = 10
+"""Of the best configuration, on the first screen; the rest is folded."""
 MOST_PARAMETERS = 1000
 MOST_CAUSES = 20
 MARK = b'<meta name="generator" content="Harmonica '
@@ -76,6 +79,8 @@ def render(facts: Facts) -> str:
         root=facts.opened.folder.root,
         version=__version__,
         verdict=verdict(facts),
+        best_settings=best_settings(facts),
+        most_settings=MOST_SETTINGS,
         style=_asset("page.css"),
         library=library,
         program=program,

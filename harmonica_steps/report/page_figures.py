@@ -9,8 +9,11 @@ from typing import Any
 import vl_convert
 
 from harmonica_steps.files import replacing
-from harmonica_steps.report import charts
+from harmonica_steps.report import answer_charts, charts
+from harmonica_steps.report.answer import important_terms
 from harmonica_steps.report.bracket import finished
+from harmonica_steps.report.drift import Drift, drifts
+from harmonica_steps.report.drift_chart import drift_chart
 from harmonica_steps.report.effects import STATISTIC
 from harmonica_steps.report.facts import Facts, StageFacts
 from harmonica_steps.report.verdict import number
@@ -29,7 +32,13 @@ class Figure:
 def page_figures(facts: Facts) -> dict[str, list[Figure]]:
     """All figures by the place in the page that they belong to."""
     with charts.unchecked():
-        found = {"stages": _distribution(facts), "bracket": _bracket(facts)}
+        found = {
+            "importance": _importance(facts),
+            "course": _course(facts),
+            "stages": _distribution(facts),
+            "drift": [_drift(drift) for drift in drifts(facts.opened.space, facts.parts)],
+            "bracket": _bracket(facts),
+        }
         for stage in facts.stages:
             found[f"main-{stage.number}"] = _main(facts, stage)
             found[f"joint-{stage.number}"] = _joint(facts, stage)
@@ -58,6 +67,28 @@ def charts_library() -> str:
     return script
 
 
+def _importance(facts: Facts) -> list[Figure]:
+    terms = important_terms(facts)
+    if not terms:
+        return []
+    said = "; ".join(f"{term.name}: {term.share:.0%}" for term in terms)
+    description = f"Share of the variance of {facts.metric} that each term explains. {said}."
+    chart = answer_charts.importance(terms, "container")
+    return [Figure("What matters", description, charts.specification(chart))]
+
+
+def _course(facts: Facts) -> list[Figure]:
+    parts = [part for part in facts.parts if part.numbers(facts.direction)]
+    if len(parts) < 2:
+        return []
+    chart = answer_charts.course(parts, facts.metric, facts.direction, "container")
+    said = "; ".join(
+        f"{part.title}: {number(part.numbers(facts.direction)['best'])}" for part in parts
+    )
+    description = f"Best and median {facts.metric} of each part. Best: {said}."
+    return [Figure("How it went", description, charts.specification(chart))]
+
+
 def _distribution(facts: Facts) -> list[Figure]:
     shown_parts = [part for part in facts.parts if len(part.values)]
     if not shown_parts:
@@ -71,6 +102,22 @@ def _distribution(facts: Facts) -> list[Figure]:
     title = f"{facts.metric}, stage by stage"
     description = f"Distribution of {facts.metric} in every part. {said}."
     return [Figure(title, description, charts.specification(chart))]
+
+
+def _drift(drift: Drift) -> Figure:
+    if drift.shares:
+        ends = (drift.shares[0], drift.shares[-1])
+        said = "; ".join(f"{name}: {ends[0][name]:.0%} to {ends[1][name]:.0%}" for name in ends[0])
+        what = f"Share of the samples with each setting, {drift.parts[0]} to {drift.parts[-1]}"
+    else:
+        said = "; ".join(
+            f"{part}: {number(found[0])} to {number(found[-1])}"
+            for part, found in zip(drift.parts, drift.ranges, strict=True)
+            if found
+        )
+        what = "Where the middle 80 % of the samples lie"
+    chart = charts.specification(drift_chart(drift, "container"))
+    return Figure(drift.parameter, f"{what}. {said}.", chart)
 
 
 def _main(facts: Facts, stage: StageFacts) -> list[Figure]:

@@ -209,21 +209,31 @@ def _about_stages(facts: Facts) -> Iterator[Advice]:
                 "(stages: []).",
             )
             continue
-        shaky = [term for term in stage.terms if _shaky(term)]
         if _weak(stage):
             yield Advice(
                 f"Take stage {stage.number} as a hint.",
                 f"Its terms explain {max(stage.psr['held_out_r2'] or 0, 0):.0%} of the variance of "
                 "samples that they were not fitted to. More samples in that stage would settle it.",
             )
-        elif shaky:
-            names = "; ".join(" × ".join(term["parameters"]) for term in shaky)
-            yield Advice(
-                f"Doubt the weaker terms of stage {stage.number}.",
-                f"Fewer than half of the random halves of the samples propose: {names}. More "
-                "samples would tell; stage-N/frozen.json may be edited.",
-            )
+    yield from _doubts(facts)
     yield from _edges(facts)
+
+
+def _doubts(facts: Facts) -> Iterator[Advice]:
+    shaky = [
+        f"{' × '.join(term['parameters'])} (stage {stage.number})"
+        for stage in facts.stages
+        if not _weak(stage)
+        for term in stage.terms
+        if _shaky(term)
+    ]
+    if shaky:
+        yield Advice(
+            "Doubt the weaker terms.",
+            f"Fewer than half of the random halves of the samples propose: {'; '.join(shaky)}. "
+            "More samples would tell. What they froze is in stage-N/frozen.json, which you may "
+            "edit.",
+        )
 
 
 def _edges(facts: Facts) -> Iterator[Advice]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy.stats import chisquare
 
 from harmonica_steps.config import Stage, Study
 from harmonica_steps.errors import HarmonicaError
@@ -209,6 +208,8 @@ def _sample(space: Space, drawn: Sample, trial: Tried, known: dict[str, float]) 
 
 
 def _check_uniform(space: Space, wanted: list[tuple[Tried, dict[str, float]]]) -> None:
+    from scipy.stats import chisquare  # takes a second, and few import a study
+
     skewed = [
         (p, name, counts)
         for name, counts in _counts(space, wanted)

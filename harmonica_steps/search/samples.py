@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import norm, rankdata
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.search.draw import CHILD, GUIDED, MUTANT, UNIFORM, Sample
@@ -113,4 +112,8 @@ def normal_scores(scores: np.ndarray) -> np.ndarray:
 
     Any increasing function of the scores gives the same.
     """
-    return np.asarray(norm.ppf((rankdata(scores) - 0.5) / max(len(scores), 1)))
+    from scipy.special import ndtri  # for the few that rank: every step imports this module
+
+    _, place, count = np.unique(scores, return_inverse=True, return_counts=True)
+    ranks = (count.cumsum() - (count - 1) / 2)[place]  # of equal scores the mean
+    return np.asarray(ndtri((ranks - 0.5) / max(len(scores), 1)))

@@ -1,11 +1,16 @@
 """Polynomial sparse recovery on plain arrays; nothing here knows of files or of configurations."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from harmonica_steps.spectral.basis import Basis
-from harmonica_steps.spectral.interaction_lasso import InteractionLasso, interaction_lasso_path
 from harmonica_steps.spectral.minimise import minimisers
-from harmonica_steps.spectral.polynomial_recovery import PolynomialRecovery
 from harmonica_steps.spectral.posterior import Posterior
 from harmonica_steps.spectral.recovery import Recovery, Term, recover
+
+if TYPE_CHECKING:
+    from harmonica_steps.spectral.interaction_lasso import InteractionLasso, interaction_lasso_path
+    from harmonica_steps.spectral.polynomial_recovery import PolynomialRecovery
 
 __all__ = [
     "Basis",
@@ -18,3 +23,16 @@ __all__ = [
     "minimisers",
     "recover",
 ]
+
+ESTIMATORS = {
+    "InteractionLasso": "interaction_lasso",
+    "PolynomialRecovery": "polynomial_recovery",
+    "interaction_lasso_path": "interaction_lasso",
+}
+"""Of notebooks, by their modules: they need scikit-learn, which takes a second to import."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in ESTIMATORS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{ESTIMATORS[name]}"), name)

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import enet_path
 
 from harmonica_steps.spectral.leaders import leading_products, rounding_error
 from harmonica_steps.spectral.products import Product, Products
@@ -161,6 +159,10 @@ class ProductLasso:
 
     def _fit_working(self, limit: float, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Coordinate descent until its signs are right, then the exact solution for them."""
+        # Takes a second, which steps that only draw or collect do not have.
+        from sklearn.exceptions import ConvergenceWarning
+        from sklearn.linear_model import enet_path
+
         coefficients = start
         design = self.design[self.working].T
         for tolerance in (1e-4, 1e-7, 1e-10, 1e-13) if self.working else ():

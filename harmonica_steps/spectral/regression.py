@@ -6,7 +6,7 @@ from itertools import pairwise
 from math import log
 
 import numpy as np
-from scipy.stats import f as f_distribution
+from scipy.special import fdtrc
 
 from harmonica_steps.spectral.basis import Basis
 from harmonica_steps.spectral.leaders import Members
@@ -112,7 +112,8 @@ class Regression:
         if rss_large <= self.floor:
             return -np.inf
         statistic = (rss_small - rss_large) / (many - few) / (rss_large / freedom)
-        return float(f_distribution.logsf(max(statistic, 0.0), many - few, freedom))
+        with np.errstate(divide="ignore"):
+            return float(np.log(fdtrc(many - few, freedom, max(statistic, 0.0))))
 
     def drop_log_p(self, sets: list[Members], members: Members) -> float:
         """Log p-value of one of the sets given the others, corrected for all sets of its size."""

@@ -98,7 +98,7 @@ def _too_many(opened: Opened, part: Part, failed: Records) -> str:
     if len(common) > 5:
         lines.append(f"  and {len(common) - 5} more causes")
     lines.append(
-        "  All records are kept. Mend the program (trainings that read a changed program file run "
+        "  All records are kept. Fix the program (trainings that read a changed program file run "
         "again),\n  or allow more failures, and run snakemake again. To train single trials again "
         f"delete their\n  records in {opened.folder.record(part.name, 0).parent}/. If the "
         "configuration has the wrong command or\n  metric, give the search another name as well, "

@@ -70,6 +70,14 @@ def test_every_figure_is_drawn(page: Page) -> None:
         assert len(box.get_attribute("aria-label") or "") > 30
 
 
+def test_the_answer_is_on_the_first_screen(page: Page) -> None:
+    page.set_viewport_size({"width": 1400, "height": 900})
+    for name in ("#table-answer", "#chart-importance", "#chart-course"):
+        box = page.locator(name).bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= 900
+
+
 def test_hostile_names_are_shown_as_they_are(page: Page) -> None:
     body = page.locator("body").inner_text()
     for name in HOSTILE[:3]:

@@ -82,7 +82,7 @@ def test_unstable_terms_are_doubted(opened: Opened, tmp_path: Path) -> None:
     terms = read_json(opened.folder.psr(1))["terms"]
     terms[2]["stability"] = 0.2
     found = changed_psr(opened, tmp_path, terms=terms)
-    assert "Doubt the weaker terms of stage 1." in titles(found)
+    assert "Doubt the weaker terms." in titles(found)
     (advice,) = [a for a in found.advice if a.title.startswith("Doubt")]
     assert HOSTILE[2] in advice.text
 

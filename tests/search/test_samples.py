@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 from search_support import CONDITIONAL, bits, samples_of, space
 
 from harmonica_steps.errors import HarmonicaError
@@ -99,6 +100,12 @@ def test_only_uniform_samples_are_for_a_regression() -> None:
     mixed = earlier._replace(origin=origin)
     assert usable(BITS, Restriction(), mixed).scores.tolist() == [0.0, 2.0, 5.0]
     assert consistent(BITS, Restriction(), mixed).scores.tolist() == [*range(6)]
+
+
+@given(st.lists(st.integers(-3, 3), min_size=1))
+def test_normal_scores_are_scipys(values: list[int]) -> None:
+    expected = stats.norm.ppf((stats.rankdata(values) - 0.5) / len(values))
+    assert normal_scores(np.array(values, dtype=float)).tolist() == expected.tolist()
 
 
 def test_normal_scores_are_those_of_any_increasing_function() -> None:

@@ -91,6 +91,10 @@ class Cluster:
         """Lose a node as by a broken network: its jobs live on."""
         self._kill(name)
 
+    def declare_down(self, name: str) -> None:
+        """Let an administrator notice that a node is lost, before SLURM does."""
+        self.call("scontrol", "update", f"NodeName={name}", "State=DOWN", "Reason=test")
+
     def start_node(self, name: str) -> None:
         self._spawn(name, "slurmd", "-D", "-N", name)
         self._wait(name, lambda: self._is_up(name))

@@ -29,7 +29,7 @@ TaskPlugin=task/none
 PropagateResourceLimits=NONE
 JobAcctGatherType=jobacct_gather/linux
 JobAcctGatherParams=OverMemoryKill
-JobAcctGatherFrequency=2
+JobAcctGatherFrequency=1
 # Believe in the processors and the memory below.
 SlurmdParameters=config_overrides
 SelectType=select/cons_tres
@@ -45,7 +45,7 @@ SlurmdTimeout=5
 MessageTimeout=5
 KillWait=5
 MinJobAge=300
-SchedulerParameters=bf_interval=2,bf_continue,sched_interval=2
+SchedulerParameters=bf_interval=2,bf_continue,sched_interval=1,batch_sched_delay=0
 PreemptType=preempt/partition_prio
 PreemptMode=REQUEUE
 SlurmctldParameters=preempt_send_user_signal

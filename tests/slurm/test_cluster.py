@@ -39,6 +39,7 @@ def test_the_jobs_of_a_lost_node_start_again_on_another(breakable: Cluster) -> N
     job = submit(breakable, "sleep 300")
     wait_until(lambda: queued(breakable, job) == "RUNNING node1")
     breakable.kill_node("node1")
+    breakable.declare_down("node1")
     wait_until(lambda: queued(breakable, job) == "RUNNING node2")
     wait_until(lambda: history(breakable, job) == ["NODE_FAIL", "RUNNING"])
 

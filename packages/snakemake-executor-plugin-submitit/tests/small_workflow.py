@@ -1,20 +1,24 @@
 """A workflow of a few shell commands, run by the real Snakemake through the submitit executor."""
 
 import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import forked_snakemake
+
+UNTIL_GO = "until test -e go; do sleep 0.1; done"
+"""A command that ends as soon as there is a file ``go`` in the workflow's folder."""
+
 SNAKEFILE = """
 rule all:
     input: expand("out/{{i}}", i=range({jobs}))
+"""
 
-rule job:
+RULE = """
+rule {name}:
     input: "given.txt"
-    output: "out/{{i}}"
+    output: "out/{i}"
     retries: {retries}
     {more}
     shell: {command!r}
@@ -22,15 +26,30 @@ rule job:
 
 
 class SmallWorkflow:
-    """`jobs` jobs that note their start in ``ran.txt``, run `command`, and make a file each."""
+    """`jobs` jobs that note their start in ``ran.txt``, run `command`, and make a file each.
+
+    With several `rules` (the names, and what is to be added to each), there is one job of each.
+    """
 
     def __init__(
-        self, folder: Path, command: str, *, jobs: int = 4, retries: int = 0, more: str = ""
+        self,
+        folder: Path,
+        command: str,
+        *,
+        jobs: int = 4,
+        retries: int = 0,
+        more: str = "",
+        rules: Mapping[str, str] | None = None,
     ) -> None:
         self.folder = folder
+        folder.mkdir(exist_ok=True)
         (folder / "given.txt").write_text("given")
-        command = f"echo {{wildcards.i}} >> ran.txt; {command}; echo $? > {{output}}"
-        text = SNAKEFILE.format(jobs=jobs, retries=retries, command=command, more=more)
+        text = SNAKEFILE.format(jobs=len(rules) if rules else jobs)
+        noted = f"echo {{wildcards.i}} >> ran.txt; {command}; echo $? > {{output}}"
+        for number, (name, added) in enumerate((rules or {"job": more}).items()):
+            i = str(number) if rules else "{i}"
+            this = noted.replace("{wildcards.i}", i) if rules else noted
+            text += RULE.format(name=name, i=i, retries=retries, more=added, command=this)
         (folder / "Snakefile").write_text(text)
 
     def start(
@@ -42,13 +61,12 @@ class SmallWorkflow:
         runtime: int = 5,
         keep_going: bool = True,
     ) -> "Running":
-        command = [sys.executable, "-m", "snakemake", "--executor=submitit"]
-        command += [f"--submitit-cluster={cluster}", "--submitit-poll-min=1"]
-        command += ["--submitit-poll-max=2", "--jobs=100", "--scheduler=greedy"]
-        command += ["--max-jobs-per-timespan=100000/1s", "--rerun-incomplete"]
-        command += ["--keep-going"] if keep_going else []
-        command += ["--default-resources", f"mem_mb={mem_mb}", f"runtime={runtime}"]
-        return Running([*command, *arguments], self.folder, environment)
+        options = ["--executor=submitit", f"--submitit-cluster={cluster}"]
+        options += ["--submitit-poll-min=1", "--submitit-poll-max=2", "--latency-wait=1"]
+        options += ["--jobs=100", "--scheduler=greedy", "--max-jobs-per-timespan=100000/1s"]
+        options += ["--rerun-incomplete", *(["--keep-going"] if keep_going else [])]
+        options += ["--default-resources", f"mem_mb={mem_mb}", f"runtime={runtime}"]
+        return Running([*options, *arguments], self.folder, environment)
 
     def ran(self) -> list[int]:
         """Every start of a job's command."""
@@ -63,21 +81,14 @@ class Running:
     """A Snakemake under way."""
 
     def __init__(
-        self, command: list[str], folder: Path, environment: Mapping[str, str] | None
+        self, arguments: list[str], folder: Path, environment: Mapping[str, str] | None
     ) -> None:
         self.folder = folder
         self.output = folder / f"snakemake.{time.monotonic_ns()}.out"
-        with self.output.open("w") as output:
-            self.process = subprocess.Popen(
-                command,
-                cwd=folder,
-                env=dict(environment or os.environ),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=heed_ctrl_c,
-            )
+        self.output.touch()
+        self.process = forked_snakemake.start(
+            arguments, folder, environment or os.environ, self.output
+        )
 
     def said(self) -> str:
         """What it has said so far."""
@@ -85,11 +96,11 @@ class Running:
 
     def ends(self, *, well: bool = True, within: float = 90) -> str:
         """What it has said in the end."""
-        try:
-            code = self.process.wait(within)
-        except subprocess.TimeoutExpired:
+        self.process.join(within)
+        code = self.process.exitcode
+        if code is None:
             self.process.kill()
-            raise AssertionError(f"still running:\n{self.output.read_text()[-4000:]}") from None
+            raise AssertionError(f"still running:\n{self.said()[-4000:]}")
         text = self.output.read_text()
         assert (code == 0) == well, text[-6000:]
         assert "Traceback" not in text, text[-6000:]
@@ -98,14 +109,9 @@ class Running:
     def dies(self) -> None:
         """As by a power failure: no time for anything, and the lock stays."""
         self.process.kill()
-        self.process.wait()
+        self.process.join()
         for lock in (self.folder / ".snakemake/locks").glob("*"):
             lock.unlink()  # the workflow's own business, as Harmonica's is
-
-
-def heed_ctrl_c() -> None:
-    """Also where the tests themselves run in the background, with the signal ignored."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def wait_until(done: Callable[[], object], within: float = 60) -> None:

@@ -4,39 +4,36 @@ import os
 import signal
 from pathlib import Path
 
-import pytest
-from small_workflow import SmallWorkflow, wait_until
+from on_slurm import accounted
+from small_workflow import UNTIL_GO, SmallWorkflow, wait_until
 
-from tests.slurm.cluster import Cluster
-
-SLOW = "sleep $((({wildcards.i} % 2) * 6))"
-"""Half of the jobs are over at once, half take a while."""
-
-
-def submissions(cluster: Cluster, workflow: SmallWorkflow) -> int:
-    """Tasks that SLURM has had from a folder."""
-    rows = cluster.call("sacct", "-XnPD", "-o", "JobID,WorkDir").splitlines()
-    return sum(row.endswith(f"|{workflow.folder}") for row in rows)
+from tests.slurm.cluster import NODES, Cluster
 
 
 def test_running_finished_and_waiting_jobs_are_adopted(breakable: Cluster, tmp_path: Path) -> None:
-    workflow = SmallWorkflow(tmp_path, SLOW, jobs=8)
+    # In packs of two, in any order: at least two packs are over at once.
+    workflow = SmallWorkflow(tmp_path, f"test {{wildcards.i}} -lt 6 || {UNTIL_GO}", jobs=8)
     first = workflow.start("--submitit-pack=2", environment=breakable.environment())
     wait_until(lambda: len(workflow.ran()) >= 4)
     first.dies()
     wait_until(lambda: len(workflow.made()) >= 4)
-    workflow.start("--submitit-pack=2", environment=breakable.environment()).ends()
+    second = workflow.start("--submitit-pack=2", environment=breakable.environment())
+    wait_until(lambda: "wildcards: i=7" in second.said())
+    (tmp_path / "go").touch()
+    second.ends()
     assert workflow.ran() == list(range(8))
-    wait_until(lambda: submissions(breakable, workflow) == 4)
+    wait_until(lambda: len(accounted(breakable, tmp_path, "JobID")) == 4)
     assert not list((tmp_path / ".snakemake/submitit").iterdir())
 
 
 def test_what_failed_meanwhile_is_tried_again(breakable: Cluster, tmp_path: Path) -> None:
     """The user may have fixed the cause; what went well is not done again."""
-    workflow = SmallWorkflow(tmp_path, "sleep 3; test {wildcards.i} != 1 -o -e fixed", jobs=2)
+    fails = f"{UNTIL_GO}; test {{wildcards.i}} != 1 -o -e fixed"
+    workflow = SmallWorkflow(tmp_path, fails, jobs=2)
     first = workflow.start("--submitit-pack=2", environment=breakable.environment())
     wait_until(lambda: workflow.ran())
     first.dies()
+    (tmp_path / "go").touch()
     wait_until(lambda: not breakable.call("squeue", "-h"))
     said = workflow.start(environment=breakable.environment()).ends(well=False)
     assert said.count("Error in rule") == 1  # it has failed once more
@@ -46,36 +43,38 @@ def test_what_failed_meanwhile_is_tried_again(breakable: Cluster, tmp_path: Path
     assert workflow.ran() == [0, 1, 1, 1]
 
 
-@pytest.mark.parametrize("accounting", [True, False])
 def test_what_was_killed_meanwhile_is_tried_again(
-    request: pytest.FixtureRequest, tmp_path: Path, accounting: bool
+    breakable: Cluster, cluster_without_accounting: Cluster, tmp_path: Path
 ) -> None:
     """SLURM ended the task, which left no status but half a result."""
-    name = "breakable" if accounting else "cluster_without_accounting"
-    cluster: Cluster = request.getfixturevalue(name)
     once = (
         "test -e again || {{ touch again; echo half > {output}; sleep 300; }}; test ! -e {output}"
     )
-    workflow = SmallWorkflow(tmp_path, once, jobs=1)
-    first = workflow.start(environment=cluster.environment())
-    wait_until(lambda: workflow.made() == [0])
-    first.dies()
-    cluster.call("scancel", "-u", "root")
-    wait_until(lambda: not cluster.call("squeue", "-h"))
-    workflow.start(environment=cluster.environment()).ends()
-    assert workflow.ran() == [0, 0]
-    assert (tmp_path / "out/0").read_text() == "0\n"
+    clusters = (breakable, cluster_without_accounting)
+    workflows = [SmallWorkflow(tmp_path / f"{n}", once, jobs=1) for n in range(len(clusters))]
+    both = list(zip(workflows, clusters, strict=True))
+    killed = [workflow.start(environment=cluster.environment()) for workflow, cluster in both]
+    wait_until(lambda: all(workflow.made() == [0] for workflow in workflows))
+    for running, cluster in zip(killed, clusters, strict=True):
+        running.dies()
+        cluster.call("scancel", "-u", "root")
+    wait_until(lambda: not any(cluster.call("squeue", "-h") for cluster in clusters))
+    later = [workflow.start(environment=cluster.environment()) for workflow, cluster in both]
+    for workflow, running in zip(workflows, later, strict=True):
+        running.ends()
+        assert workflow.ran() == [0, 0]
+        assert (workflow.folder / "out/0").read_text() == "0\n"
 
 
 def test_what_fails_after_the_next_controller_has_started_has_failed(
     breakable: Cluster, tmp_path: Path
 ) -> None:
-    workflow = SmallWorkflow(tmp_path, "until test -e go; do sleep 1; done; exit 3", jobs=1)
+    workflow = SmallWorkflow(tmp_path, f"{UNTIL_GO}; exit 3", jobs=1)
     first = workflow.start(environment=breakable.environment())
     wait_until(lambda: workflow.ran())
     first.dies()
     second = workflow.start(environment=breakable.environment())
-    wait_until(lambda: "Execute 1 jobs" in second.output.read_text())
+    wait_until(lambda: "Execute 1 jobs" in second.said())
     (tmp_path / "go").touch()
     assert "ended with exit status 3" in second.ends(well=False)
     assert workflow.ran() == [0]
@@ -96,10 +95,11 @@ def test_jobs_that_are_to_be_done_differently_now_are_stopped(
 
 
 def test_a_deleted_result_is_made_again(breakable: Cluster, tmp_path: Path) -> None:
-    workflow = SmallWorkflow(tmp_path, "sleep 3", jobs=2)
+    workflow = SmallWorkflow(tmp_path, UNTIL_GO, jobs=2)
     first = workflow.start(environment=breakable.environment())
     wait_until(lambda: len(workflow.ran()) == 2)
     first.dies()
+    (tmp_path / "go").touch()
     wait_until(lambda: workflow.made() == [0, 1])
     (tmp_path / "out/1").unlink()
     workflow.start(environment=breakable.environment()).ends()
@@ -111,8 +111,8 @@ def test_a_batch_whose_job_ids_were_never_noted_is_found(
 ) -> None:
     """The controller died between sbatch and the files that the tasks wait for."""
     workflow = SmallWorkflow(tmp_path, "true", jobs=2)
-    for number in range(1, 5):
-        breakable.drain(f"node{number}")
+    for node in NODES:
+        breakable.drain(node)
     first = workflow.start(environment=breakable.environment())
     wait_until(lambda: list(tmp_path.glob(".snakemake/submitit/*/jobs.json")))
     first.dies()
@@ -120,11 +120,11 @@ def test_a_batch_whose_job_ids_were_never_noted_is_found(
         lost.unlink()
     second = workflow.start(environment=breakable.environment())
     wait_until(lambda: list(tmp_path.glob(".snakemake/submitit/*/jobs.json")))
-    for number in range(1, 5):
-        breakable.resume(f"node{number}")
+    for node in NODES:
+        breakable.resume(node)
     second.ends()
     assert workflow.ran() == [0, 1]
-    wait_until(lambda: submissions(breakable, workflow) == 2)
+    wait_until(lambda: len(accounted(breakable, tmp_path, "JobID")) == 2)
 
 
 def test_ctrl_c_ends_exactly_its_own_jobs(breakable: Cluster, tmp_path: Path) -> None:

@@ -40,24 +40,27 @@ def test_a_job_that_died_there_is_noticed_and_named(
     assert f"job {job} of cluster far ended (CANCELLED)" in running.ends(well=False)
 
 
-@pytest.mark.parametrize("noted", [True, False])
 def test_what_runs_there_is_adopted_and_cancelled(
-    breakable: Cluster, far: Cluster, tmp_path: Path, noted: bool
+    breakable: Cluster, far: Cluster, tmp_path: Path
 ) -> None:
-    workflow = SmallWorkflow(tmp_path, "test {wildcards.i} = 0 || sleep 300", jobs=2)
     environment = {**breakable.environment(), "SLURM_CLUSTERS": "far"}
-    first = workflow.start(environment=environment)
-    wait_until(lambda: len(workflow.ran()) == 2)
-    first.dies()
-    if not noted:
-        next(tmp_path.rglob("jobs.json")).unlink()
-    second = workflow.start(environment=environment)
-    wait_until(lambda: workflow.made() == [0] and list(tmp_path.rglob("jobs.json")))
-    wait_until(lambda: "wildcards: i=1" in second.output.read_text())
-    os.kill(second.process.pid, signal.SIGINT)
-    second.ends(well=False)
+    command = "test {wildcards.i} = 0 || sleep 300"
+    noted, lost = (SmallWorkflow(tmp_path / name, command, jobs=2) for name in ("noted", "lost"))
+    both = (noted, lost)
+    killed = [workflow.start(environment=environment) for workflow in both]
+    wait_until(lambda: all(len(workflow.ran()) == 2 for workflow in both))
+    for running in killed:
+        running.dies()
+    next(lost.folder.rglob("jobs.json")).unlink()
+    later = [workflow.start(environment=environment) for workflow in both]
+    wait_until(lambda: list(lost.folder.rglob("jobs.json")))
+    for workflow, running in zip(both, later, strict=True):
+        wait_until(lambda workflow=workflow: workflow.made() == [0])
+        wait_until(lambda running=running: "wildcards: i=1" in running.said())
+        os.kill(running.process.pid, signal.SIGINT)
+        running.ends(well=False)
     wait_until(lambda: not far.call("squeue", "-h"))
-    assert workflow.ran() == [0, 1]
+    assert noted.ran() == lost.ran() == [0, 1]
 
 
 def test_a_task_there_queues_itself_again(breakable: Cluster, far: Cluster, tmp_path: Path) -> None:

@@ -1,10 +1,9 @@
 """What goes wrong on a cluster, on a real one."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-from small_workflow import SmallWorkflow, wait_until
+from on_slurm import accounted, nodes_in_use, queued_jobs, shown, with_programs
+from small_workflow import UNTIL_GO, SmallWorkflow, wait_until
 
 from tests.slurm.cluster import NODES, Cluster
 
@@ -12,32 +11,46 @@ ONCE = "test -e again.{wildcards.i} || {{ touch again.{wildcards.i}; %s; }}"
 """Only the first start of a job does it."""
 
 
-def on(cluster: Cluster) -> str:
-    """The node of the only job."""
-    return cluster.call("squeue", "-h", "-tR", "-o%N")
+def test_a_lost_node_costs_its_jobs_a_start_or_an_attempt(
+    breakable: Cluster, tmp_path: Path
+) -> None:
+    """Without --submitit-no-requeue the former, and else the latter."""
+    again, tried_again, failed = (
+        SmallWorkflow(tmp_path / "again", ONCE % "sleep 300", jobs=1),
+        SmallWorkflow(tmp_path / "tried-again", ONCE % "sleep 300", jobs=1, retries=1),
+        SmallWorkflow(tmp_path / "failed", ONCE % "sleep 300", jobs=1),
+    )
+    all_ = (again, tried_again, failed)
+    options = ((), ("--submitit-no-requeue",), ("--submitit-no-requeue",))
+    first, second, third = (
+        workflow.start(*given, environment=breakable.environment())
+        for workflow, given in zip(all_, options, strict=True)
+    )
+    wait_until(lambda: all(workflow.ran() == [0] for workflow in all_))
+    assert [shown(breakable, w.folder)[-1]["Requeue"] for w in all_] == ["1", "0", "0"]
+    [node] = nodes_in_use(breakable)
+    breakable.kill_node(node)
+    breakable.declare_down(node)
 
+    assert "NODE_FAIL" in third.ends(well=False)
+    assert failed.ran() == [0]
 
-def asked_for(cluster: Cluster, folder: Path, what: str) -> list[str]:
-    """What the jobs from a folder have asked for, in order."""
-    rows = cluster.call("sacct", "-XnPD", "-o", f"{what},WorkDir").splitlines()
-    return [row.partition("|")[0] for row in rows if row.endswith(f"|{folder}")]
+    assert second.ends().count(f"No more jobs are submitted to {node}: job ") == 1
+    assert tried_again.ran() == [0, 0]
+    assert shown(breakable, tried_again.folder)[-1]["ExcNodeList"] == node
 
-
-def test_jobs_of_a_lost_node_run_again_elsewhere(breakable: Cluster, tmp_path: Path) -> None:
-    workflow = SmallWorkflow(tmp_path, ONCE % "sleep 300", jobs=1)
-    running = workflow.start(environment=breakable.environment())
-    wait_until(lambda: len(workflow.ran()) == 1)
-    breakable.kill_node(on(breakable))
-    running.ends()
-    assert workflow.ran() == [0, 0]
-    assert len(asked_for(breakable, tmp_path, "JobID")) == 2  # two rows of one job
+    first.ends()
+    assert again.ran() == [0, 0]
+    assert len(accounted(breakable, again.folder, "JobID")) == 2  # two rows of one job
 
 
 def test_jobs_on_a_drained_node_go_on(breakable: Cluster, tmp_path: Path) -> None:
-    workflow = SmallWorkflow(tmp_path, "sleep 4", jobs=1)
+    workflow = SmallWorkflow(tmp_path, UNTIL_GO, jobs=1)
     running = workflow.start(environment=breakable.environment())
     wait_until(lambda: len(workflow.ran()) == 1)
-    breakable.drain(on(breakable))
+    [node] = nodes_in_use(breakable)
+    breakable.drain(node)
+    (tmp_path / "go").touch()
     running.ends()
     assert workflow.ran() == [0]
 
@@ -55,88 +68,78 @@ def test_a_preempted_task_goes_on_with_the_rest_of_its_pack(
     assert workflow.ran() == sorted([0, 1, 1, 2])
     assert workflow.made() == [0, 1, 2]
     assert 1 not in before
-    wait_until(lambda: "PREEMPTED" in asked_for(breakable, tmp_path, "State"))
+    wait_until(lambda: "PREEMPTED" in accounted(breakable, tmp_path, "State"))
 
 
-def test_a_retry_after_a_timeout_asks_for_more_time(breakable: Cluster, tmp_path: Path) -> None:
-    workflow = SmallWorkflow(tmp_path, ONCE % "sleep 300", jobs=1, retries=1)
-    running = workflow.start(environment=breakable.environment(), runtime=7)
-    wait_until(lambda: len(workflow.ran()) == 1)
-    job = breakable.call("squeue", "-h", "-o%A")
-    breakable.call("scontrol", "update", f"job={job}", "TimeLimit=0:10")
-    said = running.ends(within=240)  # SLURM looks at limits once a minute
+def test_a_job_out_of_time_asks_for_more_or_goes_on_from_its_checkpoint(
+    breakable: Cluster, tmp_path: Path
+) -> None:
+    """The latter as trainings of Harmonica do. SLURM looks at limits twice a minute."""
+    more = SmallWorkflow(tmp_path / "more", ONCE % "sleep 300", jobs=1, retries=1)
+    on = SmallWorkflow(tmp_path / "on", ONCE % "sleep 300", jobs=1)
+    first = more.start(environment=breakable.environment(), runtime=7)
+    second = on.start("--submitit-resumable", environment=breakable.environment())
+    wait_until(lambda: more.ran() == on.ran() == [0])
+    [job], [resumable] = (queued_jobs(breakable, w.folder) for w in (more, on))
+    breakable.call("scontrol", "update", f"job={job}", "EndTime=now")
+    breakable.call("scontrol", "update", f"job={resumable}", "EndTime=now+60")
+
+    said = first.ends(within=240)
     assert f"job {job} ended (TIMEOUT)" in said
     assert "DUE TO TIME LIMIT" in said
-    wait_until(lambda: asked_for(breakable, tmp_path, "TimelimitRaw")[-1] == "14")
-    assert asked_for(breakable, tmp_path, "ReqMem")[-1] == "50M"
+    wait_until(lambda: accounted(breakable, more.folder, "TimelimitRaw")[-1] == "14")
+    assert accounted(breakable, more.folder, "ReqMem")[-1] == "50M"
+
+    second.ends(within=240)
+    assert on.ran() == [0, 0]
+    assert len(set(accounted(breakable, on.folder, "JobID"))) == 1
+    wait_until(lambda: accounted(breakable, on.folder, "State")[-1] == "COMPLETED")
+    assert "TIMEOUT" not in accounted(breakable, on.folder, "State")
 
 
-def test_a_task_that_runs_out_of_time_goes_on_in_another_run(
+def test_a_job_that_somebody_cancels_is_told_with_its_log_whatever_slurm_is_asked(
     breakable: Cluster, tmp_path: Path
 ) -> None:
-    """From its checkpoint, as trainings of Harmonica do; SLURM looks at limits once a minute."""
-    workflow = SmallWorkflow(tmp_path, ONCE % "sleep 300", jobs=1)
-    running = workflow.start("--submitit-resumable", environment=breakable.environment())
-    wait_until(lambda: len(workflow.ran()) == 1)
-    job = breakable.call("squeue", "-h", "-o%A")
-    breakable.call("scontrol", "update", f"job={job}", "TimeLimit=0:50")
-    running.ends(within=240)
-    assert workflow.ran() == [0, 0]
-    assert len(set(asked_for(breakable, tmp_path, "JobID"))) == 1
-    wait_until(lambda: asked_for(breakable, tmp_path, "State")[-1] == "COMPLETED")
-    assert "TIMEOUT" not in asked_for(breakable, tmp_path, "State")
+    runs = {}
+    for command, unused in {"squeue": "sacct", "sacct": "squeue", "auto": ""}.items():
+        workflow = SmallWorkflow(tmp_path / command, "echo epoch 7; sleep 300", jobs=1)
+        broken = {unused: f"echo {unused} >> {tmp_path}/asked; exit 1\n"} if unused else {}
+        environment = with_programs(breakable.environment(), workflow.folder, broken)
+        running = workflow.start(f"--submitit-status-command={command}", environment=environment)
+        runs[command] = workflow, running
+    wait_until(lambda: all(workflow.ran() for workflow, _ in runs.values()))
+    jobs = {c: queued_jobs(breakable, workflow.folder)[0] for c, (workflow, _) in runs.items()}
+    breakable.call("scancel", *jobs.values())
+    for command, (_, running) in runs.items():
+        said = running.ends(well=False)
+        assert f"job {jobs[command]} ended (CANCELLED)" in said
+        assert "epoch 7" in said
+    assert not (tmp_path / "asked").exists()
 
 
-def test_a_retry_after_a_lack_of_memory_asks_for_more(breakable: Cluster, tmp_path: Path) -> None:
-    greedy = ONCE % "python3 -c 'import time; x = b\"x\" * 300_000_000; time.sleep(60)'"
-    workflow = SmallWorkflow(tmp_path, greedy, jobs=1, retries=1)
-    said = workflow.start(environment=breakable.environment(), runtime=7).ends()
-    assert "memory limit" in said
-    wait_until(lambda: len(asked_for(breakable, tmp_path, "ReqMem")) == 2)
-    assert asked_for(breakable, tmp_path, "ReqMem") == ["50M", "100M"]
-    assert asked_for(breakable, tmp_path, "TimelimitRaw") == ["7", "7"]
-
-
-def test_a_retry_that_asks_for_too_much_fails_alone(breakable: Cluster, tmp_path: Path) -> None:
-    greedy = "python3 -c 'import time; x = b\"x\" * 300_000_000; time.sleep(60)'"
-    command = f"if [ {{wildcards.i}} = 0 ]; then {greedy}; else sleep 15; fi"
-    workflow = SmallWorkflow(tmp_path, command, jobs=2, retries=1)
-    factor = "--submitit-memory-factor=1000000"
-    said = workflow.start(factor, environment=breakable.environment()).ends(well=False)
-    assert "SLURM has refused the jobs" in said
-    assert "Correct what the jobs ask for" not in said
-    assert workflow.made() == [1]
-
-
-def test_a_job_cancelled_by_somebody_else_is_told_with_its_log(
-    breakable: Cluster, tmp_path: Path
-) -> None:
-    workflow = SmallWorkflow(tmp_path, "echo epoch 7; sleep 300", jobs=1)
-    running = workflow.start(environment=breakable.environment())
-    wait_until(lambda: len(workflow.ran()) == 1)
-    job = breakable.call("squeue", "-h", "-o%A")
-    breakable.call("scancel", job)
-    said = running.ends(well=False)
-    assert f"job {job} ended (CANCELLED)" in said
-    assert "epoch 7" in said
+def test_files_alone_tell_of_good_ends(cluster: Cluster, tmp_path: Path) -> None:
+    broken = dict.fromkeys(("sacct", "squeue"), f"echo $0 >> {tmp_path}/asked; exit 1\n")
+    environment = with_programs(cluster.environment(), tmp_path, broken)
+    workflow = SmallWorkflow(tmp_path, "sleep 2", jobs=2)
+    workflow.start("--submitit-status-command=files", environment=environment).ends()
+    assert workflow.made() == [0, 1]
+    assert not (tmp_path / "asked").exists()
 
 
 def test_slurm_may_be_away_for_a_while(breakable: Cluster, tmp_path: Path) -> None:
-    workflow = SmallWorkflow(tmp_path, "sleep 6", jobs=2)
+    early = SmallWorkflow(tmp_path / "early", UNTIL_GO, jobs=2)
+    late = SmallWorkflow(tmp_path / "late", "true", jobs=2)
     breakable.stop_accounting()
-    running = workflow.start(environment=breakable.environment())
-    wait_until(lambda: len(workflow.ran()) == 2)
+    first = early.start(environment=breakable.environment())
+    wait_until(lambda: len(early.ran()) == 2)
     breakable.stop_controller()
-    wait_until(lambda: workflow.made() == [0, 1])
-    running.ends()
-    late = workflow.folder / "late"
-    late.mkdir()
-    second = SmallWorkflow(late, "true", jobs=2)
-    waiting = second.start(environment=breakable.environment())
-    wait_until(lambda: list(late.glob(".snakemake/submitit/*/batch.jsonl")))
+    second = late.start(environment=breakable.environment())
+    (early.folder / "go").touch()
+    first.ends()
+    wait_until(lambda: "Submission delayed, will retry" in second.said())
     breakable.start_controller()
-    waiting.ends()
-    assert second.ran() == [0, 1]
+    second.ends()
+    assert late.ran() == [0, 1]
     breakable.start_accounting()
 
 
@@ -154,37 +157,10 @@ def test_without_accounting_a_killed_job_is_noticed(
     assert workflow.made() == [0]
 
 
-REFUSING = """#!/bin/sh
-# No room for arrays of more than two tasks, as with a limit on submitted jobs.
-if echo "$*" | grep -Eq 'array=0-([2-9]|[0-9]{{2,}})%'; then
-    echo 'sbatch: error: AssocMaxSubmitJobLimit' >&2
-    echo 'sbatch: error: Batch job submission failed: Job violates accounting/QOS policy' >&2
-    exit 1
-fi
-exec {sbatch} "$@"
-"""
-
-
-@pytest.fixture
-def small_queue(cluster: Cluster, tmp_path: Path) -> Iterator[dict[str, str]]:
-    sbatch = tmp_path / "bin/sbatch"
-    sbatch.parent.mkdir()
-    sbatch.write_text(REFUSING.format(sbatch=cluster.call("which", "sbatch")))
-    sbatch.chmod(0o755)
-    environment = cluster.environment()
-    return {**environment, "PATH": f"{sbatch.parent}:{environment['PATH']}"}
-
-
-def test_a_queue_without_room_is_filled_by_and_by(
-    small_queue: dict[str, str], tmp_path: Path
+def test_sacct_without_accounting_is_refused(
+    cluster_without_accounting: Cluster, tmp_path: Path
 ) -> None:
-    workflow = SmallWorkflow(tmp_path, "true", jobs=7)
-    workflow.start(environment=small_queue).ends()
-    assert workflow.ran() == list(range(7))
-
-
-def test_what_slurm_will_never_take_fails_at_once(cluster: Cluster, tmp_path: Path) -> None:
-    workflow = SmallWorkflow(tmp_path, "true", more="resources: slurm_partition='nowhere'")
-    said = workflow.start(environment=cluster.environment()).ends(well=False)
-    assert "invalid partition specified: nowhere" in said
-    assert workflow.ran() == []
+    workflow = SmallWorkflow(tmp_path, "true", jobs=1)
+    environment = cluster_without_accounting.environment()
+    running = workflow.start("--submitit-status-command=sacct", environment=environment)
+    assert "this cluster keeps no accounts. Choose squeue" in running.ends(well=False)

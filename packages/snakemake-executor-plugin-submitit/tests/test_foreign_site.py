@@ -4,10 +4,12 @@ import json
 import os
 import shutil
 import signal
+import time
 from pathlib import Path
 
 import pytest
-from small_workflow import SmallWorkflow, wait_until
+from on_slurm import accounted, with_programs
+from small_workflow import UNTIL_GO, SmallWorkflow, wait_until
 
 from tests.slurm.cluster import Cluster
 
@@ -42,7 +44,7 @@ ODD = {
     "LC_ALL": "C.UTF-8",
 }
 
-CHATTY = """#!/bin/sh
+CHATTY = """
 echo 'Welcome to Far: 4 nodes | 12 users'
 echo '{name}: info: 2 messages of 2026' >&2
 {program} "$@"
@@ -53,22 +55,19 @@ exit $code
 """
 
 
-def of(cluster: Cluster, folder: Path, what: str) -> list[str]:
-    """What SLURM says about the jobs from a folder."""
-    rows = cluster.call("sacct", "-XnPD", "-o", f"{what},WorkDir").splitlines()
-    return [row.rpartition("|")[0] for row in rows if row.endswith(f"|{folder}")]
-
-
-@pytest.mark.parametrize("jobs", [1, 7])
-def test_variables_of_slurms_programs_change_nothing(
-    breakable: Cluster, tmp_path: Path, jobs: int
-) -> None:
-    workflow = SmallWorkflow(tmp_path, "echo $SECRET $LC_ALL > said.{wildcards.i}", jobs=jobs)
-    workflow.start(environment={**breakable.environment(), **ODD, "SECRET": "hush"}).ends()
-    assert workflow.ran() == list(range(jobs))
-    assert (tmp_path / "said.0").read_text() == "hush C.UTF-8\n"
-    wait_until(lambda: len(of(breakable, tmp_path, "JobID")) == jobs)
-    assert set(of(breakable, tmp_path, "JobName")) == {"job:out"}
+def test_variables_of_slurms_programs_change_nothing(breakable: Cluster, tmp_path: Path) -> None:
+    say = "echo $SECRET $LC_ALL > said.{wildcards.i}"
+    environment = {**breakable.environment(), **ODD, "SECRET": "hush"}
+    runs = {}
+    for jobs in (1, 7):  # a job of its own, and an array
+        workflow = SmallWorkflow(tmp_path / f"{jobs}", say, jobs=jobs)
+        runs[jobs] = workflow, workflow.start(environment=environment)
+    for jobs, (workflow, running) in runs.items():
+        running.ends()
+        assert workflow.ran() == list(range(jobs))
+        assert (workflow.folder / "said.0").read_text() == "hush C.UTF-8\n"
+        names = accounted(breakable, workflow.folder, "JobName")
+        assert names == ["job:out"] * jobs
 
 
 def test_jobs_are_cancelled_and_adopted_whatever_variables_say(
@@ -93,26 +92,21 @@ def test_defaults_of_the_user_count_where_the_workflow_says_nothing(
     breakable: Cluster, tmp_path: Path
 ) -> None:
     defaults = {"SBATCH_PARTITION": "high", "SBATCH_TIMELIMIT": "11", "SBATCH_MEM_PER_CPU": "70"}
-    for name, more in {"silent": "", "says": "resources: slurm_partition='main'"}.items():
-        (tmp_path / name).mkdir()
-        workflow = SmallWorkflow(tmp_path / name, "true", jobs=1, more=more)
-        workflow.start(environment={**breakable.environment(), **defaults}).ends()
-        wait_until(lambda name=name: of(breakable, tmp_path / name, "JobID"))
-    asked = "Partition,TimelimitRaw,ReqMem"
-    assert of(breakable, tmp_path / "silent", asked) == ["high|5|50M"]
-    assert of(breakable, tmp_path / "says", asked) == ["main|5|50M"]
+    rules = {"silent": "", "says": "resources: slurm_partition='main'"}
+    workflow = SmallWorkflow(tmp_path, "true", rules=rules)
+    workflow.start(environment={**breakable.environment(), **defaults}).ends()
+    asked = "JobName,Partition,TimelimitRaw,ReqMem"
+    wait_until(lambda: len(accounted(breakable, tmp_path, asked)) == 2)
+    found = set(accounted(breakable, tmp_path, asked))
+    assert found == {"silent:out|high|5|50M", "says:out|main|5|50M"}
 
 
 @pytest.fixture
 def chatty(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Wrappers around SLURM's programs that greet the user."""
-    folder = tmp_path_factory.mktemp("bin")
-    for name in ("sbatch", "squeue", "sacct", "scancel", "scontrol"):
-        program = folder / name
-        program.write_text(CHATTY.format(name=name, program=shutil.which(name)))
-        program.chmod(0o755)
-    environment = cluster.environment()
-    return {**environment, "PATH": f"{folder}:{environment['PATH']}"}
+    names = ("sbatch", "squeue", "sacct", "scancel", "scontrol")
+    greeting = {name: CHATTY.format(name=name, program=shutil.which(name)) for name in names}
+    return with_programs(cluster.environment(), tmp_path_factory.mktemp("chatty"), greeting)
 
 
 def test_what_a_site_prints_around_answers_is_passed_over(
@@ -131,7 +125,7 @@ def test_what_a_site_prints_around_answers_is_passed_over(
 def test_a_lost_batch_is_found_though_the_site_writes_the_comments(
     breakable: Cluster, chatty: dict[str, str], tmp_path: Path
 ) -> None:
-    workflow = SmallWorkflow(tmp_path, "sleep 8", jobs=2)
+    workflow = SmallWorkflow(tmp_path, UNTIL_GO, jobs=2)
     first = workflow.start(environment=chatty)
     wait_until(lambda: len(workflow.ran()) == 2)
     first.dies()
@@ -139,7 +133,10 @@ def test_a_lost_batch_is_found_though_the_site_writes_the_comments(
         breakable.call("scontrol", "update", f"job={job}", "Comment=charged to far")
     for lost in tmp_path.rglob("jobs.json"):
         lost.unlink()
-    workflow.start(environment=chatty).ends()
+    second = workflow.start(environment=chatty)
+    wait_until(lambda: list(tmp_path.rglob("jobs.json")))
+    (tmp_path / "go").touch()
+    second.ends()
     assert workflow.ran() == [0, 1]
 
 
@@ -154,14 +151,16 @@ def test_without_scontrol_a_task_goes_on_when_its_time_is_nearly_over(
             if path.name != "scontrol" and not (programs / path.name).exists():
                 (programs / path.name).symlink_to(path)
     environment = {**breakable.environment(), "PATH": str(programs)}
-    workflow = SmallWorkflow(tmp_path, "sleep 6", jobs=2)
+    workflow = SmallWorkflow(tmp_path, UNTIL_GO, jobs=2)
     running = workflow.start("--submitit-resumable", environment=environment)
     wait_until(lambda: len(workflow.ran()) == 2)
     for number in ("USR1", "USR2"):
         breakable.call("scancel", "--full", f"--signal={number}", "--user=root")
+    time.sleep(3)  # longer than scontrol is tried
+    (tmp_path / "go").touch()
     running.ends()
     assert workflow.ran() == [0, 1]
-    assert set(of(breakable, tmp_path, "State")) == {"COMPLETED"}
+    assert set(accounted(breakable, tmp_path, "State")) == {"COMPLETED"}
 
 
 HEEDED = ["USR1", "USR2", "INT", "QUIT", "HUP", "PIPE"]

@@ -1,12 +1,13 @@
 """The executor on this machine: the same code, with processes for tasks."""
 
+import json
 import os
 import signal
 from pathlib import Path
 
 import psutil
 import pytest
-from small_workflow import SmallWorkflow, wait_until
+from small_workflow import UNTIL_GO, SmallWorkflow, wait_until
 
 PACKS = ("--cores=2", "--submitit-pack=4")
 
@@ -32,17 +33,20 @@ def test_each_job_of_a_pack_has_its_own_retries(tmp_path: Path) -> None:
 
 def test_no_more_than_the_cores_are_used(tmp_path: Path) -> None:
     count = "touch on.{wildcards.i}; ls on.* | wc -l >> width; sleep 1; rm on.{wildcards.i}"
-    workflow = SmallWorkflow(tmp_path, count, jobs=6)
+    workflow = SmallWorkflow(tmp_path, count, jobs=4)
     workflow.start("--cores=2", cluster="local").ends()
     assert max(map(int, (tmp_path / "width").read_text().split())) == 2
 
 
 def test_a_killed_controller_is_followed_by_one_that_adopts(tmp_path: Path) -> None:
-    workflow = SmallWorkflow(tmp_path, "sleep 3", jobs=4)
+    workflow = SmallWorkflow(tmp_path, UNTIL_GO, jobs=4)
     first = workflow.start("--cores=2", cluster="local")
     wait_until(lambda: len(workflow.ran()) == 2)
     first.dies()
-    workflow.start("--cores=2", cluster="local").ends()
+    second = workflow.start("--cores=2", cluster="local")
+    wait_until(lambda: "wildcards: i=3" in second.said())
+    (tmp_path / "go").touch()
+    second.ends()
     assert workflow.ran() == [0, 1, 2, 3]
 
 
@@ -56,27 +60,27 @@ def test_ctrl_c_leaves_no_process(tmp_path: Path) -> None:
     wait_until(lambda: not processes(tmp_path), within=15)
 
 
-@pytest.mark.parametrize(
-    ("more", "nested"),
-    [
-        ("", False),
-        ("threads: 2", False),
-        ("log: 'logs/{{i}}.log'", False),
-        ("conda: 'environment.yaml'", False),  # as long as nobody asks for conda
-        ("benchmark: 'benchmarks/{{i}}'", True),
-        ("shadow: 'minimal'", True),
-        ("resources: tmpdir='/var/tmp'", True),
-        ("group: 'together'", True),
-    ],
-)
-def test_plain_commands_run_without_a_second_snakemake(
-    tmp_path: Path, more: str, nested: bool
-) -> None:
+def test_plain_commands_run_without_a_second_snakemake(tmp_path: Path) -> None:
+    plain = {
+        "bare": "",
+        "threads": "threads: 2",
+        "logging": "log: 'logs/log'",
+        "packaged": "conda: 'environment.yaml'",  # as long as nobody asks for conda
+    }
+    nested = {
+        "measured": "benchmark: 'benchmarks/it'",
+        "shadowed": "shadow: 'minimal'",
+        "elsewhere": "resources: tmpdir='/var/tmp'",
+        "grouped": "group: 'together'",
+    }
     (tmp_path / "environment.yaml").touch()
-    workflow = SmallWorkflow(tmp_path, "true", jobs=1, more=more)
+    workflow = SmallWorkflow(tmp_path, "true", rules={**plain, **nested})
     workflow.start("--cores=2", "--submitit-keep-logs", cluster="local").ends()
-    [batch] = tmp_path.glob(".snakemake/submitit/*/closed.jsonl")
-    assert ("-m snakemake" in batch.read_text()) == nested
+    batches = [path.read_text() for path in tmp_path.glob(".snakemake/submitit/*/closed.jsonl")]
+    for rule in (*plain, *nested):
+        name = "together" if rule == "grouped" else rule
+        [batch] = [text for text in batches if json.loads(text.splitlines()[0])["rule"] == name]
+        assert ("-m snakemake" in batch) == (rule in nested), rule
 
 
 def test_commands_see_what_snakemake_gives_them(tmp_path: Path) -> None:
@@ -106,24 +110,26 @@ def test_commands_see_the_gpus_that_snakemake_sees(tmp_path: Path, visible: str 
 
 def test_jobs_that_cannot_be_asked_for_are_said_once(tmp_path: Path) -> None:
     workflow = SmallWorkflow(
-        tmp_path, "true", jobs=9, retries=2, more="resources: slurm_partion='x'"
+        tmp_path, "true", jobs=3, retries=2, more="resources: slurm_partion='x'"
     )
     said = workflow.start("--cores=2", cluster="local").ends(well=False)
     assert said.count("Did you mean slurm_partition?") == 1
     assert workflow.ran() == []
-    SmallWorkflow(tmp_path, "true", jobs=9)
+    SmallWorkflow(tmp_path, "true", jobs=3)
     workflow.start("--cores=2", cluster="local").ends()
-    assert workflow.made() == list(range(9))
+    assert workflow.made() == [0, 1, 2]
 
 
 def test_another_configuration_in_the_same_folder_is_other_jobs(tmp_path: Path) -> None:
     """Same rule, same wildcards: only the results tell them apart."""
-    workflow = SmallWorkflow(tmp_path, "sleep 5", jobs=2)
+    workflow = SmallWorkflow(tmp_path, UNTIL_GO, jobs=2)
     text = (tmp_path / "Snakefile").read_text()
     (tmp_path / "Snakefile").write_text(text.replace('"out/', 'config["to"] + "/'))
     first = workflow.start("--cores=2", "--config", "to=out", cluster="local")
     wait_until(lambda: len(workflow.ran()) == 2)
     second = workflow.start("--cores=2", "--config", "to=other", cluster="local")
+    wait_until(lambda: len(workflow.ran()) == 4)
+    (tmp_path / "go").touch()
     first.ends()
     second.ends()
     assert workflow.ran() == [0, 0, 1, 1]

@@ -2,146 +2,132 @@
 
 from pathlib import Path
 
-import pytest
-from small_workflow import SmallWorkflow, wait_until
+from on_slurm import accounted
+from small_workflow import UNTIL_GO, SmallWorkflow, wait_until
 
 from tests.slurm.cluster import Cluster
 
-GREEDY = "python3 -c 'import time; x = b\"x\" * 300_000_000; time.sleep(15)'"
+GREEDY = "python3 -c 'import time; x = b\"x\" * 400_000_000; time.sleep(60)'"
 """Is killed where memory is limited to less."""
 
-WORKFLOW = """
-rule all:
-    input: "out.txt"
+GROWING = """
+    resources: mem_mb=lambda wildcards, attempt: 100 * attempt
+    params: size=lambda wildcards, resources: resources.mem_mb + 1"""
 
-rule job:
-    output: "out.txt"
-    retries: {retries}
-    {more}
-    {command}
+LOCAL = f"""
+rule all:
+    input: expand("{{name}}.txt", name=["plain", "shadowed", "grouped", "python", "missing"])
+
+rule plain:
+    output: "plain.txt"
+    retries: 2{GROWING}
+    shell: "echo {{resources.mem_mb}} {{params.size}} >> FOLDER/told.plain; exit 3"
+
+rule shadowed:
+    output: "shadowed.txt"
+    shadow: "minimal"
+    retries: 1{GROWING}
+    shell: "echo {{resources.mem_mb}} {{params.size}} >> FOLDER/told.shadowed; exit 3"
+
+rule grouped:
+    output: "grouped.txt"
+    group: "together"
+    retries: 1
+    shell: "echo again >> FOLDER/told.grouped; exit 3"
+
+rule python:
+    output: "python.txt"
+    retries: 1
+    run:
+        open("FOLDER/told.python", "a").write("again\\n")
+        raise ValueError("no")
+
+rule missing:
+    output: "missing.txt"
+    retries: 1{GROWING}
+    shell: "echo {{params.size}} >> FOLDER/told.missing"
 """
 
 
-def write(folder: Path, *, retries: int, more: str, command: str) -> SmallWorkflow:
-    workflow = SmallWorkflow(folder, "true", jobs=1)
-    text = WORKFLOW.format(retries=retries, more=more, command=command)
-    (folder / "Snakefile").write_text(text)
-    return workflow
+def told(folder: Path, rule: str) -> list[str]:
+    return (folder / f"told.{rule}").read_text().splitlines()
 
 
-def shell(command: str) -> str:
-    return f"shell: {command!r}"
-
-
-def run(*lines: str) -> str:
-    return "run:\n" + "\n".join(f"        {line}" for line in lines)
-
-
-@pytest.mark.parametrize(
-    ("more", "command"),
-    [
-        ("", run("open('ran.txt', 'a').write('0\\n')", "raise ValueError('no')")),
-        ("shadow: 'minimal'", shell("echo 0 >> $OLDPWD/ran.txt || true; exit 3")),
-        ("group: 'together'", shell("echo 0 >> ran.txt; exit 3")),
-        ("", shell("echo 0 >> ran.txt; exit 3")),
-    ],
-)
-def test_a_job_is_tried_as_often_as_the_workflow_says(
-    tmp_path: Path, more: str, command: str
-) -> None:
-    command = command.replace("$OLDPWD", str(tmp_path))
-    workflow = write(tmp_path, retries=2, more=more, command=command)
-    workflow.start("--cores=2", cluster="local").ends(well=False)
-    assert workflow.ran() == [0, 0, 0]
-
-
-@pytest.mark.parametrize("more", ["", "shadow: 'minimal'"])
-def test_parameters_that_use_resources_are_those_of_the_attempt(tmp_path: Path, more: str) -> None:
-    more += "\n    resources: mem_mb=lambda wildcards, attempt: 100 * attempt"
-    more += "\n    params: size=lambda wildcards, resources: resources.mem_mb + 1"
-    command = shell(f"echo {{resources.mem_mb}} {{params.size}} >> {tmp_path}/told.txt; exit 3")
-    workflow = write(tmp_path, retries=2, more=more, command=command)
-    workflow.start("--cores=2", cluster="local").ends(well=False)
-    assert (tmp_path / "told.txt").read_text().splitlines() == ["100 101", "200 201", "300 301"]
-
-
-def test_a_result_that_is_missing_is_tried_again_with_the_parameters_of_that_attempt(
+def test_a_job_is_tried_as_often_as_the_workflow_says_and_told_the_attempts_resources(
     tmp_path: Path,
 ) -> None:
-    more = "resources: mem_mb=lambda wildcards, attempt: 100 * attempt"
-    more += "\n    params: size=lambda wildcards, resources: resources.mem_mb"
-    command = shell(f"echo {{params.size}} >> {tmp_path}/told.txt")
-    workflow = write(tmp_path, retries=1, more=more, command=command)
-    workflow.start("--cores=2", "--latency-wait=0", cluster="local").ends(well=False)
-    assert (tmp_path / "told.txt").read_text().splitlines() == ["100", "200"]
+    workflow = SmallWorkflow(tmp_path, "true")
+    (tmp_path / "Snakefile").write_text(LOCAL.replace("FOLDER", str(tmp_path)))
+    workflow.start("--cores=2", cluster="local").ends(well=False)
+    assert told(tmp_path, "plain") == ["100 101", "200 201", "300 301"]
+    assert told(tmp_path, "shadowed") == ["100 101", "200 201"]
+    assert told(tmp_path, "missing") == ["101", "201"]
+    assert told(tmp_path, "grouped") == told(tmp_path, "python") == ["again", "again"]
 
 
-def asked_for(cluster: Cluster, folder: Path) -> list[str]:
-    """The memory that the jobs from a folder have asked for, in order."""
-    rows = cluster.call("sacct", "-XnPD", "-o", "ReqMem,WorkDir").splitlines()
-    return [row.partition("|")[0] for row in rows if row.endswith(f"|{folder}")]
+def telling(folder: Path, rules: dict[str, str]) -> SmallWorkflow:
+    """Jobs that lack memory at each attempt."""
+    tell = f"echo {{resources.mem_mb}} {{resources.mem}} >> {folder}/told.{{rule}}; {GREEDY}"
+    return SmallWorkflow(folder, tell, retries=1, rules=rules)
 
 
-TELLING = f"echo {{resources.mem_mb}} {{resources.mem}} >> FOLDER/told.txt; {GREEDY}"
-
-
-@pytest.mark.parametrize(
-    ("more", "options", "asked", "told"),
-    [
-        (
-            "resources: mem_mb=lambda wildcards, attempt: 100 * attempt",
-            [],
-            ["100M", "200M"],
-            ["100 100 MB", "200 200 MB"],
-        ),
-        ("resources: mem_mb=100", [], ["100M", "200M"], ["100 100 MB", "200 200 MB"]),
-        (
-            "shadow: 'minimal'\n    resources: mem_mb=250, other=1",
-            ["--set-resources", "job:other=2"],
-            ["250M", "500M"],
-            ["250 250 MB", "500 500 MB"],
-        ),
-        (
-            "resources: other=1",
-            ["--set-resources", "job:mem_mb=50*attempt"],
-            ["50M", "100M"],
-            ["50 50 MB", "100 100 MB"],
-        ),
-        ("resources: mem_mb=100", ["--resources", "mem_mb=150"], ["100M", "150M"], None),
-        (
-            "resources: mem_mb=lambda wildcards, attempt: {1: 100, 2: 150}[attempt]",
-            [],
-            ["100M", "150M"],
-            None,
-        ),
-    ],
-)
-def test_a_retry_asks_for_what_its_command_is_told(
-    breakable: Cluster,
-    tmp_path: Path,
-    more: str,
-    options: list[str],
-    asked: list[str],
-    told: list[str] | None,
-) -> None:
+def test_a_retry_asks_for_what_its_command_is_told(breakable: Cluster, tmp_path: Path) -> None:
     """Either the workflow makes it grow or the executor, never both."""
-    command = shell(TELLING.replace("FOLDER", str(tmp_path)))
-    workflow = write(tmp_path, retries=1, more=more, command=command)
-    running = workflow.start(*options, environment=breakable.environment())
-    running.ends(well=False, within=180)
-    wait_until(lambda: len(asked_for(breakable, tmp_path)) == 2)
-    assert asked_for(breakable, tmp_path) == asked
-    if told is not None:
-        assert (tmp_path / "told.txt").read_text().splitlines() == told
+    rules = {
+        "growing": "resources: mem_mb=lambda wildcards, attempt: 100 * attempt",
+        "stepwise": "resources: mem_mb=lambda wildcards, attempt: {1: 100, 2: 150}[attempt]",
+        "constant": "resources: mem_mb=100",
+        "shadowed": "shadow: 'minimal'\n    resources: mem_mb=250, other=1",
+        "set": "resources: other=1",
+    }
+    many = telling(tmp_path / "many", rules)
+    limited = telling(tmp_path / "limited", {"limited": "resources: mem_mb=100"})
+    options = ("--set-resources", "shadowed:other=2", "set:mem_mb=50*attempt")
+    first = many.start(*options, environment=breakable.environment())
+    second = limited.start("--resources", "mem_mb=150", environment=breakable.environment())
+    assert "memory limit" in first.ends(well=False)
+    second.ends(well=False)
+
+    expected = {
+        "growing": (["100M", "200M"], ["100 100 MB", "200 200 MB"]),
+        "stepwise": (["100M", "150M"], ["100 100 MB", "150 150 MB"]),
+        "constant": (["100M", "200M"], ["100 100 MB", "200 200 MB"]),
+        "shadowed": (["250M", "500M"], ["250 250 MB", "500 500 MB"]),
+        "set": (["50M", "100M"], ["50 50 MB", "100 100 MB"]),
+    }
+    wait_until(lambda: len(accounted(breakable, many.folder, "JobID")) == 2 * len(expected))
+    for rule, (asked, said) in expected.items():
+        rows = accounted(breakable, many.folder, "JobName,ReqMem")
+        assert [row for row in rows if row.startswith(f"{rule}:")] == [
+            f"{rule}:out|{memory}" for memory in asked
+        ]
+        assert told(many.folder, rule) == said
+    assert set(accounted(breakable, many.folder, "TimelimitRaw")) == {"5"}
+    wait_until(lambda: accounted(breakable, limited.folder, "ReqMem") == ["100M", "150M"])
+
+
+def test_a_retry_that_asks_for_too_much_fails_alone(breakable: Cluster, tmp_path: Path) -> None:
+    command = f"if [ {{wildcards.i}} = 0 ]; then {GREEDY}; else {UNTIL_GO}; fi"
+    workflow = SmallWorkflow(tmp_path, command, jobs=2, retries=1)
+    factor = "--submitit-memory-factor=1000000"
+    running = workflow.start(factor, environment=breakable.environment())
+    wait_until(lambda: "SLURM has refused the jobs" in running.said())
+    (tmp_path / "go").touch()
+    assert "Correct what the jobs ask for" not in running.ends(well=False)
+    assert workflow.made() == [1]
 
 
 def test_a_retry_is_recognised_by_the_next_controller(breakable: Cluster, tmp_path: Path) -> None:
     """Its command differs from that of a first attempt."""
-    once = f"test -e again || {{{{ touch again; {GREEDY}; }}}}; sleep 8; echo > {{output}}"
-    command = shell("echo 0 >> ran.txt; : {resources.mem_mb}; " + once)
-    workflow = write(tmp_path, retries=1, more="resources: mem_mb=100", command=command)
+    once = f"test -e again || {{{{ touch again; {GREEDY}; }}}}"
+    command = f": {{resources.mem_mb}}; {once}; {UNTIL_GO}"
+    more = "resources: mem_mb=100"
+    workflow = SmallWorkflow(tmp_path, command, jobs=1, retries=1, more=more)
     first = workflow.start(environment=breakable.environment())
     wait_until(lambda: len(workflow.ran()) == 2)
     first.dies()
-    workflow.start(environment=breakable.environment()).ends()
+    second = workflow.start(environment=breakable.environment())
+    wait_until(lambda: "wildcards: i=0" in second.said())
+    (tmp_path / "go").touch()
+    second.ends()
     assert workflow.ran() == [0, 0]

@@ -22,6 +22,7 @@ class TestLocal(TestWorkflowsLocalStorageBase):
 
 class TestDebug(TestLocal):
     cluster = "debug"
+    test_group_workflow = None  # how commands are made does not depend on the cluster
 
 
 class TestSlurm(TestLocal):

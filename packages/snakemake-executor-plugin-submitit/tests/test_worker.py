@@ -31,10 +31,11 @@ def test_each_piece_has_its_own_end(tmp_path: Path) -> None:
 def test_pieces_run_in_order_or_side_by_side(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
-    meet = "touch at.{0}; for i in $(seq 50); do test -e at.{1} && exit 0; sleep 0.1; done; exit 1"
-    pair = meet.format(0, 1), meet.format(1, 0)
-    assert Task(tmp_path / "a", *pair, parallel=2).run() == 0
-    assert Task(tmp_path / "b", *pair).run() == 1
+    meet = "touch at.{}; for i in $(seq {}); do test -e at.{} && exit 0; sleep 0.1; done; exit 1"
+    patient = meet.format(0, 50, 1), meet.format(1, 50, 0)
+    assert Task(tmp_path / "a", *patient, parallel=2).run() == 0
+    hasty = meet.format(0, 2, 1), meet.format(1, 2, 0)
+    assert Task(tmp_path / "b", *hasty).run() == 1
 
 
 def test_pieces_of_a_pack_know_what_they_can_share(tmp_path: Path) -> None:

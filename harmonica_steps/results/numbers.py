@@ -1,0 +1,54 @@
+"""Any number that is recorded of trainings: the metric, further metrics, time and memory."""
+
+import numpy as np
+import pandas as pd
+
+from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.statuses import SKIPPED
+from harmonica_steps.results.tables import read_collected, read_runtime, samples_in
+from harmonica_steps.search.samples import Samples, usable
+
+OF_RUNS = ("seconds", "cpu_seconds", "memory_mb")
+METRIC = "metric:"
+"""Before the name of a further metric in ``runtime.parquet``."""
+
+
+def uniform_samples(opened: Opened, stage: int, number: str) -> Samples:
+    """The uniform samples of a stage with a recorded number in the place of their score.
+
+    Parameters
+    ----------
+    opened
+        The search.
+    stage
+        Its number; the stage must have ended.
+    number
+        The metric, a further metric that the program reports, or one of `OF_RUNS`.
+
+    Raises
+    ------
+    HarmonicaError
+        When the stage has not ended, or there is no such number.
+    """
+    part = opened.part(f"stage-{stage}").name
+    if not (opened.folder.metrics(part).exists() and opened.folder.runtime(part).exists()):
+        raise HarmonicaError(f"{part} has not ended: there is nothing to explain yet.")
+    table, known = read_collected(opened, part), _numbers(opened, part)
+    if number not in known:
+        raise HarmonicaError(f"{number!r} is not recorded in {part}. There is {', '.join(known)}.")
+    trained = (table["status"] != SKIPPED).to_numpy()
+    found = samples_in(table, opened.space, known[number].to_numpy(dtype=float)).where(trained)
+    return usable(opened.space, opened.restriction(stage - 1), found)
+
+
+def _numbers(opened: Opened, part: str) -> dict[str, pd.Series]:
+    """By name, in the order of the trials; NaN where a training has none."""
+    metrics = read_collected(opened, part).set_index("trial")
+    runs = read_runtime(opened, part).set_index("trial").reindex(metrics.index)
+    further = {name: name.removeprefix(METRIC) for name in runs if name.startswith(METRIC)}
+    return {
+        opened.config.objective.metric: metrics["value"].replace([np.inf, -np.inf], np.nan),
+        **{name: runs[name] for name in OF_RUNS if name in runs},
+        **{shown: runs[column] for column, shown in further.items()},
+    }

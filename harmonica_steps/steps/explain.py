@@ -1,0 +1,95 @@
+"""What moves any recorded number: the recovery of a stage, asked about something else."""
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.results.numbers import uniform_samples
+from harmonica_steps.results.opened import Opened
+from harmonica_steps.search.design import Design, Fit, fit, refit
+from harmonica_steps.search.explain import explain, rounded
+from harmonica_steps.search.samples import transformed
+from harmonica_steps.spectral import Term
+from harmonica_steps.spectral.recovery import FEWEST, single_effects
+from harmonica_steps.spectral.resample import trust
+from harmonica_steps.spectral.small_effects import small_effects
+
+
+def explain_number(opened: Opened, number: str, stage: int = 1) -> dict[str, Any]:
+    """Recover which parameters move a number in the uniform samples of a stage.
+
+    The ranks of the number are explained, so that no outlier counts for more than others.
+
+    Parameters
+    ----------
+    opened
+        The search.
+    number
+        See `results.numbers`.
+    stage
+        The first one has drawn from the whole space.
+
+    Returns
+    -------
+    dict
+        ``number``, ``stage``, ``samples``, ``median``, ``r2``, ``held_out_r2``, ``finding``,
+        ``small_effects`` and ``terms``, as ``psr.json`` has them, with, for each term, the median
+        ``there``, where its parameters have what it prefers (the smallest numbers), and
+        ``elsewhere``.
+
+    Raises
+    ------
+    HarmonicaError
+        When there is no such number or stage, or too few samples have it.
+    """
+    found = uniform_samples(opened, stage, number)
+    samples = transformed(found, "rank", "minimize")
+    if len(samples.scores) < FEWEST:
+        raise HarmonicaError(
+            f"stage {stage}: only {len(samples.scores)} uniform samples have {number!r}, which "
+            f"says nothing (at least {FEWEST} are needed)."
+        )
+    settings = opened.config.stages[stage - 1]
+    design = Design(opened.space, opened.restriction(stage - 1))
+    seed = np.random.SeedSequence(opened.config.seed, spawn_key=(stage, 0, 0, 0))
+    with threadpool_limits(1):
+        fitted = fit(design, settings, samples)
+        data = design.basis, fitted.levels, samples.scores
+        quick = partial(refit, design, settings, thorough=False)
+        explained = explain(
+            fitted,
+            single_effects(*data, fitted.recovery),
+            small_effects(*data, fitted.recovery),
+            trust(quick, *data, seed, settings.resamples),
+            "minimize",
+        )
+    values = found.scores[~np.isnan(found.scores)]
+    return {
+        "number": number,
+        "stage": stage,
+        "samples": len(values),
+        "median": rounded(float(np.median(values))),
+        **{k: explained[k] for k in ("finding", "r2", "held_out_r2", "small_effects")},
+        "terms": [
+            {**content, **_medians(fitted, term, values)}
+            for content, term in zip(explained["terms"], fitted.recovery.terms, strict=True)
+        ],
+    }
+
+
+def _medians(fitted: Fit, term: Term, values: np.ndarray) -> dict[str, Any]:
+    """The median where a term's variables have what it prefers, and elsewhere."""
+    preferred, design = fitted.prefers(term), fitted.design
+    there = np.ones(len(values), dtype=bool)
+    for variable in term.members:
+        sizes = range(design.basis.sizes[variable])
+        wanted = preferred[design.names[variable]]
+        level = next(i for i in sizes if design.value(variable, i) == wanted)
+        there &= fitted.levels[:, variable] == level
+    return {
+        name: rounded(float(np.median(values[chosen]))) if chosen.any() else None
+        for name, chosen in (("there", there), ("elsewhere", ~there))
+    }

@@ -1,0 +1,109 @@
+"""What moves numbers other than the metric: `harmonica explain`."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from report_support import plan, train_part
+
+from harmonica_steps.cli import main
+from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.files import read_json, write_json
+from harmonica_steps.results.opened import Opened
+from harmonica_steps.steps.collect import collect_part
+from harmonica_steps.steps.draw import draw_part
+from harmonica_steps.steps.explain import explain_number
+
+CONFIG: dict[str, Any] = {
+    "search": "explained",
+    "objective": {"command": "true", "metric": "loss", "timeout": 60},
+    "space": {
+        "deep": {"type": "bool"},
+        "wide": {"type": "bool"},
+        "rate": {"type": "float", "low": 0.0, "high": 1.0, "levels": 3},
+        **{f"dummy {i}": {"type": "bool"} for i in range(6)},
+    },
+    "stages": [{"samples": 80, "degree": 2, "sparsity": 3, "resamples": 6}],
+    "final": {"configurations": 4, "eta": 2, "min_budget": 1, "max_budget": 2},
+}
+
+
+def loss(configuration: dict[str, Any], budget: float, noise: float) -> float | None:
+    return None if noise < 0.05 else configuration["rate"] + 0.01 * noise
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Opened:
+    """A stage whose trainings take long where they are deep and wide."""
+    opened = plan(tmp_path_factory.mktemp("explained") / "results/explained", CONFIG)
+    draw_part(opened, "stage-1")
+    train_part(opened, "stage-1", loss)
+    for path in opened.folder.root.glob("stage-1/trials/*.json"):
+        record = read_json(path)
+        deep, wide = (record["configuration"][name] for name in ("deep", "wide"))
+        record["run"]["seconds"] = (100.0 if deep and wide else 10.0) + record["trial"] / 100
+        if record["status"] == "ok":
+            record["metrics"] = {"size": 8.0 if deep else 2.0, "constant": 1.0}
+        write_json(path, record)
+    collect_part(opened, "stage-1")
+    return opened
+
+
+def terms(found: dict[str, Any]) -> set[str]:
+    return {" × ".join(term["parameters"]) for term in found["terms"]}
+
+
+def test_what_makes_trainings_slow_is_found(opened: Opened) -> None:
+    found = explain_number(opened, "seconds")
+    assert found["samples"] == 80  # failed trainings took time as well
+    assert terms(found) == {"deep", "wide", "deep × wide"}
+    (both,) = [term for term in found["terms"] if len(term["parameters"]) == 2]
+    assert both["there"] < 20
+    assert found["r2"] == pytest.approx(sum(term["share"] for term in found["terms"]))
+
+
+def test_further_metrics_are_explained_and_failures_left_out(opened: Opened) -> None:
+    found = explain_number(opened, "size")
+    assert found["samples"] < 80
+    assert terms(found) == {"deep"}
+    assert found["terms"][0]["prefers"] == {"deep": False}
+    assert (found["terms"][0]["there"], found["terms"][0]["elsewhere"]) == (2, 8)
+
+
+def test_the_metric_itself_is_a_number_too(opened: Opened) -> None:
+    assert terms(explain_number(opened, "loss")) == {"rate"}
+
+
+def test_what_never_varies_is_explained_by_nothing(opened: Opened) -> None:
+    assert explain_number(opened, "constant")["finding"] == "nothing"
+
+
+def test_the_same_question_has_the_same_answer(opened: Opened) -> None:
+    assert explain_number(opened, "seconds") == explain_number(opened, "seconds")
+
+
+def test_it_is_told_in_the_terminal_and_as_json(
+    opened: Opened, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(opened.folder.root)
+    assert main(["explain", folder, "--metric", "size"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "size in stage 1: median" in said
+    assert "deep=False" in said
+    assert main(["explain", folder, "--metric", "constant"]) == 0
+    assert "No parameter moves constant more than chance would." in capsys.readouterr().out
+    assert main(["explain", folder, "--metric", "size", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == explain_number(opened, "size")
+
+
+def test_an_unknown_number_is_refused_with_those_there_are(opened: Opened) -> None:
+    with pytest.raises(HarmonicaError, match=r"'speed' is not recorded.*loss, seconds.*size"):
+        explain_number(opened, "speed")
+
+
+def test_a_stage_that_has_not_ended_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(HarmonicaError, match="stage-1 has not ended"):
+        explain_number(plan(tmp_path / "results", CONFIG), "seconds")
+    with pytest.raises(HarmonicaError, match="stage-7"):
+        explain_number(plan(tmp_path / "results", CONFIG), "seconds", 7)
