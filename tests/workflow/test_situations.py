@@ -74,7 +74,7 @@ def test_a_search_runs_again_in_an_awkward_folder_after_its_output_was_deleted(
 KILLS_TEE = """
 import contextlib, os, pathlib, signal, time
 
-while not list(pathlib.Path("results").rglob("logs/0000.log")):
+while not list(pathlib.Path("results").rglob("logs/000*.log")):
     time.sleep(0.01)
 for name in pathlib.Path("/proc").glob("[0-9]*/comm"):
     with contextlib.suppress(OSError):
