@@ -1,11 +1,9 @@
 """The test cluster behaves as the clusters that it stands for."""
 
-import time
-from collections.abc import Callable
-
 import pytest
 
 from tests.slurm.cluster import NODES, Cluster
+from tests.slurm.waiting import wait_until
 
 
 def submit(cluster: Cluster, command: str, *options: str) -> str:
@@ -20,13 +18,6 @@ def queued(cluster: Cluster, job: str) -> str:
 def history(cluster: Cluster, job: str) -> list[str]:
     """States of all its runs as the accounting has them, which is a little late."""
     return cluster.call("sacct", "-XnPD", f"-j{job}", "-oState").split()
-
-
-def wait_until(done: Callable[[], object], within: float = 45) -> None:
-    end = time.monotonic() + within
-    while not done():
-        assert time.monotonic() < end, "did not happen in time"
-        time.sleep(0.2)
 
 
 def test_a_job_runs_and_is_accounted_for(breakable: Cluster) -> None:

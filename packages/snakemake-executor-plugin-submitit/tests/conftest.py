@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 from qos import Qos
-from small_workflow import wait_until
 
 from tests.slurm.cluster import Cluster
+from tests.slurm.waiting import wait_until
 
 
 @pytest.fixture

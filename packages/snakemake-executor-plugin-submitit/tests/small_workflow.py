@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import forked_snakemake
@@ -112,10 +112,3 @@ class Running:
         self.process.join()
         for lock in (self.folder / ".snakemake/locks").glob("*"):
             lock.unlink()  # the workflow's own business, as Harmonica's is
-
-
-def wait_until(done: Callable[[], object], within: float = 60) -> None:
-    end = time.monotonic() + within
-    while not done():
-        assert time.monotonic() < end, "did not happen in time"
-        time.sleep(0.1)

@@ -5,9 +5,10 @@ import signal
 from pathlib import Path
 
 from on_slurm import accounted
-from small_workflow import UNTIL_GO, SmallWorkflow, wait_until
+from small_workflow import UNTIL_GO, SmallWorkflow
 
 from tests.slurm.cluster import NODES, Cluster
+from tests.slurm.waiting import wait_until
 
 
 def test_running_finished_and_waiting_jobs_are_adopted(breakable: Cluster, tmp_path: Path) -> None:

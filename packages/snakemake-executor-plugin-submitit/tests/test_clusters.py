@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from small_workflow import SmallWorkflow, wait_until
+from small_workflow import SmallWorkflow
 
 from tests.slurm.cluster import Cluster
 from tests.slurm.second import SecondCluster
+from tests.slurm.waiting import wait_until
 
 FAR = "resources: clusters='far'"
 

@@ -4,9 +4,10 @@ import time
 from pathlib import Path
 
 from on_slurm import queued_jobs, with_programs
-from small_workflow import SmallWorkflow, wait_until
+from small_workflow import SmallWorkflow
 
 from tests.slurm.cluster import Cluster
+from tests.slurm.waiting import wait_until
 
 SAYS_ONCE = """
 # A slurmctld that answers nonsense once cannot be had from a real one.

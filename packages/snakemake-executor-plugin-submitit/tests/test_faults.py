@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from on_slurm import accounted, nodes_in_use, queued_jobs, shown, with_programs
-from small_workflow import UNTIL_GO, SmallWorkflow, wait_until
+from small_workflow import UNTIL_GO, SmallWorkflow
 
 from tests.slurm.cluster import NODES, Cluster
+from tests.slurm.waiting import wait_until
 
 ONCE = "test -e again.{wildcards.i} || {{ touch again.{wildcards.i}; %s; }}"
 """Only the first start of a job does it."""

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 from on_slurm import accounted, with_programs
-from small_workflow import UNTIL_GO, SmallWorkflow, wait_until
+from small_workflow import UNTIL_GO, SmallWorkflow
 
 from tests.slurm.cluster import Cluster
+from tests.slurm.waiting import wait_until
 
 ODD = {
     "SACCT_FORMAT": "JobName",

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from qos import Qos
-from small_workflow import UNTIL_GO, SmallWorkflow, wait_until
+from small_workflow import UNTIL_GO, SmallWorkflow
 
 from tests.slurm.cluster import Cluster
+from tests.slurm.waiting import wait_until
 
 
 def test_a_full_queue_is_waited_for_and_told_and_is_not_full_for_others(

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import psutil
 import pytest
-from small_workflow import UNTIL_GO, SmallWorkflow, wait_until
+from small_workflow import UNTIL_GO, SmallWorkflow
+
+from tests.slurm.waiting import wait_until
 
 PACKS = ("--cores=2", "--submitit-pack=4")
 

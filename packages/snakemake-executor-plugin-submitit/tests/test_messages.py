@@ -5,11 +5,12 @@ import re
 from pathlib import Path
 
 import pytest
-from small_workflow import SmallWorkflow, wait_until
+from small_workflow import SmallWorkflow
 from snakemake_executor_plugin_submitit.batch import Batch, Piece
 from snakemake_executor_plugin_submitit.resources import Resources
 
 from tests.slurm.cluster import Cluster
+from tests.slurm.waiting import wait_until
 
 JSON_LOGS = "log: notebook='log/{i}.ipynb', stats='log/{i}.json'"
 LOGGED = "echo '{{}}' > {log.notebook}; echo '{{\"a\": 1}}' > {log.stats}; echo why; exit 3"

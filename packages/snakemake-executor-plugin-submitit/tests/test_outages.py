@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from small_workflow import SmallWorkflow, wait_until
+from small_workflow import SmallWorkflow
 
 from tests.slurm.cluster import Cluster
+from tests.slurm.waiting import wait_until
 
 
 def test_a_hung_controller_is_waited_for(breakable: Cluster, tmp_path: Path) -> None:

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from on_slurm import accounted
-from small_workflow import UNTIL_GO, SmallWorkflow, wait_until
+from small_workflow import UNTIL_GO, SmallWorkflow
 
 from tests.slurm.cluster import Cluster
+from tests.slurm.waiting import wait_until
 
 GREEDY = "python3 -c 'import time; x = b\"x\" * 400_000_000; time.sleep(60)'"
 """Is killed where memory is limited to less."""

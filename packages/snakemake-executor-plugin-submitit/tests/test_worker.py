@@ -12,9 +12,10 @@ from pathlib import Path
 import psutil
 import pytest
 from node_task import Task
-from small_workflow import wait_until
 from snakemake_executor_plugin_submitit import worker
 from snakemake_executor_plugin_submitit.submission import START_WORKER
+
+from tests.slurm.waiting import wait_until
 
 
 def test_each_piece_has_its_own_end(tmp_path: Path) -> None:
