@@ -59,8 +59,11 @@ PartitionName=high Nodes=ALL State=UP PriorityTier=20 PreemptMode=OFF
 NODE = (
     "NodeName={name} NodeHostname={host} NodeAddr=127.0.0.1 Port={port} CPUs=8 Boards=1"
     " SocketsPerBoard=1 CoresPerSocket=8 ThreadsPerCore=1 RealMemory=8000"
-    " Feature=fast Gres=gpu:tesla:2 State=UNKNOWN"
+    " Feature={features} Gres=gpu:tesla:2 State=UNKNOWN"
 )
+
+SPARE = NODES[2:]
+"""Those with the feature ``spare``; the others have ``steady``."""
 
 GRES_CONF = """
 Name=gpu Type=tesla File=/dev/null
@@ -109,7 +112,12 @@ def write(folder: Path, ports: dict[str, int], *, accounting: bool) -> None:
         "host": socket.gethostname().split(".")[0],
         "password": secrets.token_hex(),
     }
-    values["nodes"] = "\n".join(NODE.format(name=n, port=ports[n], **values) for n in NODES)
+    values["nodes"] = "\n".join(
+        NODE.format(
+            name=n, port=ports[n], features=f"fast,{'spare' if n in SPARE else 'steady'}", **values
+        )
+        for n in NODES
+    )
     values["accounting"] = (
         ACCOUNTING.format(**values)
         if accounting

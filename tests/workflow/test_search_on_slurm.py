@@ -68,7 +68,7 @@ def test_the_controller_may_be_a_job_itself(expected_trainings: TinySearch, tmp_
     options = [f"--output={log}", "--mem=1000", "--time=10", "--cpus-per-task=2"]
     command = f"{shlex.join(search.command(*SLURM))}; echo $? > {ended}"
     subprocess.run(["sbatch", *options, "--wrap", command], cwd=tmp_path, check=True)
-    wait_until(lambda: ended.exists() and ended.read_text())
+    wait_until(lambda: ended.exists() and ended.read_text(), within=120)
     assert ended.read_text() == "0\n", log.read_text()
     check(search, expected_trainings)
 

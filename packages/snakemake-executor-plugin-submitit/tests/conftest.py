@@ -1,30 +1,24 @@
-"""Limits for single tests."""
+"""What tests on SLURM share."""
 
-import time
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from qos import Qos
+from side_by_side import Ended
 
 from tests.slurm.cluster import Cluster
-from tests.slurm.waiting import wait_until
 
 
-@pytest.fixture
-def qos(cluster: Cluster) -> Iterator[Qos]:
-    """Makes a QOS that the user may use."""
-    made: list[str] = []
-
-    def make(*settings: str) -> str:
-        name = f"qos{time.monotonic_ns()}"
-        cluster.call("sacctmgr", "-i", "add", "qos", name, *settings)
-        made.append(name)
-        cluster.call("sacctmgr", "-i", "modify", "user", "root", "set", f"qos+={name}")
-        return name
-
-    yield make
-    cluster.call("scancel", "--user=root")
-    wait_until(lambda: not cluster.call("squeue", "-h"))
-    for name in made:
-        cluster.call("sacctmgr", "-i", "modify", "user", "root", "set", f"qos-={name}")
-        cluster.call("sacctmgr", "-i", "delete", "qos", name)
+@pytest.fixture(scope="module")
+def ended(
+    request: pytest.FixtureRequest, cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
+) -> Ended:
+    """The ends of all tests of a module that are to run side by side."""
+    tests = [item.function for item in request.session.items if item.module is request.module]
+    scenarios = [vars(test)["scenario"] for test in tests if "scenario" in vars(test)]
+    with ThreadPoolExecutor(len(scenarios)) as pool:
+        started = {
+            scenario: pool.submit(scenario, cluster, tmp_path_factory.mktemp(scenario.__name__))
+            for scenario in scenarios
+        }
+    cluster.repair()
+    return started

@@ -4,16 +4,22 @@ A start takes a quarter of a second of computing instead of two seconds. What fo
 from the command line.
 """
 
+import atexit
 import multiprocessing
 import os
+import re
 import signal
 import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
-from multiprocessing import forkserver
-from multiprocessing.context import ForkServerContext, ForkServerProcess
+from multiprocessing import connection, forkserver
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
+from threading import Lock
 from unittest.mock import patch
+
+LOCK = Lock()
+"""multiprocessing reads a process's exit status once, be it at the start of another one."""
 
 
 @cache
@@ -26,25 +32,34 @@ def server() -> ForkServerContext:
     return context
 
 
-def start(
-    arguments: Sequence[str], folder: Path, environment: Mapping[str, str], output: Path
-) -> ForkServerProcess:
-    """Run snakemake in a folder, with an environment; what it says goes to a file."""
-    # A daemon for multiprocessing: ended with the tests if one of them forgets it.
-    process = server().Process(
-        target=_run,
-        args=(list(arguments), folder, dict(environment), output, _umask()),
-        daemon=True,
-    )
-    process.start()
-    return process
+class ForkedSnakemake:
+    """Snakemake in a folder, with an environment; what it says goes to a file."""
+
+    def __init__(
+        self, arguments: Sequence[str], folder: Path, environment: Mapping[str, str], output: Path
+    ) -> None:
+        given = (list(arguments), folder, dict(environment), output, umask())
+        with LOCK:
+            self._process = server().Process(target=_run, args=given)
+            self._process.start()
+            assert self._process.pid is not None
+            self.pid = self._process.pid
+        atexit.register(self.kill)  # before multiprocessing waits for it
+
+    def kill(self) -> None:
+        with LOCK:
+            self._process.kill()
+
+    def wait(self, seconds: float | None = None) -> int | None:
+        """The exit status; None if it still runs after so many seconds."""
+        connection.wait([self._process.sentinel], seconds)
+        with LOCK:
+            return self._process.exitcode
 
 
-def _umask() -> int:
-    """That of this process, which can only be read by changing it."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
+def umask() -> int:
+    """That of this process, without the change that os.umask makes."""
+    return int(re.findall(r"Umask:\s*(\d+)", Path("/proc/self/status").read_text())[0], 8)
 
 
 def _run(

@@ -1,13 +1,12 @@
 """What tests ask a real SLURM about, and what stands in front of its programs."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.slurm.cluster import Cluster
-
-
-def nodes_in_use(cluster: Cluster) -> set[str]:
-    return set(cluster.call("squeue", "-h", "-tR", "-o%N").split())
+from tests.slurm.waiting import wait_until
 
 
 def queued_jobs(cluster: Cluster, folder: Path, what: str = "%A") -> list[str]:
@@ -27,6 +26,22 @@ def shown(cluster: Cluster, folder: Path) -> list[dict[str, str]]:
     jobs = cluster.call("scontrol", "-o", "show", "job").splitlines()
     mine = [line.split() for line in jobs if f"WorkDir={folder} " in f"{line} "]
     return [dict(word.split("=", 1) for word in words if "=" in word) for words in mine]
+
+
+@contextmanager
+def qos(cluster: Cluster, folder: Path, *settings: str) -> Iterator[str]:
+    """Let the user have a QOS for the jobs from a folder; its name."""
+    name = f"qos{time.monotonic_ns()}"
+    cluster.call("sacctmgr", "-i", "add", "qos", name, *settings)
+    cluster.call("sacctmgr", "-i", "modify", "user", "root", "set", f"qos+={name}")
+    try:
+        yield name
+    finally:
+        for job in queued_jobs(cluster, folder):
+            cluster.call("scancel", job)
+        wait_until(lambda: not queued_jobs(cluster, folder))
+        cluster.call("sacctmgr", "-i", "modify", "user", "root", "set", f"qos-={name}")
+        cluster.call("sacctmgr", "-i", "delete", "qos", name)
 
 
 def with_programs(

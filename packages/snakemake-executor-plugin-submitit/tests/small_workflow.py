@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-import forked_snakemake
+from forked_snakemake import ForkedSnakemake
 
 UNTIL_GO = "until test -e go; do sleep 0.1; done"
 """A command that ends as soon as there is a file ``go`` in the workflow's folder."""
@@ -86,9 +86,7 @@ class Running:
         self.folder = folder
         self.output = folder / f"snakemake.{time.monotonic_ns()}.out"
         self.output.touch()
-        self.process = forked_snakemake.start(
-            arguments, folder, environment or os.environ, self.output
-        )
+        self.process = ForkedSnakemake(arguments, folder, environment or os.environ, self.output)
 
     def said(self) -> str:
         """What it has said so far."""
@@ -96,8 +94,7 @@ class Running:
 
     def ends(self, *, well: bool = True, within: float = 90) -> str:
         """What it has said in the end."""
-        self.process.join(within)
-        code = self.process.exitcode
+        code = self.process.wait(within)
         if code is None:
             self.process.kill()
             raise AssertionError(f"still running:\n{self.said()[-4000:]}")
@@ -109,6 +106,6 @@ class Running:
     def dies(self) -> None:
         """As by a power failure: no time for anything, and the lock stays."""
         self.process.kill()
-        self.process.join()
+        self.process.wait()
         for lock in (self.folder / ".snakemake/locks").glob("*"):
             lock.unlink()  # the workflow's own business, as Harmonica's is

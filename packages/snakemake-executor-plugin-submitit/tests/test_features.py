@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from on_slurm import shown
+from side_by_side import side_by_side
 from small_workflow import SmallWorkflow
 
 from tests.slurm.cluster import NODES, Cluster
@@ -26,12 +27,13 @@ RESOURCES = {
 }
 
 
-def test_resources_reach_slurm(cluster: Cluster, tmp_path: Path) -> None:
+@side_by_side
+def test_resources_reach_slurm(cluster: Cluster, folder: Path) -> None:
     rules = {f"rule{n}": f"resources: {given}" for n, given in enumerate(RESOURCES)}
-    workflow = SmallWorkflow(tmp_path, "true", rules=rules)
+    workflow = SmallWorkflow(folder, "true", rules=rules)
     prefix = "--submitit-jobname-prefix=thesis"
     workflow.start(prefix, environment=cluster.environment()).ends()
-    seen = {job["JobName"]: job for job in shown(cluster, tmp_path)}
+    seen = {job["JobName"]: job for job in shown(cluster, folder)}
     assert len(seen) == len(RESOURCES)
     for rule, expected in zip(rules, RESOURCES.values(), strict=True):
         job = seen[f"thesis_{rule}:out"]
@@ -39,8 +41,9 @@ def test_resources_reach_slurm(cluster: Cluster, tmp_path: Path) -> None:
         assert {name: job.get(name) for name in expected} == expected
 
 
-def test_a_prefix_that_slurm_might_misread_is_refused(cluster: Cluster, tmp_path: Path) -> None:
-    running = SmallWorkflow(tmp_path, "true").start(
+@side_by_side
+def test_a_prefix_that_slurm_might_misread_is_refused(cluster: Cluster, folder: Path) -> None:
+    running = SmallWorkflow(folder, "true").start(
         "--submitit-jobname-prefix=my thesis", environment=cluster.environment()
     )
     assert "submitit-jobname-prefix: 'my thesis' cannot be used" in running.ends(well=False)
@@ -53,12 +56,13 @@ partitions:
 """
 
 
-def test_the_partition_is_chosen_by_what_a_task_asks_for(cluster: Cluster, tmp_path: Path) -> None:
-    (tmp_path / "partitions.yaml").write_text(PARTITIONS)
+@side_by_side
+def test_the_partition_is_chosen_by_what_a_task_asks_for(cluster: Cluster, folder: Path) -> None:
+    (folder / "partitions.yaml").write_text(PARTITIONS)
     rules = {"short": "resources: runtime=20", "long": "resources: runtime=60"}
-    single = SmallWorkflow(tmp_path / "single", "true", rules=rules)
-    packed = SmallWorkflow(tmp_path / "packed", "true", more=rules["short"])
-    table = f"--submitit-partition-config={tmp_path}/partitions.yaml"
+    single = SmallWorkflow(folder / "single", "true", rules=rules)
+    packed = SmallWorkflow(folder / "packed", "true", more=rules["short"])
+    table = f"--submitit-partition-config={folder}/partitions.yaml"
     runs = [
         workflow.start(table, *options, environment=cluster.environment())
         for workflow, *options in ((single,), (packed, "--submitit-pack=4"))
@@ -70,37 +74,40 @@ def test_the_partition_is_chosen_by_what_a_task_asks_for(cluster: Cluster, tmp_p
     assert [job["Partition"] for job in shown(cluster, packed.folder)] == ["high"]
 
 
+@side_by_side
 def test_a_job_that_fits_into_no_partition_is_named_and_left_to_slurm(
-    cluster: Cluster, tmp_path: Path
+    cluster: Cluster, folder: Path
 ) -> None:
-    (tmp_path / "partitions.yaml").write_text(PARTITIONS)
+    (folder / "partitions.yaml").write_text(PARTITIONS)
     environment = {
         **cluster.environment(),
-        "SNAKEMAKE_SLURM_PARTITIONS": str(tmp_path / "partitions.yaml"),
+        "SNAKEMAKE_SLURM_PARTITIONS": str(folder / "partitions.yaml"),
     }
-    workflow = SmallWorkflow(tmp_path, "true", jobs=2)
+    workflow = SmallWorkflow(folder, "true", jobs=2)
     said = workflow.start(environment=environment, runtime=600).ends()
     assert "Rule job fits into no partition of submitit-partition-config" in said
     assert said.count("max_runtime 30 < 600") == 1
     assert workflow.made() == [0, 1]
 
 
+@side_by_side
 def test_a_table_with_a_fault_is_named_before_anything_is_submitted(
-    cluster: Cluster, tmp_path: Path
+    cluster: Cluster, folder: Path
 ) -> None:
-    (tmp_path / "partitions.yaml").write_text("partitions: {main: {max_time: 3}}")
-    running = SmallWorkflow(tmp_path, "true").start(
+    (folder / "partitions.yaml").write_text("partitions: {main: {max_time: 3}}")
+    running = SmallWorkflow(folder, "true").start(
         "--submitit-partition-config=partitions.yaml", environment=cluster.environment()
     )
     said = running.ends(well=False)
     assert "partitions.yaml: partition 'main': max_time: is unknown" in said
 
 
-def test_the_efficiency_report_measures_each_job(cluster: Cluster, tmp_path: Path) -> None:
+@side_by_side
+def test_the_efficiency_report_measures_each_job(cluster: Cluster, folder: Path) -> None:
     busy = "python3 -c 'x = b\"x\" * 60_000_000; sum(n * n for n in range(8_000_000))'"
     runs = {}
     for pack in (1, 2):
-        workflow = SmallWorkflow(tmp_path / f"{pack}", busy, jobs=2, more="threads: 4")
+        workflow = SmallWorkflow(folder / f"{pack}", busy, jobs=2, more="threads: 4")
         runs[pack] = workflow.start(
             "--submitit-efficiency-report",
             "--submitit-efficiency-report-path=used.csv",
@@ -111,7 +118,7 @@ def test_the_efficiency_report_measures_each_job(cluster: Cluster, tmp_path: Pat
         )
     for pack, running in runs.items():
         said = running.ends()
-        with (tmp_path / f"{pack}/used.csv").open() as stream:
+        with (folder / f"{pack}/used.csv").open() as stream:
             rows = list(csv.DictReader(stream))
         assert len(rows) == 2
         assert all(float(row["cpu_time"]) > 0.2 for row in rows)
@@ -123,8 +130,9 @@ def test_the_efficiency_report_measures_each_job(cluster: Cluster, tmp_path: Pat
         assert "runtime: 1" in line
 
 
-def test_named_nodes_are_left_out_until_none_is_left(cluster: Cluster, tmp_path: Path) -> None:
-    some, all_ = (SmallWorkflow(tmp_path / name, "true", jobs=1) for name in ("some", "all"))
+@side_by_side
+def test_named_nodes_are_left_out_until_none_is_left(cluster: Cluster, folder: Path) -> None:
+    some, all_ = (SmallWorkflow(folder / name, "true", jobs=1) for name in ("some", "all"))
     first, second = (
         workflow.start(
             f"--submitit-exclude-failed-nodes=node[1-{last}]", environment=cluster.environment()

@@ -7,8 +7,8 @@ import signal
 import time
 from pathlib import Path
 
-import pytest
-from on_slurm import accounted, with_programs
+from on_slurm import accounted, queued_jobs, with_programs
+from side_by_side import side_by_side
 from small_workflow import UNTIL_GO, SmallWorkflow
 
 from tests.slurm.cluster import Cluster
@@ -56,125 +56,130 @@ exit $code
 """
 
 
-def test_variables_of_slurms_programs_change_nothing(breakable: Cluster, tmp_path: Path) -> None:
+@side_by_side
+def test_variables_of_slurms_programs_change_nothing(cluster: Cluster, folder: Path) -> None:
     say = "echo $SECRET $LC_ALL > said.{wildcards.i}"
-    environment = {**breakable.environment(), **ODD, "SECRET": "hush"}
+    environment = {**cluster.environment(), **ODD, "SECRET": "hush"}
     runs = {}
     for jobs in (1, 7):  # a job of its own, and an array
-        workflow = SmallWorkflow(tmp_path / f"{jobs}", say, jobs=jobs)
+        workflow = SmallWorkflow(folder / f"{jobs}", say, jobs=jobs)
         runs[jobs] = workflow, workflow.start(environment=environment)
     for jobs, (workflow, running) in runs.items():
         running.ends()
         assert workflow.ran() == list(range(jobs))
         assert (workflow.folder / "said.0").read_text() == "hush C.UTF-8\n"
-        names = accounted(breakable, workflow.folder, "JobName")
-        assert names == ["job:out"] * jobs
+        wait_until(lambda w=workflow, n=jobs: len(accounted(cluster, w.folder, "JobID")) == n)
+        assert set(accounted(cluster, workflow.folder, "JobName")) == {"job:out"}
 
 
+@side_by_side
 def test_jobs_are_cancelled_and_adopted_whatever_variables_say(
-    breakable: Cluster, tmp_path: Path
+    cluster: Cluster, folder: Path
 ) -> None:
-    environment = {**breakable.environment(), **ODD}
-    workflow = SmallWorkflow(tmp_path, "test -e go || sleep 300", jobs=2)
+    environment = {**cluster.environment(), **ODD}
+    workflow = SmallWorkflow(folder, "test -e go || sleep 300", jobs=2)
     first = workflow.start(environment=environment)
     wait_until(lambda: len(workflow.ran()) == 2)
     first.dies()
-    for lost in tmp_path.rglob("jobs.json"):
+    for lost in folder.rglob("jobs.json"):
         lost.unlink()
     second = workflow.start(environment=environment)
-    wait_until(lambda: list(tmp_path.rglob("jobs.json")))
+    wait_until(lambda: list(folder.rglob("jobs.json")))
     os.kill(second.process.pid, signal.SIGINT)
     second.ends(well=False)
-    wait_until(lambda: not breakable.call("squeue", "-h"))
+    wait_until(lambda: not queued_jobs(cluster, folder))
     assert workflow.ran() == [0, 1]
 
 
+@side_by_side
 def test_defaults_of_the_user_count_where_the_workflow_says_nothing(
-    breakable: Cluster, tmp_path: Path
+    cluster: Cluster, folder: Path
 ) -> None:
     defaults = {"SBATCH_PARTITION": "high", "SBATCH_TIMELIMIT": "11", "SBATCH_MEM_PER_CPU": "70"}
     rules = {"silent": "", "says": "resources: slurm_partition='main'"}
-    workflow = SmallWorkflow(tmp_path, "true", rules=rules)
-    workflow.start(environment={**breakable.environment(), **defaults}).ends()
+    workflow = SmallWorkflow(folder, "true", rules=rules)
+    workflow.start(environment={**cluster.environment(), **defaults}).ends()
     asked = "JobName,Partition,TimelimitRaw,ReqMem"
-    wait_until(lambda: len(accounted(breakable, tmp_path, asked)) == 2)
-    found = set(accounted(breakable, tmp_path, asked))
+    wait_until(lambda: len(accounted(cluster, folder, asked)) == 2)
+    found = set(accounted(cluster, folder, asked))
     assert found == {"silent:out|high|5|50M", "says:out|main|5|50M"}
 
 
-@pytest.fixture
-def chatty(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Wrappers around SLURM's programs that greet the user."""
+def chatty(cluster: Cluster, folder: Path) -> dict[str, str]:
+    """An environment in which SLURM's programs greet the user."""
     names = ("sbatch", "squeue", "sacct", "scancel", "scontrol")
     greeting = {name: CHATTY.format(name=name, program=shutil.which(name)) for name in names}
-    return with_programs(cluster.environment(), tmp_path_factory.mktemp("chatty"), greeting)
+    return with_programs(cluster.environment(), folder, greeting)
 
 
-def test_what_a_site_prints_around_answers_is_passed_over(
-    breakable: Cluster, chatty: dict[str, str], tmp_path: Path
-) -> None:
-    workflow = SmallWorkflow(tmp_path, "test {wildcards.i} != 1 || sleep 300", jobs=3)
-    running = workflow.start(environment=chatty)
+@side_by_side
+def test_what_a_site_prints_around_answers_is_passed_over(cluster: Cluster, folder: Path) -> None:
+    workflow = SmallWorkflow(folder, "test {wildcards.i} != 1 || sleep 300", jobs=3)
+    running = workflow.start(environment=chatty(cluster, folder))
     wait_until(lambda: len(workflow.ran()) == 3)
     wait_until(lambda: workflow.made() == [0, 2])
-    breakable.call("scancel", "--user=root")
+    cluster.call("scancel", *queued_jobs(cluster, folder))
     said = running.ends(well=False)
     assert "ended (CANCELLED)" in said
     assert workflow.ran() == [0, 1, 2]
 
 
+@side_by_side
 def test_a_lost_batch_is_found_though_the_site_writes_the_comments(
-    breakable: Cluster, chatty: dict[str, str], tmp_path: Path
+    cluster: Cluster, folder: Path
 ) -> None:
-    workflow = SmallWorkflow(tmp_path, UNTIL_GO, jobs=2)
-    first = workflow.start(environment=chatty)
+    workflow = SmallWorkflow(folder, UNTIL_GO, jobs=2)
+    environment = chatty(cluster, folder)
+    first = workflow.start(environment=environment)
     wait_until(lambda: len(workflow.ran()) == 2)
     first.dies()
-    for job in breakable.call("squeue", "-h", "-o%A").split():
-        breakable.call("scontrol", "update", f"job={job}", "Comment=charged to far")
-    for lost in tmp_path.rglob("jobs.json"):
+    for job in queued_jobs(cluster, folder):
+        cluster.call("scontrol", "update", f"job={job}", "Comment=charged to far")
+    for lost in folder.rglob("jobs.json"):
         lost.unlink()
-    second = workflow.start(environment=chatty)
-    wait_until(lambda: list(tmp_path.rglob("jobs.json")))
-    (tmp_path / "go").touch()
+    second = workflow.start(environment=environment)
+    wait_until(lambda: list(folder.rglob("jobs.json")))
+    (folder / "go").touch()
     second.ends()
     assert workflow.ran() == [0, 1]
 
 
+@side_by_side
 def test_without_scontrol_a_task_goes_on_when_its_time_is_nearly_over(
-    breakable: Cluster, tmp_path: Path
+    cluster: Cluster, folder: Path
 ) -> None:
     """And a command without a handler of its own outlives the warning."""
-    programs = tmp_path / "programs"
+    programs = folder / "programs"
     programs.mkdir()
-    for folder in ("/bin", "/usr/bin"):
-        for path in Path(folder).iterdir():
+    for place in ("/bin", "/usr/bin"):
+        for path in Path(place).iterdir():
             if path.name != "scontrol" and not (programs / path.name).exists():
                 (programs / path.name).symlink_to(path)
-    environment = {**breakable.environment(), "PATH": str(programs)}
-    workflow = SmallWorkflow(tmp_path, UNTIL_GO, jobs=2)
+    environment = {**cluster.environment(), "PATH": str(programs)}
+    workflow = SmallWorkflow(folder, UNTIL_GO, jobs=2)
     running = workflow.start("--submitit-resumable", environment=environment)
     wait_until(lambda: len(workflow.ran()) == 2)
     for number in ("USR1", "USR2"):
-        breakable.call("scancel", "--full", f"--signal={number}", "--user=root")
+        cluster.call("scancel", "--full", f"--signal={number}", *queued_jobs(cluster, folder))
     time.sleep(3)  # longer than scontrol is tried
-    (tmp_path / "go").touch()
+    (folder / "go").touch()
     running.ends()
     assert workflow.ran() == [0, 1]
-    assert set(accounted(breakable, tmp_path, "State")) == {"COMPLETED"}
+    assert set(accounted(cluster, folder, "State")) == {"COMPLETED"}
 
 
 HEEDED = ["USR1", "USR2", "INT", "QUIT", "HUP", "PIPE"]
 """Signals that Python, nohup, a shell's & or a worker may ignore."""
 
 
-def test_commands_have_signals_of_their_own(breakable: Cluster, tmp_path: Path) -> None:
+@side_by_side
+def test_commands_have_signals_of_their_own(cluster: Cluster, folder: Path) -> None:
     traps = f'for s in {" ".join(HEEDED)}; do trap "echo $s >> got" $s; kill -$s $$; done'
     workflow = SmallWorkflow(
-        tmp_path, f"{traps}; yes | head -1 || echo ${{{{PIPESTATUS[0]}}}} >> got", jobs=1
+        folder, f"{traps}; yes | head -1 || echo ${{{{PIPESTATUS[0]}}}} >> got", jobs=1
     )
-    workflow.start(environment=breakable.environment()).ends()
-    assert (tmp_path / "got").read_text().split() == [*HEEDED, "141"]
+    workflow.start(environment=cluster.environment()).ends()
+    assert (folder / "got").read_text().split() == [*HEEDED, "141"]
 
 
 def test_folders_of_the_user_stay_as_they_are_and_secrets_are_not_written(
@@ -215,9 +220,10 @@ def test_folders_of_the_user_stay_as_they_are_and_secrets_are_not_written(
     assert all("SECRET" not in piece["env"] for one in owners for piece in one["pieces"].values())
 
 
-def test_a_folder_that_is_made_is_the_users_alone(breakable: Cluster, tmp_path: Path) -> None:
-    SmallWorkflow(tmp_path, "true", jobs=1).start(environment=breakable.environment()).ends()
-    assert (tmp_path / ".snakemake/submitit").stat().st_mode & 0o777 == 0o700
+@side_by_side
+def test_a_folder_that_is_made_is_the_users_alone(cluster: Cluster, folder: Path) -> None:
+    SmallWorkflow(folder, "true", jobs=1).start(environment=cluster.environment()).ends()
+    assert (folder / ".snakemake/submitit").stat().st_mode & 0o777 == 0o700
 
 
 def test_local_tasks_inside_a_job_see_it_and_are_not_taken_for_it(tmp_path: Path) -> None:

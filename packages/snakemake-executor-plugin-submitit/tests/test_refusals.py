@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from qos import Qos
+from on_slurm import qos
+from side_by_side import side_by_side
 from small_workflow import SmallWorkflow
 
 from tests.slurm.cluster import Cluster
@@ -10,22 +11,22 @@ from tests.slurm.cluster import Cluster
 BIG = "resources: mem_mb=lambda wildcards: 900_000 if wildcards.i == '2' else 50"
 
 
-def test_each_refused_job_fails_alone_with_its_reason(
-    cluster: Cluster, qos: Qos, tmp_path: Path
-) -> None:
+@side_by_side
+def test_each_refused_job_fails_alone_with_its_reason(cluster: Cluster, folder: Path) -> None:
     rules = {
         "fine": "",
         "big": "resources: mem_mb=900_000",
         "odd": "resources: cpus_per_task='many'",
-        "poor": f"resources: qos={qos('MinTRESPerJob=cpu=2', 'Flags=DenyOnLimit')!r}",
         "lost": "resources: slurm_partition='nowhere'",
         "both": "resources: mem_mb=60, mem_mb_per_cpu=60",
         "gpus": "resources: gres='gpu:1', gpu=1",
         "extra": "resources: slurm_extra='--out x'",
         "requeue": "resources: slurm_requeue=1",
     }
-    workflow = SmallWorkflow(tmp_path, "true", rules=rules)
-    said = workflow.start(environment=cluster.environment()).ends(well=False)
+    with qos(cluster, folder, "MinTRESPerJob=cpu=2", "Flags=DenyOnLimit") as name:
+        rules["poor"] = f"resources: qos={name!r}"
+        workflow = SmallWorkflow(folder, "true", rules=rules)
+        said = workflow.start(environment=cluster.environment()).ends(well=False)
     assert workflow.ran() == workflow.made() == [0]
     for message in (
         "Memory specification can not be satisfied",
@@ -44,20 +45,22 @@ def test_each_refused_job_fails_alone_with_its_reason(
         assert said.count(f"Error in rule {rule}:") == 1
 
 
+@side_by_side
 def test_without_keep_going_a_refused_job_lets_the_running_ones_end(
-    cluster: Cluster, tmp_path: Path
+    cluster: Cluster, folder: Path
 ) -> None:
-    workflow = SmallWorkflow(tmp_path, "sleep 3", more=BIG)
+    workflow = SmallWorkflow(folder, "sleep 3", more=BIG)
     running = workflow.start(environment=cluster.environment(), keep_going=False)
     assert "Memory specification can not be satisfied" in running.ends(well=False)
     assert workflow.made() == [0, 1, 3]
 
 
+@side_by_side
 def test_many_refused_jobs_are_told_once_and_with_the_choice(
-    cluster: Cluster, tmp_path: Path
+    cluster: Cluster, folder: Path
 ) -> None:
     more = "resources: slurm_account='nobody'"
-    workflow = SmallWorkflow(tmp_path, "true", jobs=50, retries=1, more=more)
+    workflow = SmallWorkflow(folder, "true", jobs=50, retries=1, more=more)
     said = workflow.start(environment=cluster.environment()).ends(well=False)
     assert said.count("Invalid account") == 1
     assert said.count("Error in rule") == 1

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from on_slurm import accounted
+from side_by_side import side_by_side
 from small_workflow import UNTIL_GO, SmallWorkflow
 
 from tests.slurm.cluster import Cluster
@@ -72,7 +73,8 @@ def telling(folder: Path, rules: dict[str, str]) -> SmallWorkflow:
     return SmallWorkflow(folder, tell, retries=1, rules=rules)
 
 
-def test_a_retry_asks_for_what_its_command_is_told(breakable: Cluster, tmp_path: Path) -> None:
+@side_by_side
+def test_a_retry_asks_for_what_its_command_is_told(cluster: Cluster, folder: Path) -> None:
     """Either the workflow makes it grow or the executor, never both."""
     rules = {
         "growing": "resources: mem_mb=lambda wildcards, attempt: 100 * attempt",
@@ -81,11 +83,11 @@ def test_a_retry_asks_for_what_its_command_is_told(breakable: Cluster, tmp_path:
         "shadowed": "shadow: 'minimal'\n    resources: mem_mb=250, other=1",
         "set": "resources: other=1",
     }
-    many = telling(tmp_path / "many", rules)
-    limited = telling(tmp_path / "limited", {"limited": "resources: mem_mb=100"})
+    many = telling(folder / "many", rules)
+    limited = telling(folder / "limited", {"limited": "resources: mem_mb=100"})
     options = ("--set-resources", "shadowed:other=2", "set:mem_mb=50*attempt")
-    first = many.start(*options, environment=breakable.environment())
-    second = limited.start("--resources", "mem_mb=150", environment=breakable.environment())
+    first = many.start(*options, environment=cluster.environment())
+    second = limited.start("--resources", "mem_mb=150", environment=cluster.environment())
     assert "memory limit" in first.ends(well=False)
     second.ends(well=False)
 
@@ -96,39 +98,41 @@ def test_a_retry_asks_for_what_its_command_is_told(breakable: Cluster, tmp_path:
         "shadowed": (["250M", "500M"], ["250 250 MB", "500 500 MB"]),
         "set": (["50M", "100M"], ["50 50 MB", "100 100 MB"]),
     }
-    wait_until(lambda: len(accounted(breakable, many.folder, "JobID")) == 2 * len(expected))
+    wait_until(lambda: len(accounted(cluster, many.folder, "JobID")) == 2 * len(expected))
     for rule, (asked, said) in expected.items():
-        rows = accounted(breakable, many.folder, "JobName,ReqMem")
+        rows = accounted(cluster, many.folder, "JobName,ReqMem")
         assert [row for row in rows if row.startswith(f"{rule}:")] == [
             f"{rule}:out|{memory}" for memory in asked
         ]
         assert told(many.folder, rule) == said
-    assert set(accounted(breakable, many.folder, "TimelimitRaw")) == {"5"}
-    wait_until(lambda: accounted(breakable, limited.folder, "ReqMem") == ["100M", "150M"])
+    assert set(accounted(cluster, many.folder, "TimelimitRaw")) == {"5"}
+    wait_until(lambda: accounted(cluster, limited.folder, "ReqMem") == ["100M", "150M"])
 
 
-def test_a_retry_that_asks_for_too_much_fails_alone(breakable: Cluster, tmp_path: Path) -> None:
+@side_by_side
+def test_a_retry_that_asks_for_too_much_fails_alone(cluster: Cluster, folder: Path) -> None:
     command = f"if [ {{wildcards.i}} = 0 ]; then {GREEDY}; else {UNTIL_GO}; fi"
-    workflow = SmallWorkflow(tmp_path, command, jobs=2, retries=1)
+    workflow = SmallWorkflow(folder, command, jobs=2, retries=1)
     factor = "--submitit-memory-factor=1000000"
-    running = workflow.start(factor, environment=breakable.environment())
+    running = workflow.start(factor, environment=cluster.environment())
     wait_until(lambda: "SLURM has refused the jobs" in running.said())
-    (tmp_path / "go").touch()
+    (folder / "go").touch()
     assert "Correct what the jobs ask for" not in running.ends(well=False)
     assert workflow.made() == [1]
 
 
-def test_a_retry_is_recognised_by_the_next_controller(breakable: Cluster, tmp_path: Path) -> None:
+@side_by_side
+def test_a_retry_is_recognised_by_the_next_controller(cluster: Cluster, folder: Path) -> None:
     """Its command differs from that of a first attempt."""
     once = f"test -e again || {{{{ touch again; {GREEDY}; }}}}"
     command = f": {{resources.mem_mb}}; {once}; {UNTIL_GO}"
     more = "resources: mem_mb=100"
-    workflow = SmallWorkflow(tmp_path, command, jobs=1, retries=1, more=more)
-    first = workflow.start(environment=breakable.environment())
+    workflow = SmallWorkflow(folder, command, jobs=1, retries=1, more=more)
+    first = workflow.start(environment=cluster.environment())
     wait_until(lambda: len(workflow.ran()) == 2)
     first.dies()
-    second = workflow.start(environment=breakable.environment())
+    second = workflow.start(environment=cluster.environment())
     wait_until(lambda: "wildcards: i=0" in second.said())
-    (tmp_path / "go").touch()
+    (folder / "go").touch()
     second.ends()
     assert workflow.ran() == [0, 0]
