@@ -1,9 +1,12 @@
-"""What tests on SLURM share."""
+"""What tests share: a scheduler that says what they want, or the ends of those on a real one."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from scheduler import Scheduler
 from side_by_side import Ended
+from snakemake_executor_plugin_submitit import submitter
 
 from tests.slurm.cluster import Cluster
 
@@ -22,3 +25,11 @@ def ended(
         }
     cluster.repair()
     return started
+
+
+@pytest.fixture
+def scheduler(monkeypatch: pytest.MonkeyPatch) -> Scheduler:
+    scheduler = Scheduler()
+    monkeypatch.setattr(submitter, "submit", scheduler.submit)
+    monkeypatch.setattr(time, "time", scheduler.time)
+    return scheduler

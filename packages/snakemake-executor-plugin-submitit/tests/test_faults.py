@@ -135,23 +135,6 @@ def test_files_alone_tell_of_good_ends(cluster: Cluster, folder: Path) -> None:
     assert not (folder / "asked").exists()
 
 
-def test_slurm_may_be_away_for_a_while(breakable: Cluster, tmp_path: Path) -> None:
-    early = SmallWorkflow(tmp_path / "early", UNTIL_GO, jobs=2)
-    late = SmallWorkflow(tmp_path / "late", "true", jobs=2)
-    breakable.stop_accounting()
-    first = early.start(environment=breakable.environment())
-    wait_until(lambda: len(early.ran()) == 2)
-    breakable.stop_controller()
-    second = late.start(environment=breakable.environment())
-    (early.folder / "go").touch()
-    first.ends()
-    wait_until(lambda: "Submission delayed, will retry" in second.said())
-    breakable.start_controller()
-    second.ends()
-    assert late.ran() == [0, 1]
-    breakable.start_accounting()
-
-
 def test_without_accounting_a_killed_job_is_noticed(
     cluster_without_accounting: Cluster, tmp_path: Path
 ) -> None:

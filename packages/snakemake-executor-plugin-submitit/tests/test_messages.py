@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from on_slurm import queued_jobs
 from small_workflow import SmallWorkflow
 from snakemake_executor_plugin_submitit.batch import Batch, Piece
 from snakemake_executor_plugin_submitit.resources import Resources
@@ -52,16 +53,13 @@ def test_a_logger_that_shows_only_logs_does_not_hide_the_reason(tmp_path: Path) 
     assert "Error in rule job (i=0)" in said
 
 
-def test_a_submission_is_told_in_one_line(breakable: Cluster, tmp_path: Path) -> None:
-    for node in range(1, 5):
-        breakable.drain(f"node{node}")
-    workflow = SmallWorkflow(tmp_path, "true", jobs=6)
-    running = workflow.start("--submitit-pack=2", environment=breakable.environment())
-    wait_until(lambda: "Submitted" in running.output.read_text())
-    job_id = breakable.call("squeue", "-hr", "-o%F").splitlines()[0]
-    uid, *words = breakable.call("squeue", "-h", "-o%k").split()
-    for node in range(1, 5):
-        breakable.resume(f"node{node}")
+def test_a_submission_is_told_in_one_line(cluster: Cluster, tmp_path: Path) -> None:
+    workflow = SmallWorkflow(tmp_path, "true", jobs=6, more="resources: slurm_extra='--hold'")
+    running = workflow.start("--submitit-pack=2", environment=cluster.environment())
+    wait_until(lambda: "Submitted" in running.said())
+    [job_id] = queued_jobs(cluster, tmp_path, "%F")
+    uid, *words = queued_jobs(cluster, tmp_path, "%k")[0].split()
+    cluster.call("scontrol", "release", job_id)
     [line] = [line for line in running.ends().splitlines() if line.startswith("Submitted")]
     assert line == (
         f"Submitted 6 jobs of job i=0,1,2,3,4,5: SLURM job {job_id} (an array of 3 tasks); logs: "

@@ -8,32 +8,42 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from small_workflow import SmallWorkflow
+from small_workflow import UNTIL_GO, SmallWorkflow
 
 from tests.slurm.cluster import Cluster
 from tests.slurm.waiting import wait_until
 
 
-def test_a_hung_controller_is_waited_for(breakable: Cluster, tmp_path: Path) -> None:
-    slurmctld = breakable.daemons["slurmctld"].pid
-    early, late = tmp_path / "early", tmp_path / "late"
-    for folder in (early, late):
+def test_a_controller_that_is_away_or_hangs_is_waited_for(
+    breakable: Cluster, cluster_without_accounting: Cluster, tmp_path: Path
+) -> None:
+    """And an accounting that is away is not."""
+    away, hung = breakable, cluster_without_accounting
+    slurmctld = hung.daemons["slurmctld"].pid
+    places = {tmp_path / "away": away, tmp_path / "hung": hung}
+    early, late = {}, {}
+    away.stop_accounting()
+    for folder, cluster in places.items():
         folder.mkdir()
-    before = SmallWorkflow(early, "sleep 8", jobs=2)
-    submitted = before.start(environment=breakable.environment())
-    wait_until(lambda: len(before.ran()) == 2)
+        workflow = SmallWorkflow(folder / "early", UNTIL_GO, jobs=2)
+        early[workflow] = workflow.start(environment=cluster.environment())
+    wait_until(lambda: all(len(workflow.ran()) == 2 for workflow in early))
+    away.stop_controller()
     os.kill(slurmctld, signal.SIGSTOP)
     try:
-        meanwhile = SmallWorkflow(late, "true", jobs=2)
-        waiting = meanwhile.start(environment=breakable.environment())
-        wait_until(lambda: "Submission delayed, will retry" in waiting.said())
-        wait_until(lambda: before.made() == [0, 1])
+        for folder, cluster in places.items():
+            workflow = SmallWorkflow(folder / "late", "true", jobs=2)
+            late[workflow] = workflow.start(environment=cluster.environment())
+            (folder / "early/go").touch()
+        for running in late.values():
+            wait_until(lambda run=running: "Submission delayed, will retry" in run.said())
+        wait_until(lambda: all(workflow.made() == [0, 1] for workflow in early))
     finally:
         os.kill(slurmctld, signal.SIGCONT)
-    submitted.ends()
-    waiting.ends()
-    assert before.ran() == [0, 1]
-    assert meanwhile.ran() == [0, 1]
+    away.start_controller()
+    for workflow, running in {**early, **late}.items():
+        running.ends()
+        assert workflow.ran() == [0, 1]
 
 
 @pytest.fixture

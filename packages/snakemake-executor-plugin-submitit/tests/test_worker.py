@@ -133,7 +133,7 @@ def test_a_task_out_of_time_is_queued_again_if_that_leads_further(
 ) -> None:
     (tmp_path / "scontrol").write_text("#!/bin/sh\necho $@ > asked\n")
     (tmp_path / "scontrol").chmod(0o755)
-    task = Task(tmp_path, "touch here; sleep 3", resumable=resumable)
+    task = Task(tmp_path, "touch here; sleep 1", resumable=resumable)
     path = f"{tmp_path}:{os.environ['PATH']}"
     command = [sys.executable, "-IS", str(START_WORKER), str(task.batch), "0"]
     process = subprocess.Popen(

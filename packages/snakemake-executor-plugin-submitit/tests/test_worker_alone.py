@@ -55,7 +55,7 @@ def test_proc_control_groups_and_prctl_are_optional(tmp_path: Path) -> None:
 
 
 def test_without_scontrol_the_task_goes_on_after_a_warning(tmp_path: Path) -> None:
-    task = Task(tmp_path, "echo > here; /bin/sleep 2", resumable=True)
+    task = Task(tmp_path, "echo > here; /bin/sleep 1", resumable=True)
     process = task.start(PATH="/nowhere", SLURM_JOB_ID="17")
     wait_until((tmp_path / "here").exists)
     process.send_signal(signal.SIGUSR2)
@@ -68,7 +68,7 @@ def test_scontrol_is_called_again_and_never_waited_for(tmp_path: Path) -> None:
     first = "test -e hung || { touch hung; exit 1; }"
     scontrol.write_text(f"#!/bin/sh\necho $* $SLURM_CLUSTERS >> asked; {first}; sleep 60\n")
     scontrol.chmod(0o755)
-    task = Task(tmp_path, "touch here; sleep 8", resumable=True)
+    task = Task(tmp_path, "touch here; sleep 6", resumable=True)
     path = f"{tmp_path}:{os.environ['PATH']}"
     process = task.start(PATH=path, SLURM_JOB_ID="17", SLURM_CLUSTERS="a,b", cwd=tmp_path)
     wait_until((tmp_path / "here").exists)
@@ -179,7 +179,7 @@ def test_a_local_task_is_not_the_job_that_it_runs_in(tmp_path: Path) -> None:
     (tmp_path / "scontrol").chmod(0o755)
     (tmp_path / "made").touch()
     task = Task(
-        tmp_path, "touch here; test -e made; sleep 2", place="processes of here", resumable=True
+        tmp_path, "touch here; test -e made; sleep 1", place="processes of here", resumable=True
     )
     path = f"{tmp_path}:{os.environ['PATH']}"
     process = task.start(PATH=path, SLURM_JOB_ID="17", SLURM_RESTART_COUNT="20", cwd=tmp_path)
@@ -190,7 +190,7 @@ def test_a_local_task_is_not_the_job_that_it_runs_in(tmp_path: Path) -> None:
 
 
 def test_nohup_is_for_local_tasks_too(tmp_path: Path) -> None:
-    task = Task(tmp_path, "touch here; sleep 2")
+    task = Task(tmp_path, "touch here; sleep 1")
     process = task.start(preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
     wait_until((tmp_path / "here").exists)
     process.send_signal(signal.SIGHUP)
