@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 
-def wait_until(done: Callable[[], object], within: float = 60) -> None:
+def wait_until(done: Callable[[], object], within: float = 180) -> None:
     end = time.monotonic() + within
     while not done():
         assert time.monotonic() < end, "did not happen in time"

@@ -92,7 +92,7 @@ class Running:
         """What it has said so far."""
         return self.output.read_text()
 
-    def ends(self, *, well: bool = True, within: float = 90) -> str:
+    def ends(self, *, well: bool = True, within: float = 300) -> str:
         """What it has said in the end."""
         code = self.process.wait(within)
         if code is None:
