@@ -247,7 +247,7 @@ class Cluster:
             return not any(bad in state for bad in ("down", "unk", "*"))
         return False
 
-    def _wait(self, name: str, ready: Callable[[], bool], seconds: float = 30) -> None:
+    def _wait(self, name: str, ready: Callable[[], bool], seconds: float = 90) -> None:
         end = time.monotonic() + seconds
         while not ready():
             code = self.daemons[name].poll()

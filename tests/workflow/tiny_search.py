@@ -154,7 +154,7 @@ class TinySearch:
                 if part.stage is not None:
                     assert main(["recover", root, str(part.stage)]) == 0
 
-    def wait_for(self, pattern: str, count: int, within: float = 60) -> None:
+    def wait_for(self, pattern: str, count: int, within: float = 180) -> None:
         end = time.monotonic() + within
         while len(list(self.root.glob(pattern))) < count:
             assert time.monotonic() < end, f"{pattern} did not appear {count} times"
