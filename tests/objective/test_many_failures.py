@@ -22,7 +22,7 @@ from harmonica_steps.steps.draw import draw_part
 from harmonica_steps.steps.recover import recover_stage
 
 REPOSITORY = Path(__file__).parents[2]
-SAMPLES = 300
+SAMPLES = 200
 
 PROGRAM = """
 import os, signal, sys, time
@@ -48,7 +48,7 @@ def objective(configuration, seed, workdir):
     return synthetic(configuration, seed=seed)
 """
 
-EXPECTED = {"ok": 270, "failed": 18, "diverged": 4, "killed": 4, "timeout": 4}
+EXPECTED = {"ok": 180, "failed": 11, "diverged": 3, "killed": 3, "timeout": 3}
 
 
 def trained() -> Opened:
