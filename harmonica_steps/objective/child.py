@@ -105,12 +105,15 @@ class Fork:
         """As of `Child`."""
         if self._status is None:
             ended, status = os.waitpid(self.pid, os.WNOHANG)
-            self._status = os.waitstatus_to_exitcode(status) if ended else None
+            if ended:
+                self._status = os.waitstatus_to_exitcode(status)
+                os.close(self._handle)
         return self._status
 
     def wait(self, timeout: float | None = None) -> int:
         """As of `Child`."""
-        select.select([self._handle], [], [], timeout)
+        if self._status is None:
+            select.select([self._handle], [], [], timeout)
         status = self.poll()
         if status is None:
             raise subprocess.TimeoutExpired("the training", timeout or 0)

@@ -62,9 +62,15 @@ def trained() -> Opened:
         patch.syspath_prepend(str(folder))
         patch.delitem(sys.modules, "job", raising=False)
         importlib.import_module("job")  # once for all forks
+        before = open_files()
         for trial in range(SAMPLES):
             train(opened.folder, "stage-1", trial, forked=True)
+        assert open_files() == before
     return opened
+
+
+def open_files() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
 def planned(folder: Path, counts_as: str) -> Opened:
