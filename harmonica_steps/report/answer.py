@@ -56,6 +56,19 @@ def important_terms(facts: Facts) -> list[ExplainedTerm]:
     return [term for term in found if term in kept]
 
 
+def important_parameters(facts: Facts) -> list[str]:
+    """All parameters: those in terms first, by their share, then those that a stage leans on."""
+    found: dict[str, float] = {}
+    for stage in facts.stages:
+        for term in stage.terms:
+            for name in term["parameters"]:
+                found[name] = found.get(name, 0.0) + term["share"]
+    in_terms = sorted(found, key=lambda name: -found[name])
+    known = facts.opened.space.names  # a term may be of the kept candidates
+    important = dict.fromkeys([*in_terms, *_reasons(facts)])
+    return list(dict.fromkeys([*(name for name in important if name in known), *known]))
+
+
 def best_settings(facts: Facts) -> list[Setting]:
     """The settings of the best configuration, those that something speaks for in front.
 

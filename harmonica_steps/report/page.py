@@ -71,8 +71,8 @@ def render(facts: Facts) -> str:
         "data": _as_data,
         "pretty": lambda content: json.dumps(content, indent=2, ensure_ascii=False),
     }
-    library, figures = _drawn(facts)
-    program = _asset("page.js")
+    pictures = _drawn(facts)
+    program = _asset("page.js") + _asset("explore.js")
     return environment.get_template("page.html.j2").render(
         facts=facts,
         config=facts.opened.config,
@@ -82,10 +82,9 @@ def render(facts: Facts) -> str:
         best_settings=best_settings(facts),
         most_settings=MOST_SETTINGS,
         style=_asset("page.css"),
-        library=library,
+        **pictures,
         program=program,
-        policy=_policy(library, program),
-        figures=figures,
+        policy=_policy(pictures["library"], program),
         without_figures=WITHOUT_FIGURES,
         begun=any(len(part.values) for part in facts.parts),
         statistic=STATISTIC[facts.opened.config.objective.transform],
@@ -97,13 +96,13 @@ def render(facts: Facts) -> str:
     )
 
 
-def _drawn(facts: Facts) -> tuple[str, dict[str, Any]]:
+def _drawn(facts: Facts) -> dict[str, Any]:
     """The library that draws figures, and the figures; nothing where their packages are missing."""
     if not can_draw():
-        return "", defaultdict(list)
-    from harmonica_steps.report.page_figures import charts_library, page_figures
+        return {"library": "", "figures": defaultdict(list), "explored": None}
+    from harmonica_steps.report.page_figures import drawn
 
-    return charts_library(), page_figures(facts)
+    return drawn(facts)
 
 
 def _asset(name: str) -> str:
