@@ -7,8 +7,8 @@ import pytest
 from report_support import plan, run_part, run_search
 
 from harmonica_steps.report.drift import MOST_PARAMETERS, MOST_SETTINGS, OTHERS, Drift, drifts
-from harmonica_steps.report.facts import Facts, gather
 from harmonica_steps.report.every_figure import figures_of
+from harmonica_steps.report.facts import Facts, gather
 
 CONFIG: dict[str, Any] = {
     "search": "drift",
