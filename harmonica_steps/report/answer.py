@@ -70,13 +70,11 @@ def important_parameters(facts: Facts) -> list[str]:
 
 
 def best_settings(facts: Facts) -> list[Setting]:
-    """The settings of the best configuration, those that something speaks for in front.
+    """The settings of the best configuration so far, those that something speaks for in front.
 
-    Empty while there is no best. Parameters that are not active in it are left out.
+    Empty while no training has a metric. Parameters that are not active in it are left out.
     """
-    if not facts.best:
-        return []
-    configuration, start = facts.best["configuration"], _start(facts)
+    configuration, start = facts.configuration or {}, _start(facts)
     reasons = _reasons(facts)
     found = [
         _setting(facts.opened.space, name, configuration[name], start, reasons.get(name, ""))

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import json
 from collections import defaultdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from harmonica_steps.report.console import duration
 from harmonica_steps.report.effects import STATISTIC, shown
 from harmonica_steps.report.facts import Facts, gather
 from harmonica_steps.report.failures import excerpt
+from harmonica_steps.report.progress import outlook
 from harmonica_steps.report.verdict import number, settings, verdict
 from harmonica_steps.results.best import chosen
 from harmonica_steps.results.opened import Opened
@@ -80,6 +82,8 @@ def render(facts: Facts) -> str:
         version=__version__,
         verdict=verdict(facts),
         best_settings=best_settings(facts),
+        outlook=[] if facts.status.finished else outlook(facts.status),
+        last_end=_last_end(facts),
         most_settings=MOST_SETTINGS,
         style=_asset("page.css"),
         **pictures,
@@ -94,6 +98,12 @@ def render(facts: Facts) -> str:
         most_rows=MOST_ROWS,
         most_parameters=MOST_PARAMETERS,
     )
+
+
+def _last_end(facts: Facts) -> str:
+    """When the last training ended that has a metric; empty without any."""
+    ends = [part.times.last for part in facts.status.parts if part.times]
+    return f"{datetime.fromtimestamp(max(ends)):%Y-%m-%d %H:%M:%S}" if ends else ""
 
 
 def _drawn(facts: Facts) -> dict[str, Any]:

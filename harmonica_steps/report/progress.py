@@ -155,13 +155,21 @@ def _damaged(search: SearchStatus) -> list[RenderableType]:
 
 
 def _end(search: SearchStatus) -> list[RenderableType]:
-    lines: list[RenderableType] = []
+    *lines, last = outlook(search)
+    alarming = not (search.finished or search.controller)
+    style = "bold green" if search.finished else "yellow" if alarming else ""
+    return [*lines, Styled(last, style)]
+
+
+def outlook(search: SearchStatus) -> list[str]:
+    """The best so far, the time left, and what runs the search, a sentence each."""
+    lines = []
     if search.best:
         what = f"Best {brief(search.metric)}" + ("" if search.finished else " so far")
         part = search.best.first.part
         lines.append(f"{what}: {search.best.value:.4g} ({part}, {search.ranking.chosen})")
     if search.finished:
-        return [*lines, Styled("Finished.", "bold green")]
+        return [*lines, "Finished."]
     left = search.seconds_left()
     lines.append(
         "Time left: unknown until the first training has ended."
@@ -173,8 +181,8 @@ def _end(search: SearchStatus) -> list[RenderableType]:
     running = sum(part.running for part in search.parts)
     were = "training was" if running == 1 else "trainings were"
     interrupted = f": {running} {were} interrupted, or run elsewhere" if running else ""
-    text = (
+    return [
+        *lines,
         f"No snakemake process is running this search here{interrupted}. Rerun the same command "
-        "to resume."
-    )
-    return [*lines, Styled(text, "yellow")]
+        "to resume.",
+    ]
