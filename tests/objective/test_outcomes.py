@@ -176,11 +176,11 @@ def test_placeholders_and_environment_say_the_same() -> None:
     )
     trial = Trial(
         command="sh job.sh {config} {result} {seed} {budget} {workdir} "
-        "--to={checkpoint} 'a b' $HOME",
+        "--to={checkpoint} {curve_file} 'a b' $HOME",
         metric="mean error",
     )
     record = trial.run()
-    config, answer, seed, budget, workdir, checkpoint, words, home = (
+    config, answer, seed, budget, workdir, checkpoint, curve_file, words, home = (
         Path("told").read_text().splitlines()
     )
     assert json.loads(Path("seen.json").read_text()) == record["configuration"]
@@ -189,11 +189,13 @@ def test_placeholders_and_environment_say_the_same() -> None:
     assert Path(workdir) == trial.work.absolute()
     assert Path(config).parent == Path(answer).parent == Path(workdir)
     assert checkpoint == f"--to={workdir}/checkpoint"
+    assert Path(curve_file).parent == Path(workdir)
     assert (words, home) == ("a b", "$HOME")  # split as a shell does, but no shell is involved
     assert Path("environment").read_text().splitlines() == [
         f"HARMONICA_BUDGET={budget}",
         f"HARMONICA_CHECKPOINT={workdir}/checkpoint",
         f"HARMONICA_CONFIG={config}",
+        f"HARMONICA_CURVE_FILE={curve_file}",
         "HARMONICA_METRIC=mean error",
         f"HARMONICA_RESULT={answer}",
         f"HARMONICA_SEED={seed}",
@@ -248,7 +250,7 @@ def test_a_command_that_cannot_be_started_is_no_death_of_the_training() -> None:
         ("def objective(config):\n    return {'error': 0.5, 'model': object(), 'w': {1, 2}}", 0.5),
         ("def objective(config, *, budget):\n    return budget", 1.0),
         ("def objective(c, checkpoint):\n    return float(checkpoint.is_dir())", 1.0),
-        ("def objective(c, **given):\n    return len(given)", 4.0),
+        ("def objective(c, **given):\n    return len(given)", 5.0),
         (
             "def objective(config):\n    return type(config['a']) is bool and config['rate'] + 2",
             None,
