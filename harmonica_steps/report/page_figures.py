@@ -12,6 +12,8 @@ from harmonica_steps.files import replacing
 from harmonica_steps.report import answer_charts, charts
 from harmonica_steps.report.answer import important_terms
 from harmonica_steps.report.bracket import finished
+from harmonica_steps.report.curves import curves
+from harmonica_steps.report.curves_chart import curves_chart
 from harmonica_steps.report.drift import Drift, drifts
 from harmonica_steps.report.drift_chart import drift_chart
 from harmonica_steps.report.effects import STATISTIC
@@ -38,6 +40,7 @@ def page_figures(facts: Facts) -> dict[str, list[Figure]]:
             "stages": _distribution(facts),
             "drift": [_drift(drift) for drift in drifts(facts.opened.space, facts.parts)],
             "bracket": _bracket(facts),
+            "curves": _curves(facts),
         }
         for stage in facts.stages:
             found[f"main-{stage.number}"] = _main(facts, stage)
@@ -168,4 +171,20 @@ def _bracket(facts: Facts) -> list[Figure]:
     halving = any(part.part.rung is not None for part in rungs)
     title = "Who went on" if halving else "Round by round"
     description = f"{facts.metric} of the configurations; the table below has the numbers."
+    return [Figure(title, description, charts.specification(chart))]
+
+
+def _curves(facts: Facts) -> list[Figure]:
+    found = curves(facts)
+    if not found:
+        return []
+    shown = next((curve for curve in found if curve.best), found[0])
+    (first, before), (last, after) = shown.points[0], shown.points[-1]
+    which = f"The {'best' if shown.best else 'first'} ({shown.name})"
+    description = (
+        f"{facts.metric} of {len(found)} trainings, step by step. {which} goes from "
+        f"{number(before)} at step {first:.10g} to {number(after)} at step {last:.10g}."
+    )
+    title = f"{facts.metric}, step by step"
+    chart = curves_chart(found, facts.metric, "container")
     return [Figure(title, description, charts.specification(chart))]
