@@ -1,10 +1,11 @@
 """Learning curves of real trainings, and what their records hold of them."""
 
+import json
 import os
 from pathlib import Path
 
 import pytest
-from objective_support import ANSWER, RUNG_1, Trial, killed_once, python, shell
+from objective_support import ANSWER, RUNG_0, RUNG_1, Trial, killed_once, python, shell
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import read_json, write_json
@@ -105,7 +106,7 @@ def test_a_training_that_died_too_often_keeps_its_curve() -> None:
 def test_a_training_that_runs_again_starts_a_new_curve() -> None:
     trial = shell(points(1, 2) + ANSWER)
     trial.run()
-    trial.folder.record("final/rung-0", 0).unlink()
+    trial.folder.record(RUNG_0, 0).unlink()
     shell(points(1) + ANSWER)
     assert trial.run()["curve"] == [[1, 1.0]]
 
@@ -118,11 +119,22 @@ def test_a_later_rung_starts_a_new_curve() -> None:
     assert read_json(trial.folder.record(RUNG_1, 0))["curve"] == [[2, 0.5]]
 
 
+def test_a_copy_of_a_training_has_its_curve() -> None:
+    trial = shell(points(1, 2) + ANSWER)
+    trial.run()
+    samples = trial.folder.samples(RUNG_0)
+    lines = [json.loads(line) for line in samples.read_text().splitlines()]
+    lines[1]["copied"] = {"part": RUNG_0, "trial": 0, "value": 0.5}
+    samples.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    train(trial.folder, RUNG_0, 1)
+    assert read_json(trial.folder.record(RUNG_0, 1))["curve"] == [[1, 1.0], [2, 0.5]]
+
+
 @pytest.mark.parametrize("curve", [[[1]], [[1, 2, 3]], [1, 2], "x", [[1, None]], [[1, 1e200]]])
 def test_a_record_with_a_damaged_curve_is_refused(curve: object) -> None:
     trial = shell(points(1) + ANSWER)
     record = trial.run()
-    path = trial.folder.record("final/rung-0", 0)
+    path = trial.folder.record(RUNG_0, 0)
     write_json(path, {**record, "curve": curve})
     with pytest.raises(HarmonicaError, match="curve"):
         read_record(path)
