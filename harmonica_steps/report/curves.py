@@ -7,6 +7,7 @@ from typing import NamedTuple
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.records.best import ranked
 from harmonica_steps.report.facts import Facts
+from harmonica_steps.report.trainings import PartFacts
 from harmonica_steps.results.curve import Point, joined, thinned
 from harmonica_steps.results.opened import Opened
 
@@ -39,7 +40,7 @@ def curves(facts: Facts) -> list[Curve]:
     for part in reversed(facts.parts):
         if part.part.stage is None:
             continue
-        if found := list(islice(_of_stage(facts, part.name), MOST_OF_STAGE)):
+        if found := list(islice(_of_stage(facts, part), MOST_OF_STAGE)):
             return found
     return []
 
@@ -53,11 +54,10 @@ def _of_final(facts: Facts) -> Iterator[Curve]:
             yield Curve(contender.name, points, contender.best)
 
 
-def _of_stage(facts: Facts, name: str) -> Iterator[Curve]:
-    part = next(part for part in facts.parts if part.name == name)
+def _of_stage(facts: Facts, part: PartFacts) -> Iterator[Curve]:
     order = [candidate.first.trial for candidate in ranked(part.trained, facts.direction)]
     for place, trial in enumerate(order[:MOST_LOOKED_AT]):
-        if points := _points(facts.opened, [(name, trial)]):
+        if points := _points(facts.opened, [(part.name, trial)]):
             yield Curve(f"{part.title.lower()}, {trial}", points, place == 0)
 
 

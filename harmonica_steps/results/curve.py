@@ -15,13 +15,10 @@ from harmonica_steps.results.plain import open_plain
 CURVE_FILE = "curve.jsonl"
 """In the folder of a training."""
 
-BLOCK = 2**16
+BLOCK = 2**14
 """Bytes that are read at a time; a line that is longer is not read."""
 
-TAIL = 2**14
-"""Bytes in which the last point is looked for."""
-
-MOST_BLOCKS = 128
+MOST_BLOCKS = 256
 """Of a larger file, as many blocks are read, evenly spaced."""
 
 MOST_POINTS = 200
@@ -83,9 +80,9 @@ def last_point(path: Path, metric: str) -> Point | None:
     try:
         with open_plain(path) as stream:
             size = stream.seek(0, os.SEEK_END)
-            begin = max(size - TAIL, 0)
+            begin = max(size - BLOCK, 0)
             stream.seek(begin)
-            lines = stream.read(TAIL).split(b"\n")
+            lines = stream.read(BLOCK).split(b"\n")
     except OSError:
         return None
     whole = lines[1:] if begin else lines
@@ -128,7 +125,7 @@ def _lines(stream: IO[bytes]) -> Iterator[bytes]:
 
 
 def _point(line: bytes, metric: str) -> Point | None:
-    if len(line) > BLOCK or b"{" not in line:
+    if len(line) > BLOCK or b'"step"' not in line:
         return None
     text = line.decode("utf-8", "replace").removeprefix("\ufeff")
     row = _row(text)

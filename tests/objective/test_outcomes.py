@@ -176,11 +176,11 @@ def test_placeholders_and_environment_say_the_same() -> None:
     )
     trial = Trial(
         command="sh job.sh {config} {result} {seed} {budget} {workdir} "
-        "--to={checkpoint} {curve_file} 'a b' $HOME",
+        "--to={checkpoint} 'a b' $HOME",
         metric="mean error",
     )
     record = trial.run()
-    config, answer, seed, budget, workdir, checkpoint, curve_file, words, home = (
+    config, answer, seed, budget, workdir, checkpoint, words, home = (
         Path("told").read_text().splitlines()
     )
     assert json.loads(Path("seen.json").read_text()) == record["configuration"]
@@ -189,13 +189,12 @@ def test_placeholders_and_environment_say_the_same() -> None:
     assert Path(workdir) == trial.work.absolute()
     assert Path(config).parent == Path(answer).parent == Path(workdir)
     assert checkpoint == f"--to={workdir}/checkpoint"
-    assert Path(curve_file).parent == Path(workdir)
     assert (words, home) == ("a b", "$HOME")  # split as a shell does, but no shell is involved
     assert Path("environment").read_text().splitlines() == [
         f"HARMONICA_BUDGET={budget}",
         f"HARMONICA_CHECKPOINT={workdir}/checkpoint",
         f"HARMONICA_CONFIG={config}",
-        f"HARMONICA_CURVE_FILE={curve_file}",
+        f"HARMONICA_CURVE_FILE={workdir}/curve.jsonl",
         "HARMONICA_METRIC=mean error",
         f"HARMONICA_RESULT={answer}",
         f"HARMONICA_SEED={seed}",

@@ -138,6 +138,14 @@ def test_gigabytes_are_read_in_no_time(tmp_path: Path) -> None:
     assert time.monotonic() - begin < 5
 
 
+def test_garbage_by_the_megabyte_is_read_in_no_time(tmp_path: Path) -> None:
+    path = tmp_path / "curve.jsonl"
+    path.write_bytes(b'{"step"\n' * 300_000 + b'{"step": 2, "metric": 0.25}\n')
+    begin = time.monotonic()
+    assert read_curve(path, "error") == [(2, 0.25)]
+    assert time.monotonic() - begin < 10
+
+
 def test_a_line_longer_than_a_block_is_left_out(tmp_path: Path) -> None:
     long = {"step": 1, "metric": 0.5, "note": "x" * (3 * curve.BLOCK)}
     path = written(tmp_path, long, {"step": 2, "metric": 0.25})
