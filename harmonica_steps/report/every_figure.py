@@ -11,6 +11,8 @@ from harmonica_steps.report.axes import axis
 from harmonica_steps.report.bracket import finished
 from harmonica_steps.report.budgets import agreement_chart, agreements
 from harmonica_steps.report.comparable import groups, spread
+from harmonica_steps.report.curves import curves
+from harmonica_steps.report.curves_chart import curves_chart
 from harmonica_steps.report.drift import Drift, drifts
 from harmonica_steps.report.drift_chart import drift_chart
 from harmonica_steps.report.effects import STATISTIC, Summary
@@ -39,6 +41,7 @@ def figures_of(facts: Facts) -> dict[str, list[Figure]]:
         **_trainings(facts),
         "bracket": _bracket(facts),
         "budgets": _budgets(facts),
+        "curves": _curves(facts),
         "timeline": _timeline(facts),
     }
     for stage in facts.stages:
@@ -194,6 +197,21 @@ def _budgets(facts: Facts) -> list[Figure]:
     description = f"Rank correlation of the budgets of the final search. {said}."
     draw = partial(agreement_chart, found)
     return [Figure("Do small budgets agree with large ones?", description, draw, NARROW)]
+
+
+def _curves(facts: Facts) -> list[Figure]:
+    found = curves(facts)
+    if not found:
+        return []
+    shown = next((curve for curve in found if curve.best), found[0])
+    (first, before), (last, after) = shown.points[0], shown.points[-1]
+    which = f"The {'best' if shown.best else 'first'} ({shown.name})"
+    description = (
+        f"{facts.metric} of {len(found)} trainings, step by step. {which} goes from "
+        f"{number(before)} at step {first:.10g} to {number(after)} at step {last:.10g}."
+    )
+    draw = partial(curves_chart, found, facts.metric)
+    return [Figure(f"{facts.metric}, step by step", description, draw, WIDE)]
 
 
 def _timeline(facts: Facts) -> list[Figure]:
