@@ -11,11 +11,13 @@ from harmonica_steps.results.paths import SearchFolder
 
 EVERY = 60.0
 """Seconds between two pages, at least."""
-LARGEST_SHARE = 1 / 30
+SHARE = 1 / 30
 """Of the time that may be spent on writing pages."""
 
 
-def follow(folder: SearchFolder, parts: Iterable[str], every: float = EVERY) -> None:
+def follow(
+    folder: SearchFolder, parts: Iterable[str], every: float = EVERY, share: float = SHARE
+) -> None:
     """Renew the page as long as this process lives, when trainings have ended since.
 
     It is written by processes of their own, so that this one stays small. What goes wrong in them
@@ -29,6 +31,8 @@ def follow(folder: SearchFolder, parts: Iterable[str], every: float = EVERY) -> 
         Their names.
     every
         Seconds between two pages, at least.
+    share
+        Of the time that may be spent on writing them.
     """
     records = [folder.record(part, 0).parent for part in parts]
     command = [sys.executable, "-P", "-m", "harmonica_steps.report.renew", str(folder.root)]
@@ -48,7 +52,7 @@ def follow(folder: SearchFolder, parts: Iterable[str], every: float = EVERY) -> 
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
-            pause = max(every, (time.monotonic() - begin) / LARGEST_SHARE)
+            pause = max(every, (time.monotonic() - begin) / share)
 
     threading.Thread(target=keep, daemon=True).start()
 

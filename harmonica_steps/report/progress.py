@@ -151,7 +151,7 @@ def _under_way(search: SearchStatus) -> list[RenderableType]:
     which = f"{running}" if looked == running else f"the first {looked} of {running}"
     metric = brief(search.metric)
     return [
-        f"{len(found)} of {which} running trainings of {part} tell how far they are. The best now:",
+        f"{len(found)} of {which} running trainings of {part} report a curve. Best now:",
         *(
             f"  trial {trial}: step {step:.10g}, {metric} {value:.4g}"
             for trial, step, value in found[:MOST_REACHED]

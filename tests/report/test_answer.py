@@ -77,7 +77,10 @@ def test_what_differs_from_the_start_is_marked(started: Facts) -> None:
     assert found["layers"].before is None  # the start does not name it
 
 
-def test_before_the_end_there_are_no_settings(facts: Facts) -> None:
+def test_before_the_end_the_settings_are_those_of_the_best_so_far(facts: Facts) -> None:
     facts.opened.folder.best.rename(facts.opened.folder.best.with_suffix(".away"))
-    assert best_settings(gather(facts.opened)) == []
+    found = gather(facts.opened)
+    assert found.best is None
+    assert found.configuration == facts.configuration
+    assert best_settings(found) == best_settings(facts)
     facts.opened.folder.best.with_suffix(".away").rename(facts.opened.folder.best)

@@ -70,7 +70,7 @@ def test_a_training_that_runs_tells_how_far_it_is(
         assert time.monotonic() < end
         time.sleep(0.02)
     lines = shown(opened, capsys)
-    at = lines.index("1 of 1 running trainings of stage-1 tell how far they are. The best now:")
+    at = lines.index("1 of 1 running trainings of stage-1 report a curve. Best now:")
     assert lines[at + 1] == "  trial 7: step 20, accuracy 0.5"
     Path("go").touch()
     assert training.wait(20) == 0
@@ -86,7 +86,7 @@ def test_the_three_best_of_many_are_shown(
         told(opened, trial, (1, 0.9), (trial + 2, value))
     told(opened, 5)  # nothing yet
     lines = shown(opened, capsys)
-    at = lines.index("5 of 6 running trainings of stage-1 tell how far they are. The best now:")
+    at = lines.index("5 of 6 running trainings of stage-1 report a curve. Best now:")
     assert lines[at + 1 : at + 4] == [
         "  trial 1: step 3, accuracy 0.4",
         "  trial 4: step 6, accuracy 0.4",
@@ -102,7 +102,7 @@ def test_of_very_many_only_some_files_are_read(
         told(opened, trial, (1, float(trial)))
     assert (
         f"{MOST_FILES} of the first {MOST_FILES} of {MOST_FILES + 10} running trainings of stage-1 "
-        "tell how far they are. The best now:" in shown(opened, capsys)
+        "report a curve. Best now:" in shown(opened, capsys)
     )
 
 
