@@ -18,8 +18,10 @@ def headline(comparison: Comparison) -> str:
         return "None of these searches has a result yet."
     if not ranked:
         found = [
-            f"{group.members[0].short}: {_metric(group.members[0])} {_value(group.members[0])}"
+            f"{member.short}: {_metric(member)} {_value(member)} ({member.answer.chosen})"
             for group in comparison.groups
+            for member in group.members
+            if member.answer
         ]
         why = (
             "Only one of them has a result"

@@ -5,8 +5,6 @@ from typing import Any
 
 from report_support import Metric, run_search
 
-from harmonica_steps.results.opened import Opened
-
 LONG = "a-search-with-a-name-of-sixty-characters-that-ends-in-a-word"
 
 CONFIG: dict[str, Any] = {
@@ -44,18 +42,14 @@ def changed(**keys: Any) -> dict[str, Any]:
     return {**CONFIG, **keys}
 
 
-def one(home: Path) -> Opened:
-    """Small units are better."""
-    return run_search(home / "one", CONFIG, planted("small"))
+def other(root: Path, **keys: Any) -> Path:
+    """A finished search with other keys, for which small units are better."""
+    return run_search(root, changed(search=root.name, **keys), planted("small")).folder.root
 
 
-def two(home: Path) -> Opened:
-    """Large units are better, and a depth of at most 2, which only this search has."""
+def three_searches(home: Path) -> list[Path]:
+    """Small units are better in the first and last; the second one has a depth as well."""
     space = {**CONFIG["space"], "depth": {"type": "int", "low": 1, "high": 4}}
     config = changed(search=LONG, seed=2, space=space)
-    return run_search(home / LONG, config, planted("large"))
-
-
-def three(home: Path) -> Opened:
-    """As the first one, with another seed."""
-    return run_search(home / "three", changed(search="three", seed=3), planted("small"))
+    second = run_search(home / LONG, config, planted("large")).folder.root
+    return [other(home / "one"), second, other(home / "three", seed=3)]

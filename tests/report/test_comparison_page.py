@@ -1,0 +1,76 @@
+"""The page that compares searches, as text; test_comparison_browser.py has it in a browser."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from planted import CONFIG, LONG, other, three_searches
+
+from harmonica_steps.cli import main
+from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.report.comparison import Comparison, compare
+from harmonica_steps.report.comparison_findings import found_rows
+from harmonica_steps.report.comparison_page import render, write_comparison
+from harmonica_steps.report.page import write_report
+from harmonica_steps.results.opened import Opened
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    return three_searches(tmp_path_factory.mktemp("compared") / "results")
+
+
+@pytest.fixture(scope="module")
+def comparison(folders: list[Path]) -> Comparison:
+    return compare(folders)
+
+
+def test_the_same_results_give_the_same_bytes(folders: list[Path], tmp_path: Path) -> None:
+    write_comparison(folders, tmp_path / "a.html")
+    for root in folders:
+        for path in root.rglob("*"):
+            os.utime(path)
+    write_comparison(folders, tmp_path / "b.html")
+    assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
+
+
+def test_the_command_writes_one_page_for_several_folders(
+    folders: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = list(map(str, folders))
+    assert main(["report", *words]) == 0
+    assert main(["report", *words]) == 0  # an earlier one is replaced
+    assert "3 searches compared" in Path("comparison.html").read_text(encoding="utf-8")
+    assert main(["report", words[0], "--output", "one.html"]) == 0
+    assert main(["report", words[0], words[0]]) == 1
+
+
+def test_neither_page_replaces_the_other(folders: list[Path], tmp_path: Path) -> None:
+    write_comparison(folders, tmp_path / "comparison.html")
+    opened = Opened.at(folders[0])
+    write_report(opened, tmp_path / "report.html")
+    with pytest.raises(HarmonicaError, match="is not a report of Harmonica"):
+        write_report(opened, tmp_path / "comparison.html")
+    with pytest.raises(HarmonicaError, match="is not a comparison of Harmonica"):
+        write_comparison(folders, tmp_path / "report.html")
+
+
+def test_nothing_of_the_users_becomes_markup(comparison: Comparison) -> None:
+    text = render(comparison)
+    assert "<b>" not in text[text.index("<body>") : text.index("<script>")]
+    assert "&lt;/td&gt;dummy 0" in text
+    assert f'title="{LONG}"' in text
+    assert "default-src &#39;none&#39;; script-src &#39;sha256-" in text
+    for anchor in re.findall(r'href="#([\w-]+)"', text):
+        assert f'id="{anchor}"' in text
+
+
+def test_three_hundred_parameters_have_a_small_page(tmp_path: Path) -> None:
+    space = {**CONFIG["space"], **{f"many {i}": {"type": "bool"} for i in range(300)}}
+    pair = [other(tmp_path / name, space=space, seed=n) for n, name in enumerate(("a", "b"))]
+    found = compare(pair)
+    assert len(found_rows(found)) == 309
+    text = render(found)
+    assert len(text[: text.index("<script>")]) < 200_000
