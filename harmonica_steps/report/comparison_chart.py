@@ -50,16 +50,17 @@ def _lines(costs: EqualCost, cost: _Cost, metric: str) -> Any:
     rows = [row for course in drawn for row in _rows(course, cost)]
     looks = [LOOKS[course.search.number] for course in drawn]
     names = [str(course.search.number) for course in drawn]
-    x = alt.X("cost:Q", title=cost.title, scale=alt.Scale(zero=True, nice=False))
+    whole = [0.0, 1.02 * max(row["cost"] for row in rows) or 1.0]
+    x = alt.X("cost:Q", title=cost.title, scale=alt.Scale(domain=whole, nice=False))
     y = alt.Y(
-        "value:Q", title=f"best {metric} so far", scale=charts.scale([r["value"] for r in rows])
+        "value:Q", title=f"best {metric} so far", scale=charts.scale(_worth_showing(costs, drawn))
     )
     colour = alt.Color(
         "line:N", scale=alt.Scale(domain=names, range=[k.colour for k in looks]), legend=None
     )
     line = (
         alt.Chart(charts.data(rows))
-        .mark_line(interpolate="step-after", strokeWidth=2.2)
+        .mark_line(interpolate="step-after", strokeWidth=2.2, clip=True)
         .encode(
             x=x,
             y=y,
@@ -73,7 +74,7 @@ def _lines(costs: EqualCost, cost: _Cost, metric: str) -> Any:
     )
     marks = (
         alt.Chart(charts.data([row for row in rows if row["marked"]]))
-        .mark_point(filled=True, size=70, opacity=1)
+        .mark_point(filled=True, size=70, opacity=1, clip=True)
         .encode(
             x=x,
             y=y,
@@ -91,6 +92,17 @@ def _lines(costs: EqualCost, cost: _Cost, metric: str) -> Any:
         )
     )
     return (line + marks).properties(width="container", height=260)
+
+
+EARLY = 0.1
+"""Of the cost: until then the best so far may be so bad that its axis would hide all the rest."""
+
+
+def _worth_showing(costs: EqualCost, drawn: list[Course]) -> list[float]:
+    """The values from `EARLY` on."""
+    early = EARLY * costs.trainings
+    found = [point.value for course in drawn for point in course.points if point.trainings >= early]
+    return [*found, *(v for course in drawn if (v := course.at(trainings=early)) is not None)]
 
 
 MOST_MARKS = 8

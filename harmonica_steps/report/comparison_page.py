@@ -12,7 +12,7 @@ from harmonica_steps.report.comparison_findings import found_rows
 from harmonica_steps.report.comparison_look import LOOKS
 from harmonica_steps.report.comparison_progress import EqualCost, equal_cost
 from harmonica_steps.report.comparison_settings import configuration_rows, setting_rows
-from harmonica_steps.report.comparison_words import at_equal_cost, cautions, headline
+from harmonica_steps.report.comparison_words import at_equal_cost, cautions, headline, scale
 from harmonica_steps.report.template import render_page
 
 MARK = b'<meta name="generator" content="Harmonica-comparison '
@@ -54,7 +54,8 @@ def render(comparison: Comparison) -> str:
         cautions=cautions(comparison),
         further=further_metrics([s.facts.best for s in comparison.searches])[:MOST_FURTHER],
         progress=[
-            (cost, at_equal_cost(cost), drawn) for cost, drawn in zip(costs, figures, strict=True)
+            (cost, scale(cost.courses[0].search), at_equal_cost(cost), drawn)
+            for cost, drawn in zip(costs, figures, strict=True)
         ],
         found=found,
         settings=setting_rows(comparison, found),

@@ -118,7 +118,8 @@ def _in_time(search: Compared) -> Iterator[tuple[Trained, float]]:
         ends = runtime["started"] + runtime["seconds"]
         seconds = runtime["cpu_seconds"].tolist()
         for trial in ends.argsort(kind="stable").tolist():
-            yield part.trained[trial], seconds[trial]
+            if trial < len(part.trained):  # the table of the times may be another one's
+                yield part.trained[trial], seconds[trial]
 
 
 def _mean(candidate: Candidate) -> float:

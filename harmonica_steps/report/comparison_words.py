@@ -3,10 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from harmonica_steps.report.comparison import Compared, Comparison, Group, cut
+from harmonica_steps.report.comparison_common import in_common
 from harmonica_steps.report.comparison_progress import EqualCost
 from harmonica_steps.report.console import duration
 from harmonica_steps.report.verdict import number
 
+MOST_NAMED = 2
+"""Searches that a sentence names beside the best."""
 UNEQUAL = 1.5
 """Ratio of trainings from which on two searches have not had the same chance."""
 
@@ -29,24 +32,31 @@ def headline(comparison: Comparison) -> str:
             else "These results are not on one scale, so none is called the best"
         )
         return f"{why}. {_listed(found, '; ')}."
-    said = [_ranked(group) for group in ranked]
+    several = len({m.answer.budget for g in comparison.groups for m in g.members if m.answer}) > 1
+    said = [_ranked(group, several) for group in ranked]
     alone = [group.members[0].short for group in comparison.groups if len(group.members) == 1]
     if alone:
         said.append(f"{_listed(alone)} cannot be ranked with {'them' if said else 'others'}.")
     return " ".join(said)
 
 
-def _ranked(group: Group) -> str:
+def _ranked(group: Group, with_budget: bool) -> str:
     best, first = group.best, group.members[0]
-    others = [member for member in group.members if member not in best]
-    better = "higher" if first.facts.direction == "maximize" else "lower"
+    where = f" at budget {first.answer.budget:g}" if with_budget and first.answer else ""
     what = f"{_metric(first)} {_value(first)}"
     names = _listed([member.short for member in best])
-    if not others:
-        return f"{names} are equally good: {what}."
-    than = _listed([f"{_value(member)} of {member.short}" for member in others])
+    if len(best) == len(group.members):
+        return f"{names} are equally good{where}: {what}."
     who = f"{names} is best" if len(best) == 1 else f"{names} are best"
-    return f"{who}: {what}, against {than} ({better} is better)."
+    others = [f"{_value(m)} of {m.short}" for m in group.members if m not in best]
+    return f"{who}{where}: {what}, against {_few(others)} ({_better(first)} is better)."
+
+
+def scale(search: Compared) -> str:
+    """What its value has in common with those that are ranked with it."""
+    budget = f" at budget {search.answer.budget:g}" if search.answer else ""
+    fixed = f" with {_fixed(search)}" if search.answer and search.answer.fidelity else ""
+    return f"{_metric(search)}{budget}{fixed} ({_better(search)} is better)"
 
 
 def cautions(comparison: Comparison) -> list[str]:
@@ -68,7 +78,7 @@ def _scales(searches: Sequence[Compared]) -> Iterator[str]:
             "but not ranked. What each has found about the parameters, its settings and its cost "
             "can be compared."
         )
-    if directions := _differences(searches, lambda search: f"{search.facts.direction}s it"):
+    if directions := _differences(searches, lambda s: f"{_better(s)} is better"):
         yield f"They do not optimise in the same direction, so they are not ranked: {directions}."
     if not metrics:
         budgets = _differences(known, lambda s: f"budget {s.answer.budget:g}" if s.answer else "")
@@ -83,6 +93,10 @@ def _scales(searches: Sequence[Compared]) -> Iterator[str]:
                 f"Their trainings have different fixed settings: {fixed}. Such values are not "
                 "ranked with each other."
             )
+        common = in_common(known) if budgets or fixed else None
+        if common:
+            said = [f"{number(v)} of {s.short} (best of {count})" for s, v, count in common.best]
+            yield f"All of them have also trained at budget {common.budget:g}: {_listed(said)}."
 
 
 def _chances(searches: Sequence[Compared]) -> Iterator[str]:
@@ -116,10 +130,20 @@ def _chances(searches: Sequence[Compared]) -> Iterator[str]:
 
 
 def _spaces(searches: Sequence[Compared]) -> Iterator[str]:
+    """What bears on how much agreement is worth."""
     names = [set(search.facts.opened.space.names) for search in searches]
     shared, every = set.intersection(*names), set.union(*names)
     if shared != every:
-        yield (f"Their spaces differ: {len(shared)} of {len(every)} parameters are in all of them.")
+        yield f"Their spaces differ: {len(shared)} of {len(every)} parameters are in all of them."
+    drawn: dict[tuple[int, str], list[str]] = {}
+    for search in searches:
+        config = search.facts.opened.config
+        drawn.setdefault((config.seed, repr(config.space)), []).append(search.short)
+    if alike := [_listed(names) for names in drawn.values() if len(names) > 1]:
+        yield (
+            f"With the same seed and space, {'; '.join(alike)} may have drawn the same samples: "
+            "that these agree proves little."
+        )
 
 
 def at_equal_cost(costs: EqualCost) -> str:
@@ -151,7 +175,7 @@ def _ahead(found: Sequence[tuple[Compared, float | None]], after: str) -> str:
     if not others:
         return f"{after} {_listed(leading)} were equally good: {number(sign * best)}."
     verb = "was" if len(leading) == 1 else "were"
-    than = _listed([words for _, words in others])
+    than = _few([words for _, words in others])
     return f"{after} {_listed(leading)} {verb} ahead: {number(sign * best)}, against {than}."
 
 
@@ -174,8 +198,19 @@ def _metric(search: Compared) -> str:
     return cut(search.facts.metric, 60)
 
 
+def _better(search: Compared) -> str:
+    return "higher" if search.facts.direction == "maximize" else "lower"
+
+
 def _value(search: Compared) -> str:
     return number(search.answer.value) if search.answer else "none"
+
+
+def _few(words: Sequence[str]) -> str:
+    """The first of many, and how many more there are."""
+    if len(words) <= MOST_NAMED + 1:
+        return _listed(words)
+    return _listed([*words[:MOST_NAMED], f"{len(words) - MOST_NAMED} more"])
 
 
 def _listed(words: Sequence[str], comma: str = ", ") -> str:

@@ -1,5 +1,6 @@
 """Several searches compared: what is compared, and what is said."""
 
+import re
 import shutil
 from itertools import permutations
 from pathlib import Path
@@ -87,6 +88,10 @@ def test_the_best_is_named_with_its_direction(comparison: Comparison) -> None:
     assert said.startswith(f"{best.short} is best: val <b>error</b> ")
     assert said.endswith("(lower is better).")
     assert [search for search in comparison.searches if comparison.is_best(search)] == [best]
+
+
+def test_what_differs_is_said_before_the_numbers(comparison: Comparison) -> None:
+    assert cautions(comparison) == ["Their spaces differ: 9 of 10 parameters are in all of them."]
 
 
 def test_the_order_of_the_folders_changes_the_columns_only(folders: list[Path]) -> None:
@@ -215,6 +220,10 @@ def test_values_at_other_budgets_or_fixed_settings_are_not_ranked(
     assert "budget cannot be ranked with them." in headline(found)
     assert any("different budgets: budget: budget 9; one and three" in s for s in cautions(found))
     assert len([search for search in found.searches if found.is_best(search)]) == 1
+    shared = next(said for said in cautions(found) if "have also trained at budget 1" in said)
+    values = [float(value) for value in re.findall(r"(\d+\.\d+) of ", shared)]
+    assert len(values) == 3
+    assert values == sorted(values)
 
 
 def test_searches_that_are_equally_good_are_both_best(folders: list[Path], tmp_path: Path) -> None:
@@ -222,6 +231,7 @@ def test_searches_that_are_equally_good_are_both_best(folders: list[Path], tmp_p
     found = compare([folders[0], twin])
     assert all(map(found.is_best, found.searches))
     assert "are equally good" in headline(found)
+    assert "may have drawn the same samples" in cautions(found)[-1]
     assert {search.label for search in found.searches} == {f"one ({f})" for f in (folders[0], twin)}
     assert len({search.short for search in found.searches}) == 2
 

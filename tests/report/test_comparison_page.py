@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from harmonica_steps.cli import main
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.report.comparison import Comparison, compare
 from harmonica_steps.report.comparison_findings import found_rows
+from harmonica_steps.report.comparison_look import LOOKS
 from harmonica_steps.report.comparison_page import render, write_comparison
 from harmonica_steps.report.page import write_report
 from harmonica_steps.results.opened import Opened
@@ -74,3 +76,30 @@ def test_three_hundred_parameters_have_a_small_page(tmp_path: Path) -> None:
     assert len(found_rows(found)) == 309
     text = render(found)
     assert len(text[: text.index("<script>")]) < 200_000
+
+
+@pytest.mark.parametrize("paper", ["#ffffff", "#14171c"])
+def test_every_line_stands_out_from_the_page(paper: str) -> None:
+    """WCAG 2.1: a contrast of at least 3 for what figures draw."""
+    assert len({look.colour for look in LOOKS}) == len({look.dash for look in LOOKS}) == 8
+    for look in LOOKS:
+        low, high = sorted(map(luminance, (paper, look.colour)))
+        assert (high + 0.05) / (low + 0.05) >= 3, look.colour
+
+
+def luminance(colour: str) -> float:
+    levels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [v / 12.92 if v <= 0.03928 else ((v + 0.055) / 1.055) ** 2.4 for v in levels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_a_damaged_table_is_an_error_in_words(
+    folders: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = shutil.copytree(folders[0], tmp_path / "copy")
+    (copy / "stage-1/runtime.parquet").write_bytes(b"PAR1")
+    output = ["--output", str(tmp_path / "comparison.html")]
+    assert main(["report", str(folders[1]), str(copy), *output]) == 1
+    assert "is not a Parquet table, or is damaged" in capsys.readouterr().err
+    shutil.copy(folders[0] / "final/rung-0/runtime.parquet", copy / "stage-1")
+    assert main(["report", str(folders[1]), str(copy), *output]) == 0
