@@ -52,7 +52,7 @@ fuzz: env  ## Run every command on thousands of damaged files: make fuzz FUZZ_EX
 	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-5000} $(BIN)/pytest tests/fuzz -n $(CORES) --dist worksteal --tb=line
 
 # The tests of the package itself: no style, no SLURM, no browser, and of Snakemake the essentials.
-CORE := tests/config tests/records tests/search tests/space tests/spectral tests/steps tests/study \
+CORE := tests/config tests/records tests/results tests/search tests/space tests/spectral tests/steps tests/study \
 	tests/optuna --ignore tests/optuna/test_optunas_own.py \
 	tests/export/test_export_space.py tests/export/test_export_table.py \
 	tests/archive/test_container.py tests/archive/test_restore.py \

@@ -13,6 +13,7 @@ from harmonica_steps.config import OptunaRounds, Search, load_file, load_merged,
 from harmonica_steps.early_stop import stop_early
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import digest, read_text
+from harmonica_steps.live_page import follow
 from harmonica_steps.objective.program import program_files
 from harmonica_steps.optional import WITHOUT_FIGURES, can_draw
 from harmonica_steps.preflight import check
@@ -262,6 +263,7 @@ class Workflow:
         check_not_from_future([*self.program, *given])
         bring_to_now(root)
         write_plan(self._placed, self.config)
+        follow(self._placed, self.parts)
         self.begun = True
 
     def check_writable(self) -> None:

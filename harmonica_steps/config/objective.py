@@ -42,15 +42,17 @@ class Objective(Section):
         description="A command in any language. Placeholders: {NAME} of a parameter or fixed "
         "setting, {args} (all of them as --name value), {overrides} (as name=value, for Hydra), "
         "{config} (JSON file to read), {result} (JSON file to write), {seed}, {budget}, {workdir}, "
-        "{checkpoint}; the last six also as environment variables HARMONICA_CONFIG, "
-        "HARMONICA_RESULT, ... No shell is involved. See docs/how-to/program.md",
+        "{checkpoint}, {curve_file} (to append the learning curve to); the last seven also as "
+        "environment variables HARMONICA_CONFIG, HARMONICA_RESULT, ... No shell is involved. See "
+        "docs/how-to/program.md",
     )
     callable: str | None = Field(
         default=None,
         max_length=1_000,
         pattern=r"^[\w.]+:\w+$",
         description="A Python function, module:function, called with the configuration and those "
-        "of seed, budget, workdir, checkpoint that it names; returns the metric or a dict.",
+        "of seed, budget, workdir, checkpoint, curve_file that it names; returns the metric or a "
+        "dict.",
     )
     args: Flags | None = Field(
         default=None,

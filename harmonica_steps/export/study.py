@@ -10,6 +10,7 @@ from harmonica_steps.config import OptunaRounds
 from harmonica_steps.export.trainings import Training, trainings
 from harmonica_steps.files import write_text
 from harmonica_steps.outputs import check_output
+from harmonica_steps.results.curve import joined
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.statuses import SKIPPED
 from harmonica_steps.search.draw import START, UNIFORM
@@ -35,7 +36,7 @@ def export_study(opened: Opened, path: Path) -> str:
     number of its rungs: their metrics are its intermediate values, and it is complete only if it
     reached the last rung, otherwise pruned. This is what Optuna's own successive halving leaves, so
     that its tools draw the rungs as learning curves and take no value at a small budget for a
-    result.
+    result. Where a trial has a learning curve, that is its intermediate values instead.
 
     Parameters
     ----------
@@ -154,7 +155,13 @@ def _promoted(opened: Opened) -> Promoted:
 
 
 def _intermediate(opened: Opened, chain: list[Training]) -> dict[int, float]:
-    """The metric after each rung; the step is the budget if all budgets are whole numbers."""
+    """The learning curve, or the metric after each rung where there is no curve.
+
+    Optuna's steps are whole numbers. Those of a curve are rounded down, and the last value counts.
+    The step of a rung is its budget if all budgets are whole numbers.
+    """
+    if curve := joined([training.curve for training in chain]):
+        return {int(step): value for step, value in curve}
     whole = all(float(part.budget).is_integer() for part in opened.parts if part.rung is not None)
     return {
         int(training.part.budget if whole else training.part.rung): training.value

@@ -7,6 +7,7 @@ from pathlib import Path
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.records.record import Record
 from harmonica_steps.records.sample import SampleLine
+from harmonica_steps.results.curve import Point
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.search.plan import Part
 from harmonica_steps.space import Value
@@ -32,6 +33,8 @@ class Training:
     cause: str | None
     error: str | None
     metrics: dict[str, float]
+    curve: list[Point]
+    """Its learning curve; empty without one."""
     started: float
     seconds: float
     continues: tuple[str, int] | None
@@ -87,6 +90,7 @@ def _training(
         cause=record["cause"],
         error=record["error"],
         metrics={name: float(value) for name, value in record["metrics"].items()},
+        curve=[(step, value) for step, value in record.get("curve", [])],
         started=float(record["run"]["started"]),
         seconds=float(record["run"]["seconds"]),
         continues=(before["part"], before["trial"]) if before else None,

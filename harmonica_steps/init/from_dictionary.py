@@ -29,7 +29,7 @@ from harmonica_steps.init.suggestions import read_suggestions, study_direction
 OBJECTIVE = "objective"
 """The usual name of the function that is called."""
 
-PLACEHOLDERS = ("seed", "budget", "workdir", "checkpoint")
+PLACEHOLDERS = ("seed", "budget", "workdir", "checkpoint", "curve_file")
 """What such a function may also be given."""
 
 

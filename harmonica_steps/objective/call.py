@@ -24,6 +24,8 @@ def arguments() -> dict[str, Any]:
         "budget": int(budget) if budget.is_integer() else budget,
         "workdir": Path(os.environ["HARMONICA_WORKDIR"]),
         "checkpoint": Path(os.environ["HARMONICA_CHECKPOINT"]),
+        # A command that an earlier version has written down does not name it.
+        "curve_file": Path(os.environ.get("HARMONICA_CURVE_FILE", os.devnull)),
     }
 
 

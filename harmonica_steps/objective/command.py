@@ -11,7 +11,7 @@ from harmonica_steps.objective.arguments import STYLE, flags, overrides, text
 from harmonica_steps.objective.workdir import WorkDirectory
 from harmonica_steps.terminal import quoted
 
-PLACEHOLDERS = ("config", "result", "seed", "budget", "workdir", "checkpoint")
+PLACEHOLDERS = ("config", "result", "seed", "budget", "workdir", "checkpoint", "curve_file")
 """Of every training; also environment variables, HARMONICA_CONFIG and so on."""
 
 ARGS, OVERRIDES = "{args}", "{overrides}"
@@ -80,6 +80,7 @@ def training_values(
         "budget": budget_text(training["budget"]),
         "workdir": str(work.path),
         "checkpoint": str(work.checkpoint),
+        "curve_file": str(work.curve_file),
     }
 
 

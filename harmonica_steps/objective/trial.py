@@ -28,6 +28,7 @@ from harmonica_steps.objective.workdir import WorkDirectory
 from harmonica_steps.records.record import Copied, Place, Record, Tried, read_record
 from harmonica_steps.records.sample import read_sample
 from harmonica_steps.results.aside import set_record_aside
+from harmonica_steps.results.curve import read_curve
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.planned import read_plan
 from harmonica_steps.results.statuses import SKIPPED
@@ -108,6 +109,9 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
                 except OSError:
                     work.mark_ended()
                     raise
+        curve: Any = read_curve(work.curve_file, objective["metric"])
+        if untrained and before:
+            curve = before.get("curve")
         seconds = time.time() - started
         usage = resource.getrusage(resource.RUSAGE_CHILDREN)
         spent = 0.0 if untrained else usage.ru_utime + usage.ru_stime
@@ -123,6 +127,7 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
                 "status": outcome.status,
                 "value": outcome.value,
                 "metrics": outcome.metrics or {},
+                **({"curve": curve} if curve else {}),
                 "cause": outcome.cause,
                 "error": outcome.error,
                 "log": str(work.log),

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from harmonica_steps.objective.surroundings import make_usable, open_own, put, remove
+from harmonica_steps.results.curve import CURVE_FILE
 from harmonica_steps.results.plain import open_plain
 from harmonica_steps.terminal import warn
 
@@ -38,6 +39,7 @@ class WorkDirectory:
         self.result = path / "result.json"
         self.log = path / "log.txt"
         self.checkpoint = path / "checkpoint"
+        self.curve_file = path / CURVE_FILE
 
     @contextlib.contextmanager
     def owned(self) -> Iterator[IO[str]]:

@@ -56,6 +56,10 @@ class Untrained(TypedDict):
     skipped: NotRequired[str]
 
 
+Point = list[Annotated[float, Within(-1e100, 1e100)]]
+"""Of a learning curve: a step, and the metric after it."""
+
+
 class Record(Untrained):
     """A training that has ended."""
 
@@ -69,6 +73,8 @@ class Record(Untrained):
     value: Metric | None
     """None unless the status is ``ok``."""
     metrics: dict[str, Metric]
+    curve: NotRequired[list[Point]]
+    """As the training has reported it; see `results.curve`."""
     cause: str | None
     error: str | None
     log: str
@@ -96,4 +102,6 @@ def record_in(content: bytes, path: Path) -> Record:
         value: Any = record["value"]
         what = f"value: is {'null' if value is None else value}, with the status"
         raise damaged(path, f"{what} {record['status']!r}", REPAIR)
+    if any(len(point) != 2 for point in record.get("curve", [])):
+        raise damaged(path, "curve: must be pairs of a step and a value", REPAIR)
     return record

@@ -56,14 +56,25 @@ def important_terms(facts: Facts) -> list[ExplainedTerm]:
     return [term for term in found if term in kept]
 
 
-def best_settings(facts: Facts) -> list[Setting]:
-    """The settings of the best configuration, those that something speaks for in front.
+def important_parameters(facts: Facts) -> list[str]:
+    """All parameters: those in terms first, by their share, then those that a stage leans on."""
+    found: dict[str, float] = {}
+    for stage in facts.stages:
+        for term in stage.terms:
+            for name in term["parameters"]:
+                found[name] = found.get(name, 0.0) + term["share"]
+    in_terms = sorted(found, key=lambda name: -found[name])
+    known = facts.opened.space.names  # a term may be of the kept candidates
+    important = dict.fromkeys([*in_terms, *_reasons(facts)])
+    return list(dict.fromkeys([*(name for name in important if name in known), *known]))
 
-    Empty while there is no best. Parameters that are not active in it are left out.
+
+def best_settings(facts: Facts) -> list[Setting]:
+    """The settings of the best configuration so far, those that something speaks for in front.
+
+    Empty while no training has a metric. Parameters that are not active in it are left out.
     """
-    if not facts.best:
-        return []
-    configuration, start = facts.best["configuration"], _start(facts)
+    configuration, start = facts.configuration or {}, _start(facts)
     reasons = _reasons(facts)
     found = [
         _setting(facts.opened.space, name, configuration[name], start, reasons.get(name, ""))

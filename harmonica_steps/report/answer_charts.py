@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 
 from harmonica_steps.report.answer import ExplainedTerm
-from harmonica_steps.report.charts import BLUE, ORANGE, Chart, Size, data, scale, short
+from harmonica_steps.report.charts import BLUE, ORANGE, Chart, Size, cut, data, scale, short
 from harmonica_steps.report.trainings import PartFacts
 
 
@@ -15,7 +15,7 @@ def importance(terms: Sequence[ExplainedTerm], width: Size) -> Chart:
     rows = [
         {
             # Names that are alike once they are cut stay two bars: the space is not seen.
-            "term": _cut(term.name) + "\u200b" * number,
+            "term": cut(term.name) + "\u200b" * number,
             "whole": short(term.name),
             "share": round(100 * term.share, 1),
             "kind": "together" if term.joint else "alone",
@@ -56,7 +56,7 @@ def course(parts: Sequence[PartFacts], metric: str, direction: str, width: Size)
         x=alt.X("part:N", sort=None, title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
         y=alt.Y(
             "value:Q",
-            title=_cut(metric),
+            title=cut(metric),
             scale=scale([row["value"] for row in rows]),
             axis=alt.Axis(tickCount=4),
         ),
@@ -73,9 +73,3 @@ def course(parts: Sequence[PartFacts], metric: str, direction: str, width: Size)
     )
     line = base.mark_line(strokeWidth=2)
     return (line + base.mark_circle(size=45, opacity=1)).properties(width=width, height=120)
-
-
-def _cut(name: str, longest: int = 30) -> str:
-    """A name that leaves room for its figure, without its middle where it is long."""
-    name = short(name)
-    return name if len(name) <= longest else f"{name[: longest // 2]}…{name[1 - longest // 2 :]}"

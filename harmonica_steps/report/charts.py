@@ -104,7 +104,7 @@ def distribution(
 
 
 def main_effect(
-    effect: MainEffect, metric: str, statistic: str, width: Size, x: alt.Scale
+    effect: MainEffect, metric: str, statistic: str, width: Size, x: alt.Scale | None
 ) -> Chart:
     """The metric for each setting of a parameter, with intervals."""
     order = [name for name, _ in effect.settings]
@@ -142,6 +142,8 @@ def joint_effect(effect: PairEffect, metric: str, statistic: str, width: Size) -
     tooltip = [*(alt.Tooltip(f"{k}:N", title=short(p)) for k, p in parameters), *_tips(statistic)]
     x = alt.X("two:N", sort=orders[1], title=second, axis=alt.Axis(labelAngle=0, labelLimit=90))
     y = alt.Y("one:N", sort=orders[0], title=first, axis=alt.Axis(labelLimit=130))
+    # Vega-Lite fits single panels to their container, not several.
+    width = 260 if third and width == "container" else width
     panels: list[Any] = []
     for name in dict.fromkeys(row.get("three", "") for row in rows):
         own = alt.Chart(data([row for row in rows if row.get("three", "") == name]))
@@ -224,9 +226,15 @@ def _cell(cell: Summary) -> dict[str, float]:
     return {k: float(f"{v:.6g}") for k, v in cell._asdict().items()}
 
 
-def short(name: str) -> str:
+def short(name: str, longest: int = 60) -> str:
     """A name in a tooltip, whose expression cannot hold line separators."""
-    return " ".join(name[:60].splitlines())
+    return " ".join(name[:longest].splitlines())
+
+
+def cut(name: str, longest: int = 30) -> str:
+    """A name that leaves room for its figure, without its middle where it is long."""
+    name = short(name, 200)
+    return name if len(name) <= longest else f"{name[: longest // 2]}…{name[1 - longest // 2 :]}"
 
 
 def _tips(statistic: str) -> list[alt.Tooltip]:
@@ -267,6 +275,6 @@ def unchecked() -> Any:
 
 
 def specification(chart: Any, background: str = "transparent") -> dict[str, Any]:
-    """A chart as plain data, in the project's style."""
-    plain: dict[str, Any] = chart.to_dict(validate=False)
+    """A chart as plain data, in the project's style; one in Vega is plain data already."""
+    plain: dict[str, Any] = chart if isinstance(chart, dict) else chart.to_dict(validate=False)
     return {**plain, "background": background, "config": STYLE}

@@ -1,5 +1,6 @@
 """The figures of a comparison: the best so far against the cost, a line a search."""
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import altair as alt
@@ -9,8 +10,11 @@ from harmonica_steps.report.comparison import cut
 from harmonica_steps.report.comparison_look import LOOKS
 from harmonica_steps.report.comparison_progress import Course, EqualCost
 from harmonica_steps.report.console import duration
-from harmonica_steps.report.page_figures import Figure
+from harmonica_steps.report.figure import Figure
 from harmonica_steps.report.verdict import number
+
+WIDTH = 480
+"""Of a figure in a file."""
 
 
 class _Cost(NamedTuple):
@@ -26,16 +30,16 @@ def progress_figures(costs: EqualCost) -> list[Figure]:
     first = costs.courses[0].search.facts
     metric = cut(first.metric, 30)
     most = max(course.cpu_seconds for course in costs.courses)
-    with charts.unchecked():
-        return [
-            Figure(
-                f"Best {metric} against {cost.title}",
-                f"Best {metric} so far against {cost.title}, a line a search. At the end: "
-                f"{_ends(costs, cost)}.",
-                charts.specification(_lines(costs, cost, metric)),
-            )
-            for cost in (_Cost("trainings", "trainings", 1.0), _cpu_time(most))
-        ]
+    return [
+        Figure(
+            f"Best {metric} against {cost.title}",
+            f"Best {metric} so far against {cost.title}, a line a search. At the end: "
+            f"{_ends(costs, cost)}.",
+            partial(_lines, costs, cost, metric),
+            WIDTH,
+        )
+        for cost in (_Cost("trainings", "trainings", 1.0), _cpu_time(most))
+    ]
 
 
 def _cpu_time(most: float) -> _Cost:
@@ -45,7 +49,7 @@ def _cpu_time(most: float) -> _Cost:
     return _Cost("CPU seconds", "cpu_seconds", 1.0)
 
 
-def _lines(costs: EqualCost, cost: _Cost, metric: str) -> Any:
+def _lines(costs: EqualCost, cost: _Cost, metric: str, width: charts.Size) -> charts.Chart:
     drawn = [course for course in costs.courses if course.points]
     rows = [row for course in drawn for row in _rows(course, cost)]
     looks = [LOOKS[course.search.number] for course in drawn]
@@ -91,7 +95,7 @@ def _lines(costs: EqualCost, cost: _Cost, metric: str) -> Any:
             ],
         )
     )
-    return (line + marks).properties(width="container", height=260)
+    return (line + marks).properties(width=width, height=260)
 
 
 EARLY = 0.1

@@ -45,8 +45,8 @@ def render(comparison: Comparison) -> str:
     found = found_rows(comparison)
     return render_page(
         "comparison.html.j2",
-        library,
-        "comparison.css",
+        library=library,
+        styles=("page.css", "comparison.css"),
         comparison=comparison,
         searches=comparison.searches,
         looks=LOOKS,
@@ -71,7 +71,7 @@ def _drawn(costs: Sequence[EqualCost]) -> tuple[str, list[list[Any]]]:
     if not can_draw():
         return "", [[] for _ in costs]
     from harmonica_steps.report.comparison_chart import progress_figures
-    from harmonica_steps.report.page_figures import charts_library
+    from harmonica_steps.report.library import charts_library
 
     figures = [progress_figures(cost) if cost.changes else [] for cost in costs]
     return charts_library() if any(figures) else "", figures

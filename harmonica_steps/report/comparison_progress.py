@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from harmonica_steps.records.best import Candidate, Trained
 from harmonica_steps.report.comparison import Compared, Group
-from harmonica_steps.results.tables import read_runtime
 
 MOST_POINTS = 200
 """Of a line."""
@@ -114,7 +113,7 @@ def _in_time(search: Compared) -> Iterator[tuple[Trained, float]]:
     for part in search.facts.parts:
         if part.table is None or part.skipped:
             continue
-        runtime = read_runtime(search.facts.opened, part.name)
+        runtime = part.runs
         ends = runtime["started"] + runtime["seconds"]
         seconds = runtime["cpu_seconds"].tolist()
         for trial in ends.argsort(kind="stable").tolist():

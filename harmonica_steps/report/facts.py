@@ -1,8 +1,11 @@
 """Everything that the report says, as data: from the tables and the files of a search."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.records.record import read_record
 from harmonica_steps.report.bracket import Contender, bracket
 from harmonica_steps.report.effects import MainEffect, PairEffect, effects, shown
 from harmonica_steps.report.failures import Cause
@@ -13,7 +16,7 @@ from harmonica_steps.results.best import Best
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.psr import Leaning, Psr, PsrTerm, Small
 from harmonica_steps.search.restriction import Restriction, changed
-from harmonica_steps.space import Region, Space
+from harmonica_steps.space import Region, Space, Value
 from harmonica_steps.space.region import SLACK
 
 PROBABLE = 0.9
@@ -99,6 +102,17 @@ class Facts:
     def direction(self) -> str:
         """``minimize`` or ``maximize``."""
         return self.opened.config.objective.direction
+
+    @cached_property
+    def configuration(self) -> Mapping[str, Value] | None:
+        """That of the best or, while the search runs, of the best so far."""
+        if self.best or not self.status.best:
+            return self.best["configuration"] if self.best else None
+        first = self.status.best.first
+        try:
+            return read_record(self.opened.folder.record(first.part, first.trial))["configuration"]
+        except HarmonicaError:
+            return None  # it is being trained again
 
     @cached_property
     def causes(self) -> list[Cause]:

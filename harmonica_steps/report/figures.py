@@ -12,10 +12,14 @@ from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import replacing
 from harmonica_steps.outputs import check_output, head
 from harmonica_steps.report import charts
-from harmonica_steps.report.bracket import finished
-from harmonica_steps.report.effects import STATISTIC
-from harmonica_steps.report.facts import Facts, StageFacts, gather
+from harmonica_steps.report.every_figure import figures_of
+from harmonica_steps.report.facts import Facts, gather
 from harmonica_steps.results.opened import Opened
+
+TOGETHER = ("drift", "main", "slices")
+"""Kinds of figures that are panels of one file."""
+NAMES = {"main": "effects", "joint": "joint"}
+"""Of the figures of a stage."""
 
 PNG_HEADER = 33
 """Bytes of a PNG's signature and first chunk."""
@@ -69,11 +73,14 @@ def draw_figures(searches: Sequence[Opened], output: Path, form: str = "svg") ->
 def _save(specification: dict[str, Any], path: Path, form: str) -> None:
     import vl_convert
 
+    vega = specification
+    if "/vega-lite/" in specification["$schema"]:
+        vega = vl_convert.vegalite_to_vega(specification)
     if form == "png":
-        image = vl_convert.vegalite_to_png(specification, scale=2)
+        image = vl_convert.vega_to_png(vega, scale=2)
         path.write_bytes(image[:PNG_HEADER] + MARK + image[PNG_HEADER:])
     else:
-        path.write_text(vl_convert.vegalite_to_svg(specification), encoding="utf-8")
+        path.write_text(vl_convert.vega_to_svg(vega), encoding="utf-8")
 
 
 def _is_figure(path: Path) -> bool:
@@ -100,29 +107,16 @@ def _progress(every: list[Facts]) -> alt.HConcatChart:
 
 
 def _of_one(facts: Facts) -> Iterator[tuple[str, Any]]:
-    for stage in facts.stages:
-        if stage.main:
-            yield f"stage-{stage.number}-effects", _effects(facts, stage)
-        statistic = STATISTIC[stage.psr["transform"]]
-        for number, effect in enumerate(stage.joint, start=1):
-            steps = alt.Step(64)
-            yield (
-                f"stage-{stage.number}-joint-{number}",
-                charts.joint_effect(effect, facts.metric, statistic, steps),
-            )
-    rungs = finished(facts.parts)
-    if len(rungs) > 1 and any(c.last is not None for c in facts.contenders):
-        yield "bracket", charts.bracket(facts.contenders, rungs, facts.metric, 150 * len(rungs))
-
-
-def _effects(facts: Facts, stage: StageFacts) -> alt.ConcatChart:
-    statistic = STATISTIC[stage.psr["transform"]]
-    scale = charts.scale(stage.range)
-    panels = [
-        charts.main_effect(effect, facts.metric, statistic, 220, scale).properties(
-            title=effect.parameter
-        )
-        for effect in stage.main
-    ]
-    joined: alt.ConcatChart = alt.concat(*panels, columns=2)
-    return joined
+    for place, figures in figures_of(facts).items():
+        if place == "stages":
+            continue  # in `_progress`
+        kind, _, stage = place.partition("-")
+        name = f"stage-{stage}-{NAMES[kind]}" if stage else place
+        if kind in TOGETHER:
+            panels = [figure.panel(titled=True) for figure in figures]
+            yield name, alt.concat(*panels, columns=2)
+        elif len(figures) == 1 and kind != "joint":
+            yield name, figures[0].panel(titled=False)
+        else:
+            for number, figure in enumerate(figures, start=1):
+                yield f"{name}-{number}", figure.panel(titled=False)

@@ -1,6 +1,7 @@
 """The report: one HTML page that needs nothing but itself."""
 
 from collections import defaultdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from harmonica_steps.report.bracket import finished
 from harmonica_steps.report.effects import STATISTIC
 from harmonica_steps.report.facts import Facts, gather
 from harmonica_steps.report.failures import excerpt
+from harmonica_steps.report.progress import outlook
 from harmonica_steps.report.template import render_page
 from harmonica_steps.report.verdict import verdict
 from harmonica_steps.results.opened import Opened
@@ -42,17 +44,18 @@ def write_report(opened: Opened, output: Path) -> None:
 
 def render(facts: Facts) -> str:
     """The page as text."""
-    library, figures = _drawn(facts)
     return render_page(
         "page.html.j2",
-        library,
+        programs=("page.js", "explore.js"),
+        **_drawn(facts),
         facts=facts,
         config=facts.opened.config,
         root=facts.opened.folder.root,
         verdict=verdict(facts),
         best_settings=best_settings(facts),
+        outlook=[] if facts.status.finished else outlook(facts.status),
+        last_end=_last_end(facts),
         most_settings=MOST_SETTINGS,
-        figures=figures,
         begun=any(len(part.values) for part in facts.parts),
         statistic=STATISTIC[facts.opened.config.objective.transform],
         budgets=sorted({part.part.budget for part in finished(facts.parts)}),
@@ -63,13 +66,19 @@ def render(facts: Facts) -> str:
     )
 
 
-def _drawn(facts: Facts) -> tuple[str, dict[str, Any]]:
+def _last_end(facts: Facts) -> str:
+    """When the last training ended that has a metric; empty without any."""
+    ends = [part.times.last for part in facts.status.parts if part.times]
+    return f"{datetime.fromtimestamp(max(ends)):%Y-%m-%d %H:%M:%S}" if ends else ""
+
+
+def _drawn(facts: Facts) -> dict[str, Any]:
     """The library that draws figures, and the figures; nothing where their packages are missing."""
     if not can_draw():
-        return "", defaultdict(list)
-    from harmonica_steps.report.page_figures import charts_library, page_figures
+        return {"library": "", "figures": defaultdict(list), "explored": None}
+    from harmonica_steps.report.page_figures import drawn
 
-    return charts_library(), page_figures(facts)
+    return drawn(facts)
 
 
 def _configuration(facts: Facts) -> str:

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console, Group, RenderableType
@@ -21,7 +22,10 @@ from harmonica_steps.terminal import brief
 
 MOST_CAUSES = 6
 
-Look = Callable[[], tuple[RenderableType, bool]]
+MOST_REACHED = 3
+"""Running trainings that are shown."""
+
+Look = Callable[[], list[SearchStatus | Damaged]]
 
 
 def show_status(folders: Sequence[Path], every: float | None = None) -> None:
@@ -47,21 +51,28 @@ def show_status(folders: Sequence[Path], every: float | None = None) -> None:
     reader = Reader(again=every is not None)
     screen = console()
 
-    def look() -> tuple[RenderableType, bool]:
-        found = [_read(reader, folder) for folder in folders]
-        return Group(*map(render, found)), all(search.finished for search in found)
+    def look() -> list[SearchStatus | Damaged]:
+        return [_read(reader, folder) for folder in folders]
 
-    shown, finished = look()
     if every is None:
-        screen.print(shown)
+        screen.print(_all(look()))
     elif screen.is_terminal and not screen.is_dumb_terminal:
-        with Live(shown, console=screen, auto_refresh=False) as live:
-            while not finished:
+        found = look()
+        with Live(_all(found), console=screen, auto_refresh=False) as live:
+            while not _finished(found):
                 time.sleep(every)
-                shown, finished = look()
-                live.update(shown, refresh=True)
+                found = look()
+                live.update(_all(found), refresh=True)
     else:
         _print_changes(screen, look, every)
+
+
+def _all(found: Sequence[SearchStatus | Damaged]) -> RenderableType:
+    return Group(*map(render, found))
+
+
+def _finished(found: Sequence[SearchStatus | Damaged]) -> bool:
+    return all(search.finished for search in found)
 
 
 def _read(reader: Reader, folder: Path) -> SearchStatus | Damaged:
@@ -75,18 +86,23 @@ def _read(reader: Reader, folder: Path) -> SearchStatus | Damaged:
 
 
 def _print_changes(screen: Console, look: Look, every: float) -> None:
-    """For logs: again only where something has changed."""
+    """For logs: again only where something has changed, beside how far trainings are."""
     before = ""
     while True:
-        shown, finished = look()
+        found = look()
         with screen.capture() as capture:
-            screen.print(shown)
+            screen.print(_all([_without_steps(search) for search in found]))
         if capture.get() != before:
             before = capture.get()
-            screen.out(before, end="")
-        if finished:
+            screen.print(_all(found))
+        if _finished(found):
             return
         time.sleep(every)
+
+
+def _without_steps(search: SearchStatus | Damaged) -> SearchStatus | Damaged:
+    """A search without what changes at every look."""
+    return search if isinstance(search, Damaged) else replace(search, under_way=None)
 
 
 def render(search: SearchStatus | Damaged) -> RenderableType:
@@ -102,7 +118,8 @@ def render(search: SearchStatus | Damaged) -> RenderableType:
         table.add_row(*_row(part))
     head = Styled(f"\n{brief(search.name)}: {search.direction} {brief(search.metric)}", "bold")
     causes = [cause for part in search.parts for cause in part.causes]
-    return Group(head, table, *_failures(causes), *_damaged(search), *_end(search))
+    after = (*_under_way(search), *_failures(causes), *_damaged(search), *_end(search))
+    return Group(head, table, *after)
 
 
 def _row(part: PartStatus) -> list[RenderableType]:
@@ -123,6 +140,22 @@ def _row(part: PartStatus) -> list[RenderableType]:
         str(part.waiting),
         "" if part.best is None else f"{part.best:.4g}",
         duration(part.times.mean) if part.times else "",
+    ]
+
+
+def _under_way(search: SearchStatus) -> list[RenderableType]:
+    """How far the running trainings are that have a learning curve: the best of them."""
+    if search.under_way is None:
+        return []
+    part, running, looked, found = search.under_way
+    which = f"{running}" if looked == running else f"the first {looked} of {running}"
+    metric = brief(search.metric)
+    return [
+        f"{len(found)} of {which} running trainings of {part} tell how far they are. The best now:",
+        *(
+            f"  trial {trial}: step {step:.10g}, {metric} {value:.4g}"
+            for trial, step, value in found[:MOST_REACHED]
+        ),
     ]
 
 
@@ -155,13 +188,21 @@ def _damaged(search: SearchStatus) -> list[RenderableType]:
 
 
 def _end(search: SearchStatus) -> list[RenderableType]:
-    lines: list[RenderableType] = []
+    *lines, last = outlook(search)
+    alarming = not (search.finished or search.controller)
+    style = "bold green" if search.finished else "yellow" if alarming else ""
+    return [*lines, Styled(last, style)]
+
+
+def outlook(search: SearchStatus) -> list[str]:
+    """The best so far, the time left, and what runs the search, a sentence each."""
+    lines = []
     if search.best:
         what = f"Best {brief(search.metric)}" + ("" if search.finished else " so far")
         part = search.best.first.part
         lines.append(f"{what}: {search.best.value:.4g} ({part}, {search.ranking.chosen})")
     if search.finished:
-        return [*lines, Styled("Finished.", "bold green")]
+        return [*lines, "Finished."]
     left = search.seconds_left()
     lines.append(
         "Time left: unknown until the first training has ended."
@@ -173,8 +214,8 @@ def _end(search: SearchStatus) -> list[RenderableType]:
     running = sum(part.running for part in search.parts)
     were = "training was" if running == 1 else "trainings were"
     interrupted = f": {running} {were} interrupted, or run elsewhere" if running else ""
-    text = (
+    return [
+        *lines,
         f"No snakemake process is running this search here{interrupted}. Rerun the same command "
-        "to resume."
-    )
-    return [*lines, Styled(text, "yellow")]
+        "to resume.",
+    ]

@@ -30,6 +30,27 @@ class Times(NamedTuple):
         return max(self.seconds / max(self.last - self.first, 1e-3), 1.0)
 
 
+class Reached(NamedTuple):
+    """How far a training is."""
+
+    trial: int
+    step: float
+    value: float
+    """The metric after the step."""
+
+
+class UnderWay(NamedTuple):
+    """The trainings of a part that run now and tell how far they are."""
+
+    part: str
+    running: int
+    """All that run."""
+    looked: int
+    """Those of them that were looked at."""
+    found: list[Reached]
+    """Those with a learning curve, the best metric first."""
+
+
 @dataclass(frozen=True)
 class PartStatus:
     """A part of the search."""
@@ -42,8 +63,8 @@ class PartStatus:
     """What is trained here; a rung continues from the budget of the one before."""
     counts: dict[str, int]
     """Finished trainings by status."""
-    running: int
-    """Trainings that have started and have no record yet."""
+    under_way: list[int]
+    """The trials that have started and have no record yet."""
     ended: bool
     """Whether all is done, up to the table of the part."""
     best: float | None
@@ -52,6 +73,11 @@ class PartStatus:
     times: Times | None
     damaged: list[str]
     """What is wrong with records that cannot be read; they count as not there."""
+
+    @property
+    def running(self) -> int:
+        """How many trainings are under way."""
+        return len(self.under_way)
 
     @property
     def done(self) -> int:
@@ -92,6 +118,8 @@ class SearchStatus:
     """What runs the search; None if nothing does, as far as this machine can tell."""
     ranking: Ranking
     """As far as trainings have ended."""
+    under_way: UnderWay | None = None
+    """None where no running training has a learning curve."""
 
     @property
     def best(self) -> Candidate | None:

@@ -15,6 +15,7 @@ from harmonica_steps.records.best import Trained, as_text, ranked, ranking
 from harmonica_steps.records.record import Record, Run, read_record
 from harmonica_steps.report.failures import causes
 from harmonica_steps.report.so_far import PartStatus, SearchStatus, Times
+from harmonica_steps.report.under_way import under_way
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.planned import PlannedPart, read_plan
 from harmonica_steps.typed import Value
@@ -24,7 +25,7 @@ class Ended(NamedTuple):
     """A training that has ended."""
 
     record: Record
-    """Without its configuration, as there may be many."""
+    """Without its configuration and curve, as there may be many."""
     configuration: str
     """See `as_text`."""
 
@@ -56,14 +57,16 @@ class Reader:
         direction = objective["direction"]
         found = [self._part(folder, part, direction) for part in plan["parts"]]
         trained = [training for _, trainings in found for training in trainings]
+        parts = [part for part, _ in found]
         return SearchStatus(
             plan["search"],
             objective["metric"],
             direction,
-            [part for part, _ in found],
+            parts,
             folder.best.exists(),
             controller(root),
             ranking(trained, direction, so_far=True),
+            under_way(folder, parts, objective["metric"], direction),
         )
 
     def _ended(self, folder: SearchFolder, part: PlannedPart) -> tuple[list[Ended], list[str]]:
@@ -102,7 +105,9 @@ class Reader:
         try:
             record = read_record(Path(entry.path))
             configuration = as_text(record["configuration"], fidelity)
-            found = Ended({**record, "configuration": {}}, configuration)
+            record["configuration"] = {}
+            record.pop("curve", None)
+            found = Ended(record, configuration)
         except HarmonicaError as error:
             if isinstance(error.__cause__, FileNotFoundError):
                 return None
@@ -139,7 +144,7 @@ class Reader:
             fidelity=fidelity,
             longer_by=part.get("longer_by", part["budget"]),
             counts=dict(Counter(record["status"] for record in records)),
-            running=_started(folder, name, trainings, ended),
+            under_way=_started(folder, name, trainings, ended),
             ended=folder.metrics(name).is_file(),
             best=order[0].value if order else None,
             causes=causes(name, records),
@@ -160,17 +165,19 @@ def _times(runs: list[Run]) -> Times | None:
     )
 
 
-def _started(folder: SearchFolder, part: str, trainings: int, ended: set[int]) -> int:
-    """How many of a part's other trainings are under way: see `objective.workdir`."""
+def _started(folder: SearchFolder, part: str, trainings: int, ended: set[int]) -> list[int]:
+    """A part's other trainings that are under way, by number: see `objective.workdir`."""
     with contextlib.suppress(OSError), os.scandir(folder.work(part, 0).parent) as entries:
-        return sum(
-            int(entry.name) < trainings
+        return sorted(
+            int(entry.name)
+            for entry in entries
+            if len(entry.name) < 9
+            and entry.name.isdecimal()
+            and int(entry.name) < trainings
             and int(entry.name) not in ended
             and Path(entry.path, ".started").is_file()
-            for entry in entries
-            if len(entry.name) < 9 and entry.name.isdecimal()
         )
-    return 0
+    return []
 
 
 def controller(root: Path) -> str | None:

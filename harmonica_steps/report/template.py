@@ -7,6 +7,7 @@ forbids itself (Content-Security-Policy) any script but its own two, and any req
 import base64
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,14 @@ from harmonica_steps.results.best import chosen
 ASSETS = Path(__file__).parent / "assets"
 
 
-def render_page(template: str, library: str, *styles: str, **content: Any) -> str:
+def render_page(
+    template: str,
+    *,
+    library: str,
+    styles: Sequence[str] = ("page.css",),
+    programs: Sequence[str] = ("page.js",),
+    **content: Any,
+) -> str:
     """A page as text.
 
     Parameters
@@ -32,18 +40,18 @@ def render_page(template: str, library: str, *styles: str, **content: Any) -> st
         The name of its template, which extends ``base.html.j2``.
     library
         The script that draws figures, empty without any.
-    styles
-        The names of its style sheets after ``page.css``.
+    styles, programs
+        The names of its style sheets and of its other scripts.
     content
         What the template uses.
     """
-    program = _asset("page.js")
+    program = "".join(map(_asset, programs))
     return (
         _environment()
         .get_template(template)
         .render(
             version=__version__,
-            style="".join(_asset(name) for name in ("page.css", *styles)),
+            style="".join(map(_asset, styles)),
             library=library,
             program=program,
             policy=_policy(library, program),

@@ -26,6 +26,8 @@ class PartFacts:
     hours_at_most: float
     table: pd.DataFrame | None = None
     """What `steps.collect` wrote, None before."""
+    runs: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Times, memory, host and further metrics of the same rows."""
     trained: list[Trained] = field(default_factory=list)
     """Its rows, as the rule for the best takes them."""
     cpu_hours: float = 0.0
@@ -106,6 +108,7 @@ def part_facts(opened: Opened) -> list[PartFacts]:
             ends = runtime["started"] + runtime["seconds"]
             more = {
                 "table": table,
+                "runs": runtime,
                 "trained": trained(opened, part),
                 "cpu_hours": float(runtime["cpu_seconds"].sum()) / 3600,
                 "seconds": float(runtime["seconds"].sum()),

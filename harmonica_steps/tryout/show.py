@@ -51,6 +51,9 @@ def show_record(screen: Console, record: Mapping[str, Any], metric: str) -> None
     if record["value"] is not None:
         rows.append((brief(metric), f"{record['value']:g}"))
     rows += [(brief(name), f"{value:g}") for name, value in record["metrics"].items()]
+    if curve := record.get("curve"):
+        (first, _), (last, _) = curve[0], curve[-1]
+        rows.append(("learning curve", f"step {first:.10g} to {last:.10g}"))
     run = record["run"]
     rows.append(("time", f"{run['seconds']:.3g} s ({run['cpu_seconds']:.3g} s of CPU time)"))
     rows.append(("peak memory", f"{run['memory_mb']:.0f} MB (its largest process)"))

@@ -14,7 +14,7 @@ import pytest
 from export_support import CONFIG, finished, metric
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.trial import TrialState
-from report_support import plan, run_part, train_part
+from report_support import plan, report_curve, run_part, train_part
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.export.study import export_study
@@ -265,3 +265,28 @@ def test_without_optuna_the_message_says_what_to_type(opened: Opened) -> None:
     assert run.returncode == 1
     assert "pip install 'harmonica-hpo[optuna]'" in run.stderr
     assert "Traceback" not in run.stderr
+
+
+def test_learning_curves_are_intermediate_values(tmp_path: Path) -> None:
+    search = finished(tmp_path / "mixed")
+    first = next(i for i in range(60) if search.record("stage-1", i)["status"] == "ok")
+    report_curve(search, "stage-1", first, (0, 1.0), (5, 2.0), (10, 3.0))
+    failed = next(i for i in range(60) if search.record("stage-1", i)["status"] != "ok")
+    report_curve(search, "stage-1", failed, (0.5, 1.0), (1.25, 2.0), (1.75, 3.0))
+    (sample, *_) = search.drawn("final/rung-1")
+    before = sample["continues"]
+    assert before is not None
+    report_curve(search, before["part"], before["trial"], (100, 1.0), (200, 2.0))
+    report_curve(search, "final/rung-1", sample["trial"], (200, 2.5), (300, 3.0))
+    export_study(search, tmp_path / "study.journal")
+    trials = {
+        path: t
+        for t in load(tmp_path / "study.journal").trials
+        for path in [t.user_attrs["record"], *t.user_attrs.get("continued", [])]
+    }
+    assert trials[f"stage-1/trials/{first:04d}.json"].intermediate_values == {0: 1, 5: 2, 10: 3}
+    assert trials[f"stage-1/trials/{failed:04d}.json"].intermediate_values == {0: 1, 1: 3}
+    curved = trials[f"final/rung-1/trials/{sample['trial']:04d}.json"]
+    assert curved.intermediate_values == {100: 1.0, 200: 2.5, 300: 3.0}
+    others = [t for t in trials.values() if "rung" in t.user_attrs and t is not curved]
+    assert {step for t in others for step in t.intermediate_values} <= {1, 3, 9}

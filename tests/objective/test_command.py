@@ -18,6 +18,7 @@ VALUES = {
     "budget": "3",
     "workdir": "/w",
     "checkpoint": "/w/checkpoint",
+    "curve_file": "/w/curve.jsonl",
 }
 NAMES = ["rate", "momentum", "bias", "model.width", "note", "layers"]
 SETTINGS = {"layers": 2, "rate": 0.1, "bias": False, "model.width": 8, "note": "a {seed} b"}

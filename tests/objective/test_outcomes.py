@@ -194,6 +194,7 @@ def test_placeholders_and_environment_say_the_same() -> None:
         f"HARMONICA_BUDGET={budget}",
         f"HARMONICA_CHECKPOINT={workdir}/checkpoint",
         f"HARMONICA_CONFIG={config}",
+        f"HARMONICA_CURVE_FILE={workdir}/curve.jsonl",
         "HARMONICA_METRIC=mean error",
         f"HARMONICA_RESULT={answer}",
         f"HARMONICA_SEED={seed}",
@@ -248,7 +249,7 @@ def test_a_command_that_cannot_be_started_is_no_death_of_the_training() -> None:
         ("def objective(config):\n    return {'error': 0.5, 'model': object(), 'w': {1, 2}}", 0.5),
         ("def objective(config, *, budget):\n    return budget", 1.0),
         ("def objective(c, checkpoint):\n    return float(checkpoint.is_dir())", 1.0),
-        ("def objective(c, **given):\n    return len(given)", 4.0),
+        ("def objective(c, **given):\n    return len(given)", 5.0),
         (
             "def objective(config):\n    return type(config['a']) is bool and config['rate'] + 2",
             None,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from report_support import CONFIG, HOSTILE, hostile_metric, run_search
+from report_support import CONFIG, HOSTILE, hostile_metric, report_curves, run_search
 
 from harmonica_steps.files import read_json
 from harmonica_steps.report.page import write_report
@@ -30,6 +30,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of a search whose names and logs are hostile."""
     root = tmp_path_factory.mktemp("browser") / "results/made-up"
     opened = run_search(root, CONFIG, hostile_metric)
+    for rung in range(3):
+        report_curves(opened, f"final/rung-{rung}", 3**rung, 3 ** (rung + 1))
     write_report(opened, opened.folder.report)
     return opened.folder.report
 
@@ -95,6 +97,20 @@ def test_a_figure_answers_the_pointer(page: Page) -> None:
     text = tooltip.inner_text()
     assert "95 % from" in text
     assert "trainings" in text
+
+
+def test_learning_curves_are_reached_from_the_top_and_tell_their_steps(page: Page) -> None:
+    page.locator("nav a[href='#curves']").click()
+    section = page.locator("#curves")
+    expect(section).to_be_in_viewport()
+    lines = section.locator(".mark-line path")
+    assert lines.count() == 8
+    assert "step by step" in (section.locator(".chart").get_attribute("aria-label") or "")
+    section.locator(".mark-symbol path").last.hover()
+    tooltip = page.locator("#vg-tooltip-element.visible")
+    tooltip.wait_for()
+    for word in ("training", "step", "val <b>error</b>"):
+        assert word in tooltip.inner_text()
 
 
 def test_tables_sort_by_click_and_by_keyboard(page: Page) -> None:

@@ -7,8 +7,8 @@ import pytest
 from report_support import plan, run_part, run_search
 
 from harmonica_steps.report.drift import MOST_PARAMETERS, MOST_SETTINGS, OTHERS, Drift, drifts
+from harmonica_steps.report.every_figure import figures_of
 from harmonica_steps.report.facts import Facts, gather
-from harmonica_steps.report.page_figures import page_figures
 
 CONFIG: dict[str, Any] = {
     "search": "drift",
@@ -79,7 +79,7 @@ def test_rungs_that_only_choose_are_left_out(facts: Facts) -> None:
 
 
 def test_there_is_a_figure_for_each_that_says_what_it_shows(facts: Facts) -> None:
-    figures = {figure.title: figure for figure in page_figures(facts)["drift"]}
+    figures = {figure.title: figure for figure in figures_of(facts)["drift"]}
     assert figures.keys() == by_name(facts).keys()
     assert "True: 5" in figures["calm"].description or "True: 4" in figures["calm"].description
     assert figures["rate"].description.startswith("Where the middle 80 % of the samples lie.")

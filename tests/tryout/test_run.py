@@ -28,6 +28,13 @@ def test_a_command_is_shown_run_and_judged_and_the_search_is_priced(capsys: Capt
     assert not scratch_folders()
 
 
+def test_a_learning_curve_is_told_of(capsys: Captured) -> None:
+    line = 'echo \'{"step": %s, "metric": 1}\' >> "$HARMONICA_CURVE_FILE"\n'
+    write(line % 5 + line % 10 + ANSWER)
+    assert try_it() == 0
+    assert re.search(r"^  learning curve +step 5 to 10$", capsys.readouterr().out, re.MULTILINE)
+
+
 def test_the_command_shown_can_be_pasted(capsys: Captured) -> None:
     write(ANSWER)
     assert try_it("--output", "kept") == 0

@@ -22,12 +22,13 @@ REPOSITORY = Path(__file__).parents[2]
 PROGRAM = '''
 """A training of a few microseconds that counts how often it really ran."""
 
+import json
 import os
 import time
 from pathlib import Path
 
 
-def objective(configuration, *, seed, budget, workdir, checkpoint):
+def objective(configuration, *, seed, budget, workdir, checkpoint, curve_file):
     with Path("ran.txt").open("a") as log:
         log.write(f"{workdir.parent.parent.name}/{workdir.name}\\n")
     time.sleep(float(os.environ.get("SLOW", "0")))
@@ -39,7 +40,11 @@ def objective(configuration, *, seed, budget, workdir, checkpoint):
     assert already <= budget
     a, b, c = (1 if configuration[name] else -1 for name in "abc")
     rate = configuration["rate"]
-    return 3 * a * b + 2 * c + rate + (seed % 97) / 97 - 0.1 * budget
+    error = 3 * a * b + 2 * c + rate + (seed % 97) / 97 - 0.1 * budget
+    with curve_file.open("a") as curve:
+        for step in range(already, budget):
+            print(json.dumps({"step": step + 1, "metric": error}), file=curve)
+    return error
 '''
 
 CONFIG = {

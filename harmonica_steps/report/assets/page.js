@@ -58,6 +58,22 @@
     });
   }
 
+  // While the search runs its page is renewed: it reloads, and its reader stays where they are.
+  const reload = document.getElementById("reload");
+  if (reload) {
+    const every = 60_000, left = JSON.parse(sessionStorage.getItem("left") ?? "{}");
+    const details = [...document.querySelectorAll("details")];
+    reload.checked = left.reload ?? true;
+    for (const number of left.open ?? []) if (details[number]) details[number].open = true;
+    if (left.y) setTimeout(() => scrollTo(0, left.y), 500);
+    const leave = () => sessionStorage.setItem("left", JSON.stringify({
+      reload: reload.checked, y: scrollY,
+      open: details.flatMap((found, number) => found.open ? [number] : []),
+    }));
+    addEventListener("pagehide", leave);
+    setInterval(() => { if (reload.checked) location.reload(); }, every);
+  }
+
   // What is folded away would be missing on paper.
   let folded = [];
   addEventListener("beforeprint", () => {

@@ -1,0 +1,66 @@
+"""The history of a search: every training in the order of their ends, and the best so far."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import altair as alt
+import numpy as np
+
+from harmonica_steps.report.charts import BLUE, ORANGE, Chart, Size, cut, data, scale, short
+from harmonica_steps.report.comparable import Group, spread
+
+FEWEST = 20
+"""Trainings that have a history."""
+MOST_POINTS = 400
+MOST_STEPS = 100
+"""Of the line of the best so far."""
+
+
+@dataclass(frozen=True)
+class History:
+    """Of trainings that can be compared, in the order of their ends."""
+
+    values: np.ndarray
+    best: np.ndarray
+    """The best up to each."""
+    parts: np.ndarray
+
+
+def history(group: Group, direction: str) -> History:
+    """The history of a group."""
+    ends = (group.runs["started"] + group.runs["seconds"]).to_numpy(dtype=float)
+    order = np.argsort(ends, kind="stable")
+    values = group.values[order]
+    best = np.maximum if direction == "maximize" else np.minimum
+    return History(values, best.accumulate(values), group.parts[order])
+
+
+def history_chart(found: History, metric: str, width: Size) -> Chart:
+    """Trainings as dots, the best so far as a line."""
+    steps = np.flatnonzero(np.diff(found.best, prepend=np.nan) != 0)
+    kept = np.unique([*spread(steps, 1, MOST_STEPS), len(found.best) - 1])
+    line = [{"ended": int(i) + 1, "value": float(f"{found.best[i]:.6g}")} for i in kept]
+    dots = [
+        {"ended": int(i) + 1, "value": float(f"{found.values[i]:.4g}"), "part": str(found.parts[i])}
+        for i in spread(np.arange(len(found.values)), 0, MOST_POINTS)
+    ]
+    x = alt.X("ended:Q", title="trainings ended", scale=alt.Scale(nice=False))
+    y = alt.Y("value:Q", title=cut(metric), scale=scale(found.values))
+    tooltip = [alt.Tooltip("ended:Q", title="training")]
+    tooltip += [alt.Tooltip("value:Q", title=short(metric), format=".4~g")]
+    points = (
+        alt.Chart(data(dots))
+        .mark_circle(size=22, color=BLUE, opacity=0.4)
+        .encode(x=x, y=y, tooltip=[*tooltip, alt.Tooltip("part:N")])
+    )
+    best = (
+        alt.Chart(data(line))
+        .mark_line(interpolate="step-after", color=ORANGE, strokeWidth=2.5)
+        .encode(x=x, y=y)
+    )
+    return (points + best).properties(width=width, height=220)
+
+
+def histories(found: Sequence[Group], direction: str) -> list[tuple[str, History]]:
+    """With a title, of the groups in which enough trainings have ended."""
+    return [(g.title, history(g, direction)) for g in found if len(g.values) >= FEWEST]
