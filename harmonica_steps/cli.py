@@ -149,9 +149,10 @@ def make_parser() -> Parser:
         "only set aside: the next snakemake trains them again, and does what follows."
     )
     command.set_defaults(options=[])
-    command = add("report", "write report.html, a page with everything known so far")
-    command.add_argument("folder", type=path, help="results/<search>")
-    command.add_argument("--output", type=path, help="default: report.html in the folder")
+    command = add("report", "write report.html, all that is known; of several, comparison.html")
+    command.add_argument("folders", type=path, nargs="+", help="results/<search>, at most 8")
+    text = "default: report.html in the folder, or comparison.html here; neither replaces the other"
+    command.add_argument("--output", type=path, metavar="FILE", help=text)
     command = add("figures", "draw the report's figures as files, also comparing several searches")
     command.add_argument("folders", type=path, nargs="+", help="results/<search>")
     command.add_argument("--output", type=path, required=True, help="a folder")

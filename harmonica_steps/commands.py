@@ -157,12 +157,20 @@ def run_retry(arguments: argparse.Namespace) -> None:
 
 
 def run_report(arguments: argparse.Namespace) -> None:
-    """Write the report."""
+    """Write the report of a search, or the comparison of several."""
+    if len(arguments.folders) > 1:
+        from harmonica_steps.report.comparison_page import write_comparison
+
+        output = arguments.output or Path("comparison.html")
+        write_comparison(arguments.folders, output)
+        say(f"comparison: {output}")
+        return
     from harmonica_steps.report.page import write_report
     from harmonica_steps.results.opened import Opened
 
-    output = arguments.output or SearchFolder(arguments.folder).report
-    write_report(Opened.at(arguments.folder), output)
+    (folder,) = arguments.folders
+    output = arguments.output or SearchFolder(folder).report
+    write_report(Opened.at(folder), output)
     say(f"report: {output}")
 
 

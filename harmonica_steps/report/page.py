@@ -1,37 +1,25 @@
-"""The report: one HTML page that needs nothing but itself.
+"""The report: one HTML page that needs nothing but itself."""
 
-Everything of the user's passes through the template's escaping or is data of a script; and the page
-forbids itself (Content-Security-Policy) any script but its own two, and any request at all.
-"""
-
-import base64
-import hashlib
-import json
 from collections import defaultdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import yaml
-from markupsafe import Markup
 
-from harmonica_steps import __version__
 from harmonica_steps.files import write_text
-from harmonica_steps.optional import WITHOUT_FIGURES, can_draw
+from harmonica_steps.optional import can_draw
 from harmonica_steps.outputs import check_output, head
 from harmonica_steps.report.answer import best_settings
 from harmonica_steps.report.bracket import finished
-from harmonica_steps.report.console import duration
-from harmonica_steps.report.effects import STATISTIC, shown
+from harmonica_steps.report.effects import STATISTIC
 from harmonica_steps.report.facts import Facts, gather
 from harmonica_steps.report.failures import excerpt
 from harmonica_steps.report.progress import outlook
-from harmonica_steps.report.verdict import number, settings, verdict
-from harmonica_steps.results.best import chosen
+from harmonica_steps.report.template import render_page
+from harmonica_steps.report.verdict import verdict
 from harmonica_steps.results.opened import Opened
 
-ASSETS = Path(__file__).parent / "assets"
 MOST_ROWS = 30
 """Of the table of the final search; the rest is in final/table.tsv."""
 MOST_SETTINGS = 10
@@ -56,40 +44,18 @@ def write_report(opened: Opened, output: Path) -> None:
 
 def render(facts: Facts) -> str:
     """The page as text."""
-    loader = jinja2.FileSystemLoader(ASSETS)
-    environment = jinja2.Environment(
-        loader=loader,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    environment.filters |= {
-        "number": number,
-        "chosen": chosen,
-        "duration": duration,
-        "settings": settings,
-        "shown": shown,
-        "data": _as_data,
-        "pretty": lambda content: json.dumps(content, indent=2, ensure_ascii=False),
-    }
-    pictures = _drawn(facts)
-    program = _asset("page.js") + _asset("explore.js")
-    return environment.get_template("page.html.j2").render(
+    return render_page(
+        "page.html.j2",
+        programs=("page.js", "explore.js"),
+        **_drawn(facts),
         facts=facts,
         config=facts.opened.config,
         root=facts.opened.folder.root,
-        version=__version__,
         verdict=verdict(facts),
         best_settings=best_settings(facts),
         outlook=[] if facts.status.finished else outlook(facts.status),
         last_end=_last_end(facts),
         most_settings=MOST_SETTINGS,
-        style=_asset("page.css"),
-        **pictures,
-        program=program,
-        policy=_policy(pictures["library"], program),
-        without_figures=WITHOUT_FIGURES,
         begun=any(len(part.values) for part in facts.parts),
         statistic=STATISTIC[facts.opened.config.objective.transform],
         budgets=sorted({part.part.budget for part in finished(facts.parts)}),
@@ -113,27 +79,6 @@ def _drawn(facts: Facts) -> dict[str, Any]:
     from harmonica_steps.report.page_figures import drawn
 
     return drawn(facts)
-
-
-def _asset(name: str) -> str:
-    return (ASSETS / name).read_text(encoding="utf-8")
-
-
-def _policy(*scripts: str) -> str:
-    sums = (base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts)
-    allowed = " ".join(f"'sha256-{digest}'" for digest in sums)
-    return (
-        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _as_data(content: Any) -> Markup:
-    """JSON for a script element, which ends at the first ``</script`` whatever the quotes say."""
-    text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    for character in "<>&\u2028\u2029":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return Markup(text)  # noqa: S704 (escaped above)
 
 
 def _configuration(facts: Facts) -> str:

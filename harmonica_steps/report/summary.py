@@ -8,13 +8,14 @@ from rich.console import Console
 from rich.table import Table
 
 from harmonica_steps.records.best import ranked
+from harmonica_steps.report.comparison import further_metrics, totals
 from harmonica_steps.report.console import console
 from harmonica_steps.report.effects import shown
 from harmonica_steps.results.best import Best, better_elsewhere, chosen
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.psr import Psr
 from harmonica_steps.results.statuses import FAILURES
-from harmonica_steps.results.tables import read_metrics, read_runtime, was_skipped
+from harmonica_steps.results.tables import read_metrics, was_skipped
 from harmonica_steps.results.trained import trained
 from harmonica_steps.search.plan import Part
 from harmonica_steps.terminal import brief
@@ -138,16 +139,11 @@ def _compare(screen: Console, searches: Sequence[Opened]) -> None:
     table.add_column("search")
     for name in ("trainings", "training CPU s", *(f"best {m}" for m in metrics)):
         table.add_column(name, justify="right")
-    others: list[str] = []
-    found = [search.best() for search in searches]
-    for best in found:
-        others += [name for name in (best["metrics"] if best else ()) if name not in others]
+    found = [totals(search) for search in searches]
+    others = further_metrics([total.best for total in found])
     for name in others:
         table.add_column(f"its {name}", justify="right")
-    for search, best in zip(searches, found, strict=True):
-        names = [p.name for p in search.parts if search.folder.runtime(p.name).exists()]
-        seconds = sum(read_runtime(search, name)["cpu_seconds"].sum() for name in names)
-        trainings = sum(_trials(search, part) for part in search.parts)
+    for search, (trainings, seconds, best) in zip(searches, found, strict=True):
         row = [search.config.search, str(trainings), f"{seconds:.0f}"]
         for metric in metrics:
             hit = best is not None and best["metric"] == metric

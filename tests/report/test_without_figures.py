@@ -1,6 +1,7 @@
 """Where the packages for figures are not installed: a report without them, and what to type."""
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -41,6 +42,21 @@ def test_the_report_has_its_tables_and_says_how_to_get_figures(opened: Opened) -
     assert INSTALL.replace("'", "&#39;") in page
     for anchor in re.findall(r'href="#([\w-]+)"', page):
         assert f'id="{anchor}"' in page
+
+
+def test_a_comparison_has_its_tables_and_says_how_to_get_figures(
+    opened: Opened, tmp_path: Path
+) -> None:
+    twin = shutil.copytree(opened.folder.root, tmp_path / "twin")
+    output = tmp_path / "comparison.html"
+    run = harmonica("report", str(opened.folder.root), str(twin), "--output", str(output))
+    assert run.returncode == 0, run.stderr
+    page = output.read_text(encoding="utf-8")
+    for table in ("table-searches", "table-progress-1", "table-agree"):
+        assert f'id="{table}"' in page
+    assert "<figure>" not in page
+    assert page.count("<script>") == 1
+    assert INSTALL.replace("'", "&#39;") in page
 
 
 def test_figures_are_refused_with_what_to_type(opened: Opened, tmp_path: Path) -> None:
