@@ -79,7 +79,9 @@ BELOW = {
     "archive": {"results", "objective", "records", "files"},
     "early_stop": {"results", "objective"},
     "controller": {"preflight"},
+    "live_page": {"results"},
     "workflow": {
+        "live_page",
         "early_stop",
         "same_search",
         "preflight",

@@ -121,7 +121,7 @@ def _reasons(facts: Facts) -> dict[str, str]:
         for parameter in facts.parameters
         if parameter.stage
     }
-    for stage in facts.stages:
+    for stage in reversed(facts.stages):
         for entry in stage.leaning:
             found.setdefault(
                 entry["parameter"],
