@@ -6,22 +6,23 @@ from typing import Any
 import altair as alt
 
 from harmonica_steps.report.answer import ExplainedTerm
-from harmonica_steps.report.charts import BLUE, ORANGE, Chart, Size, cut, data, scale, short
+from harmonica_steps.report.charts import BLUE, ORANGE, Chart, Size, data, scale, short
+from harmonica_steps.report.labels import cut, labels
 from harmonica_steps.report.trainings import PartFacts
 
 
 def importance(terms: Sequence[ExplainedTerm], width: Size) -> Chart:
     """How much of the metric's variance each term explains: single parameters and joint effects."""
+    names = labels([term.name for term in terms])
     rows = [
         {
-            # Names that are alike once they are cut stay two bars: the space is not seen.
-            "term": cut(term.name) + "\u200b" * number,
+            "term": label,
             "whole": short(term.name),
             "share": round(100 * term.share, 1),
             "kind": "together" if term.joint else "alone",
             "stage": term.stage,
         }
-        for number, term in enumerate(terms)
+        for label, term in zip(names, terms, strict=True)
     ]
     bars = (
         alt.Chart(data(rows))
@@ -56,7 +57,7 @@ def course(parts: Sequence[PartFacts], metric: str, direction: str, width: Size)
         x=alt.X("part:N", sort=None, title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
         y=alt.Y(
             "value:Q",
-            title=cut(metric),
+            title=cut(metric, 20),
             scale=scale([row["value"] for row in rows]),
             axis=alt.Axis(tickCount=4),
         ),

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from harmonica_steps.report.effects import shown
+from harmonica_steps.report.labels import labels
 from harmonica_steps.results.tables import POINT
 from harmonica_steps.space import Region, Space
 
@@ -66,7 +67,7 @@ def axis(space: Space, name: str, trainings: pd.DataFrame) -> Axis:
             tuple(shown(parameter.between(p)) for p in (0.0, 0.5, 1.0)),
             cells,
         )
-    settings = _different([shown(value) for value in grid[:MOST_SETTINGS]])
+    settings = labels([shown(value) for value in grid[:MOST_SETTINGS]], 20)
     if len(grid) > len(settings):
         settings[-1] = "others"
     levels = np.minimum(points, len(settings) - 1)
@@ -79,8 +80,3 @@ def axis(space: Space, name: str, trainings: pd.DataFrame) -> Axis:
         (settings[0], "", settings[-1]),
         settings,
     )
-
-
-def _different(names: list[str]) -> list[str]:
-    """Settings that look alike, such as 1 and "1", made different by spaces without a width."""
-    return [name + "\u200b" * names[:number].count(name) for number, name in enumerate(names)]

@@ -58,6 +58,11 @@ class Contender:
         return next((result for result in self.results if result.part.budget == budget), None)
 
 
+def unlike(configuration: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """The settings of a configuration that another one has not."""
+    return {k: v for k, v in configuration.items() if k not in other or other[k] != v}
+
+
 def finished(parts: list[PartFacts]) -> list[PartFacts]:
     """The rungs or rounds of the final search that have ended, by budget."""
     found = [part for part in parts if part.part.stage is None and part.done]

@@ -12,7 +12,7 @@ import numpy as np
 from altair.utils.schemapi import debug_mode
 
 from harmonica_steps.report.bracket import Contender
-from harmonica_steps.report.effects import MainEffect, PairEffect, Summary
+from harmonica_steps.report.labels import cut, one_line
 from harmonica_steps.report.trainings import PartFacts
 from harmonica_steps.search.plan import Part
 
@@ -74,7 +74,7 @@ def distribution(
     across = alt.Scale(domain=[-0.35, 1.35])
 
     def at(field: str) -> alt.Y:
-        return alt.Y(f"{field}:Q", title=metric, scale=y)
+        return alt.Y(f"{field}:Q", title=cut(metric), scale=y)
 
     points = (
         alt.Chart(data(dots))
@@ -103,62 +103,6 @@ def distribution(
     return alt.layer(points, box, median, mean, diamond).properties(width=width, height=300)
 
 
-def main_effect(
-    effect: MainEffect, metric: str, statistic: str, width: Size, x: alt.Scale | None
-) -> Chart:
-    """The metric for each setting of a parameter, with intervals."""
-    order = [name for name, _ in effect.settings]
-    rows = [{"setting": name, **_cell(cell)} for name, cell in effect.settings]
-    base = alt.Chart(data(rows)).encode(
-        y=alt.Y("setting:N", sort=order, title=None, axis=alt.Axis(labelLimit=150)),
-        tooltip=[alt.Tooltip("setting:N", title=short(effect.parameter)), *_tips(statistic)],
-    )
-    title = f"{statistic} {metric}"
-    interval = base.mark_rule(color=BLUE, strokeWidth=2.5).encode(
-        x=alt.X("low:Q", scale=x, title=title), x2="high:Q"
-    )
-    dot = base.mark_point(filled=True, size=85, color=BLUE, opacity=1).encode(
-        x=alt.X("middle:Q", scale=x, title=title)
-    )
-    return (interval + dot).properties(width=width, height=28 * len(order))
-
-
-def joint_effect(effect: PairEffect, metric: str, statistic: str, width: Size) -> Chart:
-    """The metric for each pair of settings; for a term of three, one below the other."""
-    first, second, *third = effect.parameters
-    keys = ("one", "two", "three")
-    rows = [{**dict(zip(keys, names, strict=False)), **_cell(cell)} for names, cell in effect.cells]
-    orders = [list(dict.fromkeys(names[i] for names, _ in effect.cells)) for i in range(2)]
-    middles = [cell.middle for _, cell in effect.cells]
-    half = (min(middles) + max(middles)) / 2
-    # Cividis: light for large values, the same order for every kind of colour vision.
-    colour = alt.Color(
-        "middle:Q",
-        title=f"{statistic} {metric}",
-        scale=alt.Scale(scheme="cividis"),
-        legend=None,
-    )
-    parameters = zip(keys, effect.parameters, strict=False)
-    tooltip = [*(alt.Tooltip(f"{k}:N", title=short(p)) for k, p in parameters), *_tips(statistic)]
-    x = alt.X("two:N", sort=orders[1], title=second, axis=alt.Axis(labelAngle=0, labelLimit=90))
-    y = alt.Y("one:N", sort=orders[0], title=first, axis=alt.Axis(labelLimit=130))
-    # Vega-Lite fits single panels to their container, not several.
-    width = 260 if third and width == "container" else width
-    panels: list[Any] = []
-    for name in dict.fromkeys(row.get("three", "") for row in rows):
-        own = alt.Chart(data([row for row in rows if row.get("three", "") == name]))
-        cells = own.mark_rect(stroke="white", strokeWidth=1).encode(
-            x=x, y=y, color=colour, tooltip=tooltip
-        )
-        ink = alt.when(alt.datum.middle > half).then(alt.value("#111")).otherwise(alt.value("#fff"))
-        text = own.mark_text(fontSize=12, fontWeight=600).encode(
-            x=x, y=y, text=alt.Text("middle:Q", format=".3~g"), color=ink
-        )
-        panel = (cells + text).properties(width=width, height=34 * len(orders[0]))
-        panels.append(panel.properties(title=f"{third[0]} = {name}") if third else panel)
-    return panels[0] if len(panels) == 1 else alt.vconcat(*panels)
-
-
 def bracket(
     contenders: Sequence[Contender], rungs: Sequence[PartFacts], metric: str, width: Size
 ) -> Chart:
@@ -181,7 +125,7 @@ def bracket(
         title=None,
         axis=alt.Axis(labelAngle=0, labelExpr=_LINES, labelLimit=0),
     )
-    y = alt.Y("value:Q", title=metric, scale=scale([row["value"] for row in rows]))
+    y = alt.Y("value:Q", title=cut(metric), scale=scale([row["value"] for row in rows]))
     best = alt.datum.best
     base = alt.Chart(data(rows)).encode(
         x=x,
@@ -222,28 +166,9 @@ def data(rows: list[dict[str, Any]]) -> Any:
     return alt.Data(values=rows)  # type: ignore[no-untyped-call]
 
 
-def _cell(cell: Summary) -> dict[str, float]:
-    return {k: float(f"{v:.6g}") for k, v in cell._asdict().items()}
-
-
-def short(name: str, longest: int = 60) -> str:
+def short(name: str) -> str:
     """A name in a tooltip, whose expression cannot hold line separators."""
-    return " ".join(name[:longest].splitlines())
-
-
-def cut(name: str, longest: int = 30) -> str:
-    """A name that leaves room for its figure, without its middle where it is long."""
-    name = short(name, 200)
-    return name if len(name) <= longest else f"{name[: longest // 2]}…{name[1 - longest // 2 :]}"
-
-
-def _tips(statistic: str) -> list[alt.Tooltip]:
-    return [
-        alt.Tooltip("middle:Q", title=statistic, format=".4~g"),
-        alt.Tooltip("low:Q", title="95 % from", format=".4~g"),
-        alt.Tooltip("high:Q", title="to", format=".4~g"),
-        alt.Tooltip("trainings:Q", title="trainings"),
-    ]
+    return one_line(name)[:60]
 
 
 FONT = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif"

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.report.facts import Facts, gather
+from harmonica_steps.report.labels import labels
 from harmonica_steps.report.trainings import PartFacts, part_facts
 from harmonica_steps.results.best import Best, chosen
 from harmonica_steps.results.opened import Opened
@@ -154,33 +155,14 @@ def compare(folders: Sequence[Path]) -> Comparison:
             raise HarmonicaError(f"{folder}: is given twice{also}. Name each search once.")
     facts = [gather(Opened.at(folder)) for folder in folders]
     names = [found.opened.config.search for found in facts]
-    labels = [
+    called = [
         name if names.count(name) == 1 else f"{name} ({folder})"
         for name, folder in zip(names, folders, strict=True)
     ]
-    short = _shortened(labels)
+    short = labels(called, LONGEST_LABEL)
     return Comparison(
-        [Compared(*found) for found in zip(facts, labels, short, range(len(facts)), strict=True)]
+        [Compared(*found) for found in zip(facts, called, short, range(len(facts)), strict=True)]
     )
-
-
-def cut(text: str, longest: int = LONGEST_LABEL) -> str:
-    """A text without its middle, if it is long."""
-    half = longest // 2
-    return text if len(text) <= longest else f"{text[:half]}…{text[half + 1 - longest :]}"
-
-
-def _shortened(labels: Sequence[str]) -> list[str]:
-    """The labels cut, and numbered where they would be alike; in whatever order they come."""
-    short = [cut(label) for label in labels]
-    alike = {
-        label: 1 + sum(other < label and cut(other) == cut(label) for other in labels)
-        for label in labels
-    }
-    return [
-        f"{text} ({alike[label]})" if short.count(text) > 1 else text
-        for label, text in zip(labels, short, strict=True)
-    ]
 
 
 def _answer(facts: Facts) -> Answer | None:

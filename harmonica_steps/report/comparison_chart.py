@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 import altair as alt
 
 from harmonica_steps.report import charts
-from harmonica_steps.report.comparison import cut
 from harmonica_steps.report.comparison_look import LOOKS
 from harmonica_steps.report.comparison_progress import Course, EqualCost
 from harmonica_steps.report.console import duration
 from harmonica_steps.report.figure import Figure
-from harmonica_steps.report.verdict import number
+from harmonica_steps.report.labels import cut
+from harmonica_steps.report.words import number
 
 WIDTH = 480
 """Of a figure in a file."""

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from harmonica_steps.report.comparison import Compared, Comparison, Group, cut
+from harmonica_steps.report.comparison import Compared, Comparison, Group
 from harmonica_steps.report.comparison_common import in_common
 from harmonica_steps.report.comparison_progress import EqualCost
 from harmonica_steps.report.console import duration
-from harmonica_steps.report.verdict import number
+from harmonica_steps.report.labels import cut
+from harmonica_steps.report.words import number
 
 MOST_NAMED = 2
 """Searches that a sentence names beside the best."""

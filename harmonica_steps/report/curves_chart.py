@@ -7,6 +7,7 @@ import altair as alt
 
 from harmonica_steps.report.charts import BLUE, ORANGE, Chart, Size, data, scale, short
 from harmonica_steps.report.curves import Curve
+from harmonica_steps.report.labels import cut
 
 
 def curves_chart(curves: Sequence[Curve], metric: str, width: Size) -> Chart:
@@ -19,7 +20,7 @@ def curves_chart(curves: Sequence[Curve], metric: str, width: Size) -> Chart:
     best = alt.datum.best
     base = alt.Chart(data(rows)).encode(
         x=alt.X("step:Q", title="step", scale=alt.Scale(zero=False, nice=False)),
-        y=alt.Y("value:Q", title=metric, scale=scale([row["value"] for row in rows])),
+        y=alt.Y("value:Q", title=cut(metric), scale=scale([row["value"] for row in rows])),
         detail="training:N",
         color=alt.when(best).then(alt.value(ORANGE)).otherwise(alt.value(BLUE)),
         opacity=alt.when(best).then(alt.value(1)).otherwise(alt.value(0.45)),

@@ -4,8 +4,9 @@ from typing import Any
 
 import altair as alt
 
-from harmonica_steps.report.charts import BLUE, Chart, Size, data, scale, short
+from harmonica_steps.report.charts import BLUE, Chart, Size, data, scale
 from harmonica_steps.report.drift import Drift
+from harmonica_steps.report.labels import labels
 
 COLOURS = [
     "#0072b2",
@@ -29,12 +30,14 @@ def drift_chart(drift: Drift, width: Size) -> Chart:
 
 def _shares(drift: Drift, width: Size) -> Chart:
     settings = list(drift.shares[0])
+    named = dict(zip(settings, labels(settings, 16), strict=True))
     rows: list[dict[str, Any]] = [
-        {"part": part, "setting": short(setting), "share": round(share, 4), "order": number}
+        {"part": part, "setting": named[setting], "share": round(share, 4), "order": number}
         for part, shares in zip(drift.parts, drift.shares, strict=True)
         for number, (setting, share) in enumerate(shares.items())
     ]
-    colours = alt.Scale(domain=[short(setting) for setting in settings], range=COLOURS)
+    columns = 3 if max(map(len, named.values())) <= 8 else 2
+    colours = alt.Scale(domain=list(named.values()), range=COLOURS)
     return (
         alt.Chart(data(rows))
         .mark_bar()
@@ -45,7 +48,11 @@ def _shares(drift: Drift, width: Size) -> Chart:
                 "setting:N",
                 scale=colours,
                 legend=alt.Legend(
-                    title=None, orient="bottom", columns=3, labelLimit=90, labelColor="currentColor"
+                    title=None,
+                    orient="bottom",
+                    columns=columns,
+                    labelLimit=0,
+                    labelColor="currentColor",
                 ),
             ),
             order="order:Q",

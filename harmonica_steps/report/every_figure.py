@@ -15,6 +15,7 @@ from harmonica_steps.report.curves import curves
 from harmonica_steps.report.curves_chart import curves_chart
 from harmonica_steps.report.drift import Drift, drifts
 from harmonica_steps.report.drift_chart import drift_chart
+from harmonica_steps.report.effect_charts import joint_effect, main_effect
 from harmonica_steps.report.effects import STATISTIC, Summary
 from harmonica_steps.report.explored_charts import slice_of
 from harmonica_steps.report.facts import Facts, StageFacts
@@ -22,7 +23,7 @@ from harmonica_steps.report.figure import Figure
 from harmonica_steps.report.history import histories, history_chart
 from harmonica_steps.report.parallel import BEST, MOST_LINES, parallel
 from harmonica_steps.report.timeline import timeline, timeline_chart
-from harmonica_steps.report.verdict import number
+from harmonica_steps.report.words import number
 
 NARROW, WIDE = 280, 640
 """Pixels of the figures in files."""
@@ -152,7 +153,7 @@ def _main(facts: Facts, stage: StageFacts) -> list[Figure]:
             effect.parameter,
             f"{statistic.capitalize()} {facts.metric} for each setting of {effect.parameter}. "
             f"{_said([((name,), cell) for name, cell in effect.settings])}.",
-            partial(charts.main_effect, effect, facts.metric, statistic, x=shared),
+            partial(main_effect, effect, facts.metric, statistic, x=shared),
             NARROW,
         )
         for effect in stage.main
@@ -165,7 +166,7 @@ def _joint(facts: Facts, stage: StageFacts) -> list[Figure]:
     for effect in stage.joint:
         title = " × ".join(effect.parameters)
         description = f"{statistic.capitalize()} {facts.metric} for the settings of {title}."
-        draw = partial(charts.joint_effect, effect, facts.metric, statistic)
+        draw = partial(joint_effect, effect, facts.metric, statistic)
         said = _said(effect.cells)
         figures.append(Figure(title, f"{description} {said}.", draw, alt.Step(64)))
     return figures

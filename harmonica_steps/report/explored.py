@@ -13,10 +13,11 @@ from harmonica_steps.report.axes import Axis, axis
 from harmonica_steps.report.charts import scale
 from harmonica_steps.report.comparable import Group, spread
 from harmonica_steps.report.explored_charts import axis_of, contour, slices, two_numbers
+from harmonica_steps.report.labels import cut
 from harmonica_steps.results.numbers import METRIC, OF_RUNS
 from harmonica_steps.space import Space
 
-MOST_CELLS = 100_000
+MOST_CELLS = 60_000
 """Rows times columns that the page holds."""
 MOST_ROWS, FEWEST_ROWS = 800, 150
 BEST = 20
@@ -68,7 +69,7 @@ def columns(
     return {
         "groups": made,
         "parameters": parameters,
-        "metric": metric,
+        "metric": cut(metric, 40),
         "larger": direction == "maximize",
     }
 
@@ -100,8 +101,8 @@ def _numbers(group: Group, rows: np.ndarray, metric: str) -> dict[str, list[floa
     found = {shown: runs[name].to_numpy(dtype=float) for shown, name in named.items()}
     varying = {name: values for name, values in found.items() if len(np.unique(values)) > 1}
     return {
-        metric: _short(group.values[rows]),
-        **{name: _short(values) for name, values in varying.items() if name != metric},
+        cut(metric, 40): _short(group.values[rows]),
+        **{cut(name, 40): _short(values) for name, values in varying.items() if name != metric},
     }
 
 

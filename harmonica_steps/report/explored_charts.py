@@ -7,7 +7,8 @@ import altair as alt
 import numpy as np
 
 from harmonica_steps.report.axes import Axis
-from harmonica_steps.report.charts import BLUE, GREY, ORANGE, Chart, Size, cut, data, scale, short
+from harmonica_steps.report.charts import BLUE, GREY, ORANGE, Chart, Size, data, scale, short
+from harmonica_steps.report.labels import cut
 
 HEIGHT = 260
 Rows = list[dict[str, Any]]
@@ -16,7 +17,7 @@ Draw = Callable[[Size], Chart]
 
 def axis_of(shown: Axis) -> dict[str, Any]:
     """The encoding of a parameter along the width; dots of a setting lie beside each other."""
-    title = cut(shown.name, 60)
+    title = cut(shown.name, 40)
     if shown.settings:
         labels = alt.Axis(labelAngle=0, labelLimit=90, labelOverlap=True)
         across = alt.Scale(domain=[-0.35, 1.35])
@@ -68,7 +69,7 @@ def contour(rows: Rows, metric: str, width: Size) -> Chart:
         .mark_rect(stroke="white", strokeWidth=1)
         .encode(
             x=alt.X("x:N", axis=axis),
-            y=alt.Y("y:N", axis=alt.Axis(labelLimit=110)),
+            y=alt.Y("y:N", axis=alt.Axis(labelLimit=160)),
             color=median,
             tooltip=[
                 alt.Tooltip("x:N", title="one"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harmonica_steps.report import charts
+from harmonica_steps.report.labels import cut
 
 
 @dataclass(frozen=True)
@@ -30,4 +31,4 @@ class Figure:
     def panel(self, *, titled: bool) -> charts.Chart:
         """For a file, with its title where several panels are in one."""
         chart = self.draw(self.width)
-        return chart.properties(title=charts.cut(self.title, 60)) if titled else chart
+        return chart.properties(title=cut(self.title, 60)) if titled else chart

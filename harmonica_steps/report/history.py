@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import altair as alt
 import numpy as np
 
-from harmonica_steps.report.charts import BLUE, ORANGE, Chart, Size, cut, data, scale, short
+from harmonica_steps.report.charts import BLUE, ORANGE, Chart, Size, data, scale, short
 from harmonica_steps.report.comparable import Group, spread
+from harmonica_steps.report.labels import cut
 
 FEWEST = 20
 """Trainings that have a history."""

@@ -15,6 +15,7 @@ from harmonica_steps.report.bracket import finished
 from harmonica_steps.report.effects import STATISTIC
 from harmonica_steps.report.facts import Facts, gather
 from harmonica_steps.report.failures import excerpt
+from harmonica_steps.report.labels import labels
 from harmonica_steps.report.progress import outlook
 from harmonica_steps.report.template import render_page
 from harmonica_steps.report.verdict import verdict
@@ -24,6 +25,8 @@ MOST_ROWS = 30
 """Of the table of the final search; the rest is in final/table.tsv."""
 MOST_SETTINGS = 10
 """Of the best configuration, on the first screen; the rest is folded."""
+MOST_DIFFERING = 40
+"""Settings of a configuration of the final that the first has not; the rest is in the table."""
 MOST_PARAMETERS = 1000
 MOST_CAUSES = 20
 MARK = b'<meta name="generator" content="Harmonica '
@@ -44,6 +47,7 @@ def write_report(opened: Opened, output: Path) -> None:
 
 def render(facts: Facts) -> str:
     """The page as text."""
+    names = facts.opened.space.names
     return render_page(
         "page.html.j2",
         programs=("page.js", "explore.js"),
@@ -55,7 +59,9 @@ def render(facts: Facts) -> str:
         best_settings=best_settings(facts),
         outlook=[] if facts.status.finished else outlook(facts.status),
         last_end=_last_end(facts),
+        known=dict(zip(names, labels(names, 36), strict=True)),
         most_settings=MOST_SETTINGS,
+        most_differing=MOST_DIFFERING,
         begun=any(len(part.values) for part in facts.parts),
         statistic=STATISTIC[facts.opened.config.objective.transform],
         budgets=sorted({part.part.budget for part in finished(facts.parts)}),

@@ -9,6 +9,7 @@ from harmonica_steps.report.comparable import groups
 from harmonica_steps.report.every_figure import MOST_AXES, figures_of
 from harmonica_steps.report.explored import charts_without_rows, columns
 from harmonica_steps.report.facts import Facts
+from harmonica_steps.report.labels import labels
 from harmonica_steps.report.library import charts_library
 
 
@@ -24,7 +25,7 @@ def drawn(facts: Facts) -> dict[str, Any]:
         "figures": defaultdict(list, figures_of(facts)),
         "explored": explored if found else None,
         "pictures": {k: charts.specification(chart) for k, chart in pictures.items()},
-        "names": [charts.cut(name, 40) for name in names],
+        "names": labels(names, 40),
         "numbers": list(dict.fromkeys(n for group in explored["groups"] for n in group["numbers"])),
         "most_axes": MOST_AXES,
     }

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from harmonica_steps.report.axes import Axis
-from harmonica_steps.report.charts import BLUE, FONT, GREY, ORANGE, Size, cut, scale, short
+from harmonica_steps.report.charts import BLUE, FONT, GREY, ORANGE, Size, scale, short
+from harmonica_steps.report.labels import labels
 
 BEST = 20
 """Trainings that are lit."""
@@ -61,7 +62,8 @@ def parallel(
     places = zip((0, 0.5, 1), ends, strict=True)
     ticks += [{"axis": len(axes), "p": place, "label": end} for place, end in places]
     names = [axis.name for axis in axes] + [metric]
-    titles = [{"axis": i, "label": cut(n, 16), "name": short(n)} for i, n in enumerate(names)]
+    named = enumerate(zip(names, labels(names, 13), strict=True))
+    titles = [{"axis": i, "label": label, "name": short(name)} for i, (name, label) in named]
     room = _WIDTH.format(SPACE * len(names), LEFT + RIGHT)
     room = room if width == "container" else str(width)
     signals: list[dict[str, Any]] = [
@@ -117,7 +119,7 @@ def _apart(axis: Axis) -> np.ndarray:
 
 
 def _ticks(number: int, axis: Axis) -> list[dict[str, Any]]:
-    names = axis.settings
+    names = labels(axis.settings, 12)
     if not names:
         places = zip((0.0, 0.5, 1.0), axis.ends, strict=True)
     elif len(names) > MOST_TICKS:
@@ -125,8 +127,7 @@ def _ticks(number: int, axis: Axis) -> list[dict[str, Any]]:
     else:
         places = zip(np.linspace(0, 1, len(names)).tolist(), names, strict=True)
     return [
-        {"axis": number, "p": round(_inward(axis, p), 3), "label": cut(label, 12)}
-        for p, label in places
+        {"axis": number, "p": round(_inward(axis, p), 3), "label": label} for p, label in places
     ]
 
 

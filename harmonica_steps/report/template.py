@@ -16,9 +16,11 @@ from markupsafe import Markup
 
 from harmonica_steps import __version__
 from harmonica_steps.optional import WITHOUT_FIGURES
+from harmonica_steps.report.bracket import unlike
 from harmonica_steps.report.console import duration
 from harmonica_steps.report.effects import shown
-from harmonica_steps.report.verdict import number, settings
+from harmonica_steps.report.labels import cut
+from harmonica_steps.report.words import number, settings
 from harmonica_steps.results.best import chosen
 
 ASSETS = Path(__file__).parent / "assets"
@@ -76,6 +78,9 @@ def _environment() -> jinja2.Environment:
         "settings": settings,
         "shown": shown,
         "data": _as_data,
+        "cut": cut,
+        "unlike": unlike,
+        "dict": dict,
         "pretty": lambda content: json.dumps(content, indent=2, ensure_ascii=False),
     }
     return environment

@@ -9,8 +9,9 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from harmonica_steps.report.charts import BLUE, ORANGE, Chart, Size, cut, data, short
+from harmonica_steps.report.charts import BLUE, ORANGE, Chart, Size, data, short
 from harmonica_steps.report.comparable import spread
+from harmonica_steps.report.labels import labels
 from harmonica_steps.report.trainings import PartFacts
 
 MOST_BARS = 800
@@ -81,9 +82,11 @@ def timeline_chart(found: Timeline, width: Size) -> Chart:
     length = float(bars["end"].max())
     fitting = [unit for unit, seconds in UNITS.items() if length >= 2 * seconds]
     unit = fitting[-1] if fitting else "seconds"
+    names = bars["host"].unique().tolist()
+    hosts = dict(zip(names, labels(names, 20), strict=True))
     rows: list[dict[str, Any]] = [
         {
-            "host": cut(bar.host, 20),
+            "host": hosts[bar.host],
             "lane": int(bar.lane),
             "start": round(bar.start / UNITS[unit], 4),
             "end": round(bar.end / UNITS[unit], 4),

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
 from harmonica_steps.report.effects import STATISTIC, shown
 from harmonica_steps.report.facts import Facts, StageFacts
+from harmonica_steps.report.labels import labels
+from harmonica_steps.report.words import number, settings
 from harmonica_steps.results.best import better_elsewhere, chosen
 from harmonica_steps.results.psr import PsrTerm
 
@@ -53,16 +54,6 @@ def _shaky(term: PsrTerm) -> bool:
     return term["stability"] is not None and term["stability"] < UNSTABLE
 
 
-def number(value: float) -> str:
-    """Four digits."""
-    return f"{value:.4g}"
-
-
-def settings(assignment: dict[str, Any]) -> str:
-    """An assignment in the user's words."""
-    return ", ".join(f"{name} = {shown(value)}" for name, value in assignment.items())
-
-
 def _headline(facts: Facts) -> str:
     if facts.best:
         names = dict.fromkeys(
@@ -72,7 +63,7 @@ def _headline(facts: Facts) -> str:
             for term in stage.terms
             if not _shaky(term)
         )
-        first = list(names)[:3]
+        first = labels(list(names), 40)[:3]
         return (
             f"The best configuration has {facts.metric} {number(facts.best['value'])} "
             f"({chosen(facts.best)})."
