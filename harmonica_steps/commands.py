@@ -119,8 +119,8 @@ def run_explain(arguments: argparse.Namespace) -> None:
     """Explain a recorded number."""
     import json
 
+    from harmonica_steps.report.explained import explain_number
     from harmonica_steps.results.opened import Opened
-    from harmonica_steps.steps.explain import explain_number
 
     found = explain_number(Opened.at(arguments.folder), arguments.metric, arguments.stage)
     if arguments.json:

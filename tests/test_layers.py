@@ -42,6 +42,7 @@ BELOW = {
         "outputs",
     },
     "report": {
+        "spectral",
         "outputs",
         "results",
         "search",

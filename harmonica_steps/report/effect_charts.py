@@ -23,7 +23,7 @@ def main_effect(
         y=alt.Y("setting:N", sort=order, title=None, axis=alt.Axis(labelLimit=0)),
         tooltip=[alt.Tooltip("whole:N", title=short(effect.parameter)), *_tips(statistic)],
     )
-    title = cut(f"{statistic} {metric}")
+    title = cut(f"{statistic} {metric}", 24)
     interval = base.mark_rule(color=BLUE, strokeWidth=2.5).encode(
         x=alt.X("low:Q", scale=x, title=title), x2="high:Q"
     )

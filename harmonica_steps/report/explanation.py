@@ -10,7 +10,7 @@ from harmonica_steps.terminal import brief
 
 
 def show_explanation(found: dict[str, Any]) -> None:
-    """Print what `steps.explain` has found."""
+    """Print what `explained` has found."""
     screen = console()
     number, stage = brief(found["number"]), found["stage"]
     held_out = found["held_out_r2"]

@@ -51,7 +51,7 @@ def _around(line: str, place: int, longest: int) -> str:
     """A line without what is before and after a place."""
     end = longest // 4
     middle = longest - 2 * end - 2
-    start = max(place - middle // 3, end)
+    start = max(place - middle // 2, end)
     if start + middle + end >= len(line):
         return f"{line[:end]}…{line[end + 1 - longest :]}"
     return f"{line[:end]}…{line[start : start + middle]}…{line[-end:]}"

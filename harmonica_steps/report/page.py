@@ -13,6 +13,7 @@ from harmonica_steps.outputs import check_output, head
 from harmonica_steps.report.answer import best_settings
 from harmonica_steps.report.bracket import finished
 from harmonica_steps.report.effects import STATISTIC
+from harmonica_steps.report.explained import explained
 from harmonica_steps.report.facts import Facts, gather
 from harmonica_steps.report.failures import excerpt
 from harmonica_steps.report.labels import labels
@@ -65,6 +66,7 @@ def render(facts: Facts) -> str:
         begun=any(len(part.values) for part in facts.parts),
         statistic=STATISTIC[facts.opened.config.objective.transform],
         budgets=sorted({part.part.budget for part in finished(facts.parts)}),
+        explained=explained(facts.opened) if facts.status.finished else [],
         causes=[(cause, excerpt(cause.log)) for cause in facts.causes[:MOST_CAUSES]],
         configuration=_configuration(facts),
         most_rows=MOST_ROWS,

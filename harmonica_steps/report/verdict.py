@@ -56,14 +56,16 @@ def _shaky(term: PsrTerm) -> bool:
 
 def _headline(facts: Facts) -> str:
     if facts.best:
+        every = facts.opened.space.names
+        brief = dict(zip(every, labels(every, 40), strict=True))
         names = dict.fromkeys(
-            " × ".join(term["parameters"])
+            " × ".join(brief.get(name, name) for name in term["parameters"])
             for stage in facts.stages
             if not _weak(stage)
             for term in stage.terms
             if not _shaky(term)
         )
-        first = labels(list(names), 40)[:3]
+        first = list(names)[:3]
         return (
             f"The best configuration has {facts.metric} {number(facts.best['value'])} "
             f"({chosen(facts.best)})."

@@ -34,7 +34,7 @@ def uniform_samples(opened: Opened, stage: int, number: str) -> Samples:
     part = opened.part(f"stage-{stage}").name
     if not (opened.folder.metrics(part).exists() and opened.folder.runtime(part).exists()):
         raise HarmonicaError(f"{part} has not ended: there is nothing to explain yet.")
-    table, known = read_collected(opened, part), _numbers(opened, part)
+    table, known = read_collected(opened, part), recorded_numbers(opened, part)
     if number not in known:
         raise HarmonicaError(f"{number!r} is not recorded in {part}. There is {', '.join(known)}.")
     trained = (table["status"] != SKIPPED).to_numpy()
@@ -42,7 +42,7 @@ def uniform_samples(opened: Opened, stage: int, number: str) -> Samples:
     return usable(opened.space, opened.restriction(stage - 1), found)
 
 
-def _numbers(opened: Opened, part: str) -> dict[str, pd.Series]:
+def recorded_numbers(opened: Opened, part: str) -> dict[str, pd.Series]:
     """By name, in the order of the trials; NaN where a training has none."""
     metrics = read_collected(opened, part).set_index("trial")
     runs = read_runtime(opened, part).set_index("trial").reindex(metrics.index)

@@ -12,12 +12,13 @@ from report_support import plan, run_part, run_search, train_part
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.records.best import ranking
-from harmonica_steps.report.comparison import Comparison, compare, cut
+from harmonica_steps.report.comparison import LONGEST_LABEL, Comparison, compare
 from harmonica_steps.report.comparison_findings import Finding, FoundRow, found_rows
 from harmonica_steps.report.comparison_page import render
 from harmonica_steps.report.comparison_progress import MOST_POINTS, course, equal_cost
 from harmonica_steps.report.comparison_settings import configuration_rows, setting_rows
 from harmonica_steps.report.comparison_words import at_equal_cost, cautions, headline
+from harmonica_steps.report.labels import cut
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.space import Interval
 from harmonica_steps.steps.draw import draw_part
@@ -48,7 +49,7 @@ def test_agreement_and_disagreement_are_told(comparison: Comparison) -> None:
     assert found["units"].verdict == "disagree"
     assert [finding.words for finding in found["units"].findings] == ["small", "large", "small"]
     assert found["depth"].verdict == "one"
-    assert found["depth"].said == f"only {cut(LONG)}"
+    assert found["depth"].said == f"only {cut(LONG, LONGEST_LABEL)}"
     assert [finding.kind for finding in found["depth"].findings][::2] == ["absent", "absent"]
     assert found["</td>dummy 0"].verdict == "none"
 
@@ -264,9 +265,3 @@ def test_folders_that_cannot_be_compared_are_refused(folders: list[Path], tmp_pa
         compare([tmp_path / str(number) for number in range(9)])
     with pytest.raises(HarmonicaError, match="holds no search"):
         compare([folders[0], tmp_path])
-
-
-def test_a_long_name_is_cut_in_its_middle() -> None:
-    assert cut(LONG) == "a-search-with…ds-in-a-word"
-    assert len(cut(LONG)) == 26
-    assert cut("short") == "short"

@@ -10,10 +10,10 @@ from report_support import plan, train_part
 from harmonica_steps.cli import main
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import read_json, write_json
+from harmonica_steps.report.explained import explain_number, explained
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.steps.collect import collect_part
 from harmonica_steps.steps.draw import draw_part
-from harmonica_steps.steps.explain import explain_number
 
 CONFIG: dict[str, Any] = {
     "search": "explained",
@@ -107,3 +107,15 @@ def test_a_stage_that_has_not_ended_is_refused(tmp_path: Path) -> None:
         explain_number(plan(tmp_path / "results", CONFIG), "seconds")
     with pytest.raises(HarmonicaError, match="stage-7"):
         explain_number(plan(tmp_path / "results", CONFIG), "seconds", 7)
+
+
+def test_the_page_explains_what_else_was_recorded(opened: Opened) -> None:
+    found = {number["number"]: number for number in explained(opened)}
+    assert "loss" not in found
+    assert "constant" not in found
+    assert terms(found["size"]) == terms(explain_number(opened, "size"))
+    assert all(term["stability"] is None for term in found["size"]["terms"])
+
+
+def test_the_page_of_a_search_without_a_stage_explains_nothing(tmp_path: Path) -> None:
+    assert explained(plan(tmp_path / "results", CONFIG)) == []

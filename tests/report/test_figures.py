@@ -20,6 +20,7 @@ from report_support import (
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.report import charts, figures
+from harmonica_steps.report.effect_charts import joint_effect
 from harmonica_steps.report.effects import PairEffect, Summary
 from harmonica_steps.report.facts import gather
 from harmonica_steps.report.figures import draw_figures
@@ -135,6 +136,6 @@ def test_a_term_of_three_has_a_panel_for_each_setting_of_one() -> None:
         for i, (a, b, c) in enumerate(np.ndindex(3, 3, 2))
     ]
     named = [(tuple(map(str, names)), cell) for names, cell in cells]
-    chart = charts.joint_effect(PairEffect(("a", "b", "c"), named), "loss", "mean", 200)
+    chart = joint_effect(PairEffect(("a", "b", "c"), named), "loss", "mean", 200)
     panels = chart.to_dict(validate=True)["vconcat"]
     assert [panel["title"] for panel in panels] == ["c = 0", "c = 1"]

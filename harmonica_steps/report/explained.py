@@ -1,15 +1,17 @@
 """What moves any recorded number: the recovery of a stage, asked about something else."""
 
 from functools import partial
+from math import inf
 from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.results.numbers import uniform_samples
+from harmonica_steps.results.numbers import recorded_numbers, uniform_samples
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.search.design import Design, Fit, fit, refit
+from harmonica_steps.search.effort import may_be_long
 from harmonica_steps.search.explain import explain, rounded
 from harmonica_steps.search.samples import transformed
 from harmonica_steps.spectral import Term
@@ -17,8 +19,52 @@ from harmonica_steps.spectral.recovery import FEWEST, single_effects
 from harmonica_steps.spectral.resample import trust
 from harmonica_steps.spectral.small_effects import small_effects
 
+MOST_SAMPLES = 400
+"""That a page explains its numbers from."""
+MOST_NUMBERS = 5
+SHORTEST, SMALLEST = 1.0, 100.0
+"""Seconds and megabytes (medians) from which on a page explains them."""
+OVERHEAD = ("cpu_seconds",)
+"""What a page leaves out: it moves as the seconds do."""
 
-def explain_number(opened: Opened, number: str, stage: int = 1) -> dict[str, Any]:
+
+def explained(opened: Opened) -> list[dict[str, Any]]:
+    """What moves each number beside the metric, in the first stage; see `explain_number`.
+
+    Numbers that nothing moves are left out, as are times and memory that are too small to matter.
+    Empty before the stage has ended, where it has too few samples, and where recoveries take long:
+    then ``harmonica explain`` is to be asked.
+    """
+    config = opened.config
+    if not config.stages or may_be_long(config, 1):
+        return []
+    part = opened.part("stage-1").name
+    if not (opened.folder.metrics(part).exists() and opened.folder.runtime(part).exists()):
+        return []
+    numbers = {
+        name: values
+        for name, values in recorded_numbers(opened, part).items()
+        if name not in (config.objective.metric, *OVERHEAD) and values.nunique() > 1
+    }
+    least = {"seconds": SHORTEST, "memory_mb": SMALLEST}
+    large = [name for name, values in numbers.items() if values.median() >= least.get(name, -inf)]
+    found = []
+    for name in large[:MOST_NUMBERS]:
+        try:
+            found.append(explain_number(opened, name, resamples=0, most=MOST_SAMPLES))
+        except HarmonicaError:
+            continue  # too few samples have it
+    return [number for number in found if number["finding"] != "nothing"]
+
+
+def explain_number(
+    opened: Opened,
+    number: str,
+    stage: int = 1,
+    *,
+    resamples: int | None = None,
+    most: int | None = None,
+) -> dict[str, Any]:
     """Recover which parameters move a number in the uniform samples of a stage.
 
     The ranks of the number are explained, so that no outlier counts for more than others.
@@ -31,6 +77,10 @@ def explain_number(opened: Opened, number: str, stage: int = 1) -> dict[str, Any
         See `results.numbers`.
     stage
         The first one has drawn from the whole space.
+    resamples
+        By default as many as the stage has.
+    most
+        At most so many samples, the first ones; by default all.
 
     Returns
     -------
@@ -46,6 +96,7 @@ def explain_number(opened: Opened, number: str, stage: int = 1) -> dict[str, Any
         When there is no such number or stage, or too few samples have it.
     """
     found = uniform_samples(opened, stage, number)
+    found = found.where(np.arange(len(found.scores)) < (most or inf))
     samples = transformed(found, "rank", "minimize")
     if len(samples.scores) < FEWEST:
         raise HarmonicaError(
@@ -63,7 +114,7 @@ def explain_number(opened: Opened, number: str, stage: int = 1) -> dict[str, Any
             fitted,
             single_effects(*data, fitted.recovery),
             small_effects(*data, fitted.recovery),
-            trust(quick, *data, seed, settings.resamples),
+            trust(quick, *data, seed, settings.resamples if resamples is None else resamples),
             "minimize",
         )
     values = found.scores[~np.isnan(found.scores)]
