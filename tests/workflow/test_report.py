@@ -75,12 +75,13 @@ def test_snakemakes_own_report_holds_the_results_with_captions(
         names = [Path(name).name for name in files.namelist()]
         page = next(name for name in files.namelist() if name.endswith("report/report.html"))
         text = files.read(page).decode()
-    for name in ("report.html", "metrics.tsv", "table.tsv", "progress.svg"):
+    for name in ("report.html", "metrics.tsv", "table.tsv", "progress.svg", "parallel.svg"):
         assert name in names
     assert names.count("metrics.tsv") == 4
     for label in ("The whole report", "What stage 1 has frozen", "The best configuration"):
         assert label in text
-    for caption in ("on one page", "Every training of this part", "best configuration at the"):
+    captions = ["on one page", "Every training of this part", "best configuration at the"]
+    for caption in [*captions, "Every line is a training", "the best so far (orange)"]:
         assert caption in text
     for category in ("Search", "Trainings", "Figures"):
         assert json.dumps(category) in text
