@@ -1,4 +1,4 @@
-"""The command ``harmonica``: one subcommand a rule, and some for people."""
+"""The command ``harmonica``: one subcommand per rule, plus a few for users."""
 
 import argparse
 import sys
@@ -58,8 +58,10 @@ def make_parser() -> Parser:
     """Every subcommand with its options; the command line reference is made from it."""
     parser = Parser(
         prog="harmonica",
-        description="Spectral hyperparameter search. The search itself is run by snakemake; these "
-        "commands are its steps, and looks at its results.",
+        description=(
+            "Spectral hyperparameter search. The search itself is run by snakemake; these "
+            "commands run its steps and inspect its results."
+        ),
     )
     parser.add_argument("--version", action="version", version=f"harmonica {__version__}")
     subparsers = parser.add_subparsers(title="subcommands", required=True, metavar="COMMAND")
@@ -77,9 +79,9 @@ def make_parser() -> Parser:
             command.add_argument("part", help="stage-1, stage-2, ..., final/rung-0, ...")
         return command
 
-    command = add("init", "write a first config file for your program, which is read, not run")
+    command = add("init", "write a first config file for your program (which is read, not run)")
     _add_init(command)
-    command = add("plan", "check a configuration, show what it will do and what that costs")
+    command = add("plan", "check a config file, show what the search will do and what it costs")
     _add_configs(command)
     for name, least, default, text in (
         ("parallel", 1, None, "tasks at a time; default: the cores of this machine"),
@@ -105,7 +107,7 @@ def make_parser() -> Parser:
         "a profile all cores are used."
     )
     command.set_defaults(options=[])
-    command = add("status", "show how far searches are; reads only")
+    command = add("status", "show the progress of searches (read-only)")
     command.add_argument("folders", type=path, nargs="*", help="results/<search>; default: all")
     command.add_argument(
         "--watch",
@@ -113,7 +115,7 @@ def make_parser() -> Parser:
         nargs="?",
         const=5.0,
         metavar="SECONDS",
-        help="show it again every 5 or so many seconds until the end",
+        help="refresh every SECONDS (default: 5) until the search finishes",
     )
     command = add("summary", "show what one or several searches have found so far")
     command.add_argument("folders", type=path, nargs="+", help="results/<search>")
@@ -128,28 +130,37 @@ def make_parser() -> Parser:
         help="the metric, a further metric of your program, seconds, cpu_seconds or memory_mb",
     )
     command.add_argument(
-        "--stage", type=int, default=1, help="default: the first, which draws from the whole space"
+        "--stage",
+        type=int,
+        default=1,
+        help="default: the first, whose samples cover the whole space",
     )
     command.add_argument("--json", action="store_true", help="print JSON")
     command = add(
         "retry",
-        "train samples again, with the same configurations and seeds; what follows is done again "
-        "only if the part's table has changed",
+        "rerun selected trainings, with the same configurations and seeds; later steps rerun only "
+        "if the part's table changes",
     )
     command.add_argument("folder", type=path, help="the search's folder, results/<search>")
     command.add_argument("part", help="stage-1, stage-2, ..., final/rung-0, ...")
-    command.add_argument("--failed", action="store_true", help="all that did not go well")
+    command.add_argument("--failed", action="store_true", help="all failed trainings")
     command.add_argument(
-        "--status", action="append", choices=FAILURES, default=[], help="all that ended so"
+        "--status",
+        action="append",
+        choices=FAILURES,
+        default=[],
+        help="all trainings with this status",
     )
     command.add_argument("--trials", type=ranges, default=[], help="e.g. 3,17,40-45")
     command.usage = "harmonica retry FOLDER PART --failed|--status S|--trials N [-- OPTIONS]"
     command.epilog = (
-        "OPTIONS, e.g. -- --profile slurm, run snakemake with them. Otherwise the records are "
-        "only set aside: the next snakemake trains them again, and does what follows."
+        "OPTIONS, e.g. -- --profile slurm, run snakemake with them. Without them the records are "
+        "only moved to aside/: the next snakemake reruns these trainings and the steps after them."
     )
     command.set_defaults(options=[])
-    command = add("report", "write report.html, all that is known; of several, comparison.html")
+    command = add(
+        "report", "write the report of a search, report.html; of several, comparison.html"
+    )
     command.add_argument("folders", type=path, nargs="+", help="results/<search>, at most 8")
     text = "default: report.html in the folder, or comparison.html here; neither replaces the other"
     command.add_argument("--output", type=path, metavar="FILE", help=text)
@@ -175,24 +186,24 @@ def make_parser() -> Parser:
         type=path,
         help="default: study.journal, trainings.csv or space.json in the folder",
     )
-    command = add("archive", "write a stage, or a search that has ended, to one file")
+    command = add("archive", "write a stage, or a finished search, to one file")
     command.add_argument("folder", type=path, help="the search's folder, results/<search>")
     command.add_argument(
         "what", nargs="?", default="search", help="stage-1, stage-2, ... (default: all of it)"
     )
     command = add("verify", "check every byte of archives; exit status 1 if one differs")
     command.add_argument("files", type=path, nargs="+", help="e.g. archive/stage-1.tar.zst")
-    command = add("restore", "put an archived search back, for snakemake to go on from there")
+    command = add("restore", "restore an archived search so that snakemake can resume it")
     command.add_argument("file", type=path, help="e.g. stage-1.tar.zst")
     command.add_argument(
         "--into", type=path, help="results/NAME, also to rename it (default: results/<search>)"
     )
-    command = add("schema", "write the JSON schema, or renew the comments of a configuration")
+    command = add("schema", "write the JSON schema, or regenerate the comments of a config file")
     command.add_argument(
         "--output",
         type=path,
         required=True,
-        help="the .json (schema) or .yaml (configuration) file",
+        help="the .json (schema) or .yaml (config) file",
     )
 
     add_step("draw", "draw the samples of a stage or rung")
@@ -206,7 +217,7 @@ def make_parser() -> Parser:
         type=whole(1, MOST_COUNT),
         default=1,
         metavar="N",
-        help="resamples at a time, where they take long; the results are the same",
+        help="resamples in parallel, where they are slow; the results are the same",
     )
     add_step("finish", "choose the best configuration", part=False)
     return parser
@@ -250,13 +261,15 @@ def _add_choice(command: argparse.ArgumentParser) -> None:
         "--results",
         type=path,
         metavar="FOLDER",
-        help="where --best and --trial look; default: results/<search>",
+        help="the search that --best and --trial refer to; default: results/<search>",
     )
     command.add_argument(
-        "--output", type=path, metavar="FOLDER", help="train here, and keep the folder"
+        "--output", type=path, metavar="FOLDER", help="train in this folder, and keep it"
     )
     command.add_argument(
-        "--keep", action="store_true", help="keep the temporary folder also after a success"
+        "--keep",
+        action="store_true",
+        help="keep the temporary folder even if the training succeeds",
     )
     for name, least, default, text in (
         (
@@ -278,8 +291,10 @@ def _add_init(command: argparse.ArgumentParser) -> None:
         "program",
         type=path,
         nargs="?",
-        help="the training program; its hyperparameters, their ranges, seed, epochs and metric are "
-        "guessed from its source",
+        help=(
+            "the training program; hyperparameters, ranges, seed, epochs and metric are guessed "
+            "from its source"
+        ),
     )
     command.add_argument(
         "--template",
@@ -293,7 +308,9 @@ def _add_init(command: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="take the space from an Optuna study, a journal file or SQLite database",
     )
-    command.add_argument("--study-name", metavar="NAME", help="if the file holds several studies")
+    command.add_argument(
+        "--study-name", metavar="NAME", help="name of the study, if the file holds several"
+    )
     command.add_argument(
         "--from-configspace", type=path, metavar="FILE", help="take it from ConfigSpace's to_json"
     )
@@ -304,7 +321,7 @@ def _add_init(command: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="the config file; default: harmonica.yaml",
     )
-    command.add_argument("--force", action="store_true", help="replace a file that is there")
+    command.add_argument("--force", action="store_true", help="replace an existing file")
     command.usage = "harmonica init [PROGRAM] [OPTIONS] [-- ARGUMENTS]"
     command.epilog = (
         "ARGUMENTS are passed on to the program in each training, and are not searched, e.g. "

@@ -72,13 +72,13 @@ def about(failed: Failed, folder: SearchFolder, limit: int, configuration: str) 
             f"  {failed.status}: {failed.error}",
             f"  Log: {failed.log}",
             f"  Reproduce it: harmonica try {configuration} --trial {failed.part}/{failed.trial}",
-            "  No results were lost. Fix the program and run the same command again: trainings "
-            "that read a changed\n  program file run again. After another kind of fix (a package, "
+            "  No results were lost. Fix the program and rerun the same command: trainings that "
+            "read a changed\n  program file run again. After another kind of fix (a package, "
             "memory) also run:\n  "
             f"harmonica retry {folder.root} {failed.part} --failed",
             "  If objective.command or objective.metric is wrong, correct it and move "
             f"{folder.root} away.",
-            f"  If that many failures are to be expected: {key}.failures.stop_after is {limit}; a "
+            f"  If you expect that many failures: {key}.failures.stop_after is {limit}; a "
             "larger number stops\n  later, 0 never.",
         ]
     )

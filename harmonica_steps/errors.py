@@ -81,8 +81,7 @@ def _about(problem: BaseException) -> str | None:
         start = max(problem.start - 40, 0)
         return (
             f"{brief(problem.object[start : problem.end + 40])}: is not {problem.encoding}. "
-            "Names must be valid UTF-8, and the locale one that knows their letters, e.g. "
-            "LC_ALL=C.UTF-8."
+            "Names must be valid UTF-8, and the locale must support them, e.g. LC_ALL=C.UTF-8."
         )
     return None
 
@@ -108,7 +107,7 @@ def near_miss(word: object, allowed: Iterable[object]) -> str:
     text = word if isinstance(word, str) else quoted(word)
     if len(text) <= LONGEST_WORD:
         if word in choices and isinstance(word, str):
-            return f", which is text; the value is not: write {word} without quotes"
+            return f", which is a string; the value is not: remove the quotes ({word})"
         short = [choice for choice in choices[:MOST_COMPARED] if len(choice) <= LONGEST_WORD]
         if close := difflib.get_close_matches(text, short, n=1, cutoff=0.7):
             return f", did you mean {close[0]!r}?"

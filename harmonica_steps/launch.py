@@ -46,14 +46,14 @@ def run_workflow(configs: Sequence[Path], options: Sequence[str]) -> NoReturn:
     for config in configs:
         if not config.is_file():
             raise HarmonicaError(
-                f"{config}: there is no such file. Give the configuration of your search: "
+                f"{config}: no such file. Name the config file of your search: "
                 "harmonica run CONFIG."
             )
     for option in options:
         if _OURS_TO_GIVE.fullmatch(option):
             raise HarmonicaError(
-                f"{option}: harmonica run passes this option itself. Configuration files go before "
-                "--; for another Snakefile run snakemake."
+                f"{option}: harmonica run passes this option itself. Config files go before --; to "
+                "use another Snakefile run snakemake itself."
             )
     command = snakemake_command(configs, options)
     short = ["snakemake", *command[1:]] if _is_in_path(command[0]) else command

@@ -37,12 +37,14 @@ def check_output(path: Path, product: str, is_product: Callable[[Path], bool]) -
     if root := _search_with(path):
         raise HarmonicaError(
             f"{path}: is the name of a file of the search in {root}, so {product} cannot be "
-            "written there. Give another --output."
+            "written there. Choose another --output."
         )
     if not os.path.lexists(path):
         return
     if not path.is_file():
-        raise HarmonicaError(f"{path}: cannot be written, it is not a file. Give another --output.")
+        raise HarmonicaError(
+            f"{path}: cannot be written, it is not a file. Choose another --output."
+        )
     if not path.is_symlink() and path.stat().st_size == 0:
         return
     try:
@@ -51,8 +53,8 @@ def check_output(path: Path, product: str, is_product: Callable[[Path], bool]) -
         known = False
     if not known:
         raise HarmonicaError(
-            f"{path}: is there already, and is not {product} of Harmonica, or others have written "
-            "to it. Nothing was changed. Give another --output, or delete it first."
+            f"{path}: already exists, and was not written (only) by Harmonica as {product}. "
+            "Nothing was changed. Choose another --output, or delete the file first."
         )
 
 

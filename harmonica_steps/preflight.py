@@ -93,11 +93,11 @@ def _check_command(command: str) -> None:
 def _check_reach(objective: Objective) -> None:
     if objective.command and not can_be_reached(objective.model_dump()):
         raise HarmonicaError(
-            "objective.command: nothing of a configuration can reach the program, so that all "
-            "trainings would be the same: the command has no placeholder, and no file of the "
-            "program mentions HARMONICA_CONFIG. Write {args}, {overrides}, {config} or {NAME} of "
-            "each parameter where the program reads its settings. If a library of yours reads "
-            "the file, tell it by env: env CONFIG={config} program ..."
+            "objective.command: the program cannot receive a configuration, so all trainings would "
+            "be the same: the command has no placeholder, and no file of the program mentions "
+            "HARMONICA_CONFIG. Write {args}, {overrides}, {config} or {NAME} of "
+            "each parameter where the program reads its settings. If a library of yours reads the "
+            "file, name it in the environment: env CONFIG={config} program ..."
         )
 
 

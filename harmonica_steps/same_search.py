@@ -43,8 +43,8 @@ def check_same_search(folder: SearchFolder, config: Mapping[str, Any], first: st
 def _message(root: Path, differing: list[str], *, whole: bool) -> str:
     more = len(differing) - MOST_LISTED
     copied = (
-        " (These results were restored or copied: Snakemake could not tell what a change "
-        "affects, so only timeouts may change.)"
+        " (These results were restored or copied: Snakemake cannot know what a change affects, so "
+        "only timeouts may change.)"
     )
     return "\n".join(
         [

@@ -252,7 +252,7 @@ class Workflow:
         try:
             root.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise HarmonicaError(f"{root}: cannot be made ({error.strerror}).") from error
+            raise HarmonicaError(f"{root}: cannot be created ({error.strerror}).") from error
         if not self._is_finished():
             self.check_writable()
         elif not os.access(root, os.W_OK):
@@ -276,8 +276,8 @@ class Workflow:
         """
         if not os.access(self._placed.root, os.W_OK):
             raise HarmonicaError(
-                f"{self._placed.root}: is read only; nothing can be computed. Make it writable and "
-                "run the same command again."
+                f"{self._placed.root}: is read-only; nothing can be computed. Make it writable and "
+                "rerun the same command."
             )
 
     def _is_finished(self) -> bool:

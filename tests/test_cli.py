@@ -59,7 +59,7 @@ def test_every_subcommand_explains_itself(command: str, capsys: pytest.CaptureFi
         (["export", "nowhere"], "nowhere: holds no search"),
         (["archive", "nowhere"], "nowhere: holds no search"),
         (["verify", "nowhere.tar.zst"], "nowhere.tar.zst: there is no such file"),
-        (["restore", "."], ".: is no file"),
+        (["restore", "."], ".: is not a file"),
         (["schema", "--output", "x.txt"], "must end in .json"),
         (["import-space", "nowhere.json"], "nowhere.json: cannot be read"),
     ],

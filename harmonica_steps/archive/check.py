@@ -102,14 +102,14 @@ def check(path: Path, receive: Receive = _ignore) -> Checked:
         raise HarmonicaError(f"{path}: {error}") from None
     if lost:
         raise HarmonicaError(
-            f"{path}: {lost} belongs to {found.what} and is missing in it. Archive again where the "
-            "search is."
+            f"{path}: {lost} belongs to {found.what} but is missing. Recreate the archive from the "
+            "original search."
         )
     held = (entry.path for entry in entries)
     if extra := first_extra(held, trials, found.what, found.files):
         raise HarmonicaError(
             f"{path}: holds {extra}, which {found.what} with this plan and this program does not "
-            "need. No archive of Harmonica does: do not use it, or ask whoever made it."
+            "need. Harmonica writes no such archive: do not use it, or ask whoever made it."
         )
     return found
 

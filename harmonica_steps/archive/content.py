@@ -34,7 +34,7 @@ def check_part(opened: Opened, name: str, records: Sequence[Record]) -> None:
         drawn = (sample["configuration"], sample["seed"])
         if (record["configuration"], record["seed"]) != drawn:
             path = opened.folder.record(name, trial)
-            raise damaged(path, "is of another draw than samples.jsonl", TRAIN_AGAIN)
+            raise damaged(path, "does not match samples.jsonl", TRAIN_AGAIN)
     metrics, runtime = opened.folder.metrics(name), opened.folder.runtime(name)
     table = read_collected(opened, name)
     values = [None if value != value else value for value in table["value"].tolist()]

@@ -94,10 +94,10 @@ def _run(
         keys[part, trial] = continued({**record, "key": key})
         if record["key"] != key:
             raise HarmonicaError(
-                f"{path}: is not of the program that is in this folder now, or was edited. An "
-                "archive holds the program that its records are of: type this where snakemake "
-                "runs, or run snakemake, which trains anew what has changed, or go back to the "
-                "program as it was."
+                f"{path}: was produced by a different version of the training program, or was "
+                "edited. An archive holds the program that produced its records: run this command "
+                "in the directory in which you run snakemake, or run snakemake to retrain what "
+                "has changed, or restore the earlier program."
             )
         begun = record["run"]["started"]
         started, ended = min(started, begun), max(ended, begun + record["run"]["seconds"])

@@ -52,7 +52,7 @@ def parse(content: bytes) -> list[Entry]:
     if content.count(b"{") > MOST_MEMBERS + 1:
         raise ValueError(f"names more than {MOST_MEMBERS:,} members")
     if content.count(b"[") > MOST_MEMBERS or content.count(b",") > 3 * (MOST_MEMBERS + 1):
-        raise ValueError("is no manifest (it holds more than names, sizes and digests)")
+        raise ValueError("is not a manifest (it holds more than names, sizes and digests)")
     try:
         data = json.loads(content.decode(), object_hook=_compact)
         if data["schema_version"] != SCHEMA_VERSION:
@@ -62,11 +62,11 @@ def parse(content: bytes) -> list[Entry]:
             )
         entries = [_entry(item) for item in data["files"]]
     except KeyError as error:
-        raise ValueError(f"is no manifest ({error!s:.200} is missing)") from None
+        raise ValueError(f"is not a manifest ({error!s:.200} is missing)") from None
     except UnicodeDecodeError:
-        raise ValueError("is no manifest (not UTF-8)") from None
+        raise ValueError("is not a manifest (not UTF-8)") from None
     except (TypeError, RecursionError):
-        raise ValueError("is no manifest (it holds something else)") from None
+        raise ValueError("is not a manifest (it holds something else)") from None
     names = [entry.path for entry in entries]
     # Strictly ascending: so nothing is there twice, and the order is the archive's.
     if any(a >= b for a, b in itertools.pairwise(names)):

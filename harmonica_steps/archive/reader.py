@@ -50,8 +50,8 @@ def walk(path: Path, receive: Receive) -> list[Entry]:
         When a single byte is not what was written, with the member in which the damage is.
     """
     if not path.is_file():
-        missing = "is no file" if path.exists() else "there is no such file"
-        raise HarmonicaError(f"{path}: {missing}; give an archive, such as stage-1.tar.zst.")
+        missing = "is not a file" if path.exists() else "there is no such file"
+        raise HarmonicaError(f"{path}: {missing}; expected an archive, e.g. stage-1.tar.zst.")
     with path.open("rb") as file:
         stream = _Stream(path, file)
         entries = _manifest(stream)
@@ -66,7 +66,7 @@ def walk(path: Path, receive: Receive) -> list[Entry]:
             for _ in pieces:
                 pass
             if digest.hexdigest() != entry.sha256:
-                stream.fail(f"the member {entry.path} is damaged (its SHA-256 is another)")
+                stream.fail(f"the member {entry.path} is damaged (SHA-256 mismatch)")
             stream.skip_padding(entry.size)
         stream.finish()
     return entries
@@ -88,8 +88,8 @@ class _Stream:
 
     def fail(self, problem: str) -> NoReturn:
         raise HarmonicaError(
-            f"{self.path}: {problem}. It is not the archive that was written: use another copy, "
-            "or archive again where the search is."
+            f"{self.path}: {problem}. The archive has changed since it was written: use another "
+            "copy, or recreate it from the original search."
         )
 
     def read(self, size: int) -> bytes:
@@ -136,12 +136,12 @@ class _Stream:
                 if self._frame.decompress(data):
                     self.fail("there is something after the last member")
             except zstd.ZstdError:
-                self.fail("the checksum of the compressed stream is another; it breaks at the end")
+                self.fail("checksum mismatch of the compressed stream at its end")
             if not data:
                 self.fail("the file is cut off; the stream breaks at the end")
         extra = len(self._frame.unused_data) + self._left
         if extra > 0:
-            self.fail(f"{extra} bytes follow the compressed stream that do not belong to it")
+            self.fail(f"{extra} extra bytes follow the compressed stream")
         closing = self._file.read(len(CLOSING))
         self._digest.update(closing)
         if closing != CLOSING:
@@ -169,7 +169,9 @@ def _manifest(stream: _Stream) -> list[Entry]:
     except (tarfile.TarError, ValueError):
         size = -1
     if not 0 <= size <= manifest.LARGEST_MANIFEST or block != header(MANIFEST, size):
-        stream.fail(f"it does not begin with a {MANIFEST}: no archive of Harmonica, or damaged")
+        stream.fail(
+            f"it does not begin with a {MANIFEST}: not a Harmonica archive, or a damaged one"
+        )
     content = b"".join(stream.pieces(size, hashlib.sha256()))
     try:
         entries = manifest.parse(content)

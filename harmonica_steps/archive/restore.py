@@ -42,7 +42,7 @@ def restore(path: Path, into: Path | None = None) -> str:
     root = into or Path("results", found.search)
     if not SEARCH_NAME.fullmatch(root.name):
         raise HarmonicaError(
-            f"{root}: is no name for a search; restore --into results/NAME, with letters, digits, "
+            f"{root}: not a valid search name; use --into results/NAME, with letters, digits, "
             "dots, hyphens and underscores."
         )
     plan = {**found.plan, "search": root.name}
@@ -81,7 +81,7 @@ def _hidden(root: Path) -> Iterator[Path]:
     except BlockingIOError:
         os.close(lock)
         raise HarmonicaError(
-            f"{root}: another harmonica restore is writing it; wait for its end."
+            f"{root}: another harmonica restore is writing it; wait for it to finish."
         ) from None
     try:
         folder = hidden / "search"
@@ -145,7 +145,8 @@ def _about_program(found: Checked) -> str:
         return ""
     names = shown_names(differing)
     return (
-        "\nWARNING: these files of the training program are not as they were when the search was "
-        f"archived: {names}. With them snakemake would train everything again. The archive has "
+        "\nWARNING: these files of the training program have changed since the search was "
+        f"archived: {names}. With the changed files snakemake would train everything again. The "
+        "archive has "
         "copies in program/ (tar --zstd -xf FILE program)."
     )

@@ -25,7 +25,7 @@ def what_runs(found: Checked) -> str:
         lines = ["  nothing: the configuration in it names no program"]
     lines += _about_files(found)
     return "\n".join(
-        ["When it is resumed, snakemake runs on this machine, with your rights:", *lines]
+        ["When it is resumed, snakemake runs this on this machine, with your rights:", *lines]
     )
 
 
@@ -33,7 +33,7 @@ def _about_files(found: Checked) -> Iterator[str]:
     """The program's files; what runs is what is here, not the copies in the archive."""
     here = {name: digest_here(name) for name in found.files}
     groups = {
-        "of another content here": [n for n, d in here.items() if d not in (None, found.files[n])],
+        "different here": [n for n, d in here.items() if d not in (None, found.files[n])],
         "not here, copies in the archive": [
             n for n, d in here.items() if d is None and n in found.copied
         ],

@@ -30,7 +30,7 @@ def forbidden(before: Mapping[str, Any], now: Mapping[str, Any], *, whole: bool)
     before, now
         Configurations as plain data.
     whole
-        Whether it can be told which results a change affects; otherwise nothing may change that
+        Whether it is known which results a change affects; otherwise nothing may change that
         any result depends on.
 
     Returns

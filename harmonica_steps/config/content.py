@@ -37,12 +37,10 @@ def content_problems(content: object) -> Iterator[tuple[str, str]]:
     """
     for visited, (place, value) in enumerate(_walk(content, ())):
         if visited > MOST_NODES:
-            raise HarmonicaError(
-                f"the configuration holds more than {MOST_NODES:,} keys and values."
-            )
+            raise HarmonicaError(f"the configuration has more than {MOST_NODES:,} keys and values.")
         if len(place) > DEEPEST:
             raise HarmonicaError(
-                f"{place[0]}: more than {DEEPEST} lists and mappings in each other."
+                f"{place[0]}: more than {DEEPEST} levels of nested lists and mappings."
             )
         for problem in _problems(value):
             yield ".".join(place), problem

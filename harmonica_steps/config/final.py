@@ -36,7 +36,7 @@ class _Halving(Final):
         default=3,
         ge=2,
         le=1_000,
-        description="From rung to rung: one configuration in eta continues, eta x budget",
+        description="From rung to rung one configuration in eta continues, at eta times the budget",
     )
     min_budget: Budget = Field(default=1, description="Smallest budget: of the first rung")
     max_budget: Budget = Field(
@@ -190,12 +190,12 @@ class OptunaRounds(Final):
     optimiser: Literal["optuna"] = Field(description="A sampler of Optuna's, asked in rounds")
     sampler: Line = Field(
         default="TPESampler",
-        description="A class of optuna.samplers, such as TPESampler (or tpe), GPSampler (gp), "
+        description="A class of optuna.samplers, e.g. TPESampler (or tpe), GPSampler (gp), "
         "CmaEsSampler (cmaes)",
     )
     settings: Settings = Field(
         default_factory=dict,
-        description="The sampler's keyword arguments, such as {multivariate: true}",
+        description="The sampler's keyword arguments, e.g. {multivariate: true}",
     )
     rounds: Rounds = Field(default=3, description="Rounds, one after another")
     configurations: Count = Field(

@@ -25,11 +25,11 @@ def load_file(path: Path) -> dict[str, Any]:
     """
     content = load_own(path)
     if not isinstance(content, dict):
-        raise HarmonicaError(f"{path}: must be a mapping of keys such as search, space, stages.")
+        raise HarmonicaError(f"{path}: must be a mapping of keys, e.g. search, space, stages.")
     if "__use_yte__" in content:
         raise HarmonicaError(
-            f"{path}: __use_yte__ makes it a template that only Snakemake can read; write what "
-            "comes out of it to a file."
+            f"{path}: __use_yte__ makes it a template that only Snakemake can read; save the "
+            "rendered template to a file and use that."
         )
     return content
 

@@ -47,8 +47,7 @@ _PLAIN = {
 _VALUE = "a boolean or an integer or a number or a string"
 
 _NO_VALUE = (
-    "; null, a list or a mapping has to get a name, such as 'none', that the program maps to what "
-    "it means"
+    "; null, a list or a mapping must be given a name, e.g. 'none', that the program translates"
 )
 
 

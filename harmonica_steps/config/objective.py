@@ -87,19 +87,23 @@ class Objective(Section):
         default=3600,
         gt=0,
         le=LONGEST_TIMEOUT,
-        description="Seconds after which a training is stopped and recorded, at most a year",
+        description="Seconds after which a training is stopped, as a timeout; at most a year",
     )
     deaths: Whole = Field(
         default=5,
         ge=1,
         le=1_000,
-        description="A training whose job dies this often (killed, node lost) is recorded as "
-        "killed instead of tried again",
+        description=(
+            "After this many killed attempts (job killed, node lost) a training is recorded as "
+            "killed instead of being tried again"
+        ),
     )
     accept_result: bool = Field(
         default=False,
-        description="Whether a metric counts that was there before the program failed, hung or was "
-        "killed; by default it is a failure whose error shows the metric",
+        description=(
+            "Whether to accept a metric that was written before the program failed, hung or was "
+            "killed; by default the training counts as failed, and its error shows the metric"
+        ),
     )
     files: Names = Field(
         default_factory=list,
@@ -110,7 +114,8 @@ class Objective(Section):
     preload: Names | None = Field(
         default=None,
         description="Python modules that trainings on the same machine import once and then share, "
-        "such as [torch]; for `python script.py ...` or a callable, whose own module is shared "
+        "e.g. [torch]; for `python script.py ...` or a callable, whose own module is "
+        "shared "
         "unless this is []",
     )
 
@@ -121,7 +126,7 @@ class Objective(Section):
         if self.preload and self.command and not PYTHON.match(self.command):
             yield "preload is for a callable or a command `python script.py ...` only"
         if self.args and "{args}" not in (self.command or ""):
-            yield "args says how {args} is written, but there is no {args} in command"
+            yield "args describes how {args} is written, but command has no {args}"
         sources = [name for name in ("metric_pattern", "metric_file") if getattr(self, name)]
         if sources and self.callable:
             yield f"{sources[0]} is for a command; a callable returns its metric"

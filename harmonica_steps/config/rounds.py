@@ -44,19 +44,21 @@ class Retrain(Section):
     )
     fidelity: Settings | None = Field(
         default=None,
-        description="Fixed settings passed with every configuration, such as a large network. "
-        "Default: those of the final search",
+        description=(
+            "Fixed settings passed with every configuration, e.g. a large network. Default: "
+            "those of the final search"
+        ),
     )
 
 
 class Final(Section):
-    """The last search, in the space that the stages left."""
+    """The final search, in the space that the stages have left."""
 
     optimiser: str
     fidelity: Settings = fixed_settings()
     retrain: Retrain | None = Field(
         default=None,
-        description="Train the best configurations once more at the end, from the start and with "
+        description="Retrain the best configurations at the end, from the start and with "
         "new seeds: {configurations: 5, budget: 27, fidelity: {depth: 20}}. The best of these is "
         "then the result of the search. Default: no retraining",
     )

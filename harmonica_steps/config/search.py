@@ -99,7 +99,7 @@ class Search(Section):
     forbidden: list[Clause] = Field(
         default_factory=list,
         max_length=MOST_CLAUSES,
-        description="Combinations that are never trained, such as {optimiser: adam, momentum: "
+        description="Combinations that are never trained, e.g. {optimiser: adam, momentum: "
         "[0.9, 0.99]} or {rate: {low: 0.1}, batch_size: 16}: low, high or both, included. An entry "
         "forbids the configurations in which all of it holds and all its parameters are active. "
         "See docs/how-to/forbidden.md",
@@ -107,8 +107,8 @@ class Search(Section):
     start: list[dict[str, Value]] | str = Field(
         default_factory=list,
         description="Configurations to train first, e.g. the defaults of the program: a list of "
-        "mappings, or a file such as results/old/best-configuration.json. What one does not name "
-        "is drawn",
+        "mappings, or a file, e.g. results/old/best-configuration.json. Parameters that one does "
+        "not name are drawn",
     )
     stages: list[Stage] = Field(
         default_factory=list,
@@ -118,7 +118,7 @@ class Search(Section):
     )
     final: AnyFinal = Field(
         default_factory=SuccessiveHalving,
-        description="The last search, in the space that the stages left",
+        description="The final search, in the space that the stages have left",
     )
 
     def problems(self) -> Iterator[str]:
@@ -171,15 +171,15 @@ class Search(Section):
     def _stage_problems(self, number: int, stage: Stage) -> Iterator[str]:
         if stage.study and number > 1:
             yield (
-                "study: only the first stage can take over a study; the later ones draw from what "
-                "was frozen before"
+                "study: only the first stage can import a study; later stages draw from what was "
+                "frozen before"
             )
         for earlier in self.stages[max(number - 1 - (stage.patience or 0), 0) : number - 1]:
             if (earlier.budget, earlier.fidelity) != (stage.budget, stage.fidelity):
                 yield (
-                    "patience: the stages that it looks back at must have the same budget and "
-                    "fidelity, or what they froze does not say whether this one is needed; change "
-                    "them, or leave patience out"
+                    "patience: the stages before it must have the same budget and fidelity, "
+                    "because otherwise what they froze does not show whether this stage is needed; "
+                    "change them, or leave patience out"
                 )
                 break
 
@@ -230,8 +230,8 @@ class Search(Section):
         for name in space:
             if not _usable(name):
                 problems.append(
-                    f"{quoted(name)} is no usable parameter name (no ':', '*', control characters "
-                    f"or outer spaces, at most {LONGEST_NAME} characters)"
+                    f"{quoted(name)} is not a valid parameter name (no ':', '*', control "
+                    f"characters, leading or trailing spaces, at most {LONGEST_NAME} characters)"
                 )
             if name in RESERVED:
                 problems.append(

@@ -68,7 +68,7 @@ class Section(BaseModel):
 
 
 class Failures(Section):
-    """What a training without a usable metric means."""
+    """How a training without a usable metric counts."""
 
     counts_as: (
         Literal["worst", "drop"] | Annotated[Real, Field(ge=-LARGEST_METRIC, le=LARGEST_METRIC)]
@@ -84,8 +84,10 @@ class Failures(Section):
         default=10,
         ge=0,
         le=MOST_TRAININGS,
-        description="Start no more trainings when the first so many have all failed in the same "
-        "way, as they do when the program or its command is wrong; 0: never stop early",
+        description=(
+            "Start no more trainings if the first N have all failed in the same way, which "
+            "usually means that the program or its command is wrong; 0: never stop early"
+        ),
     )
 
 
@@ -93,7 +95,7 @@ def fixed_settings() -> Any:
     """The key ``fidelity`` of a section."""
     return Field(
         default_factory=dict,
-        description="Fixed settings passed with every configuration, such as a small network",
+        description="Fixed settings passed with every configuration, e.g. a small network",
     )
 
 

@@ -32,12 +32,14 @@ class Study(Section):
     )
     where: Settings = Field(
         default_factory=dict,
-        description="Only trials with these user attributes, such as {part: stage-1}",
+        description="Only trials with these user attributes, e.g. {part: stage-1}",
     )
     uniform: bool = Field(
         default=False,
-        description="Vouch for the trials: take them although a parameter does not look as if it "
-        "was drawn uniformly. What an adaptive sampler such as TPE has chosen gives wrong terms",
+        description=(
+            "Vouch for the trials: accept them although a parameter does not look uniformly "
+            "drawn. Trials chosen by an adaptive sampler, e.g. TPE, give wrong terms"
+        ),
     )
 
     @field_validator("path")
@@ -66,11 +68,13 @@ class Stage(Section):
     )
     guided: Share = Field(
         default=0.75,
-        description="Share of guided samples, which lean towards what looks best in all earlier "
-        "trainings with the same budget and fidelity. The rest is drawn uniformly from what the "
+        description="Share of guided samples, which lean towards the settings that look best in "
+        "all earlier trainings with the same budget and fidelity. The rest is drawn "
+        "uniformly from what the "
         "stages have left, and only these enter the recovery; after a stage that has frozen "
-        "something the share is a third smaller. The first stage, which knows nothing, is uniform, "
-        "and so are at least 20 samples of the others; with 0 all are, as in the paper. See "
+        "something the share is a third smaller. The first stage, which has no earlier trainings, "
+        "is all uniform; other stages have at least 20 uniform samples. With 0 all samples are "
+        "uniform, as in the paper. See "
         "docs/method.md",
     )
     degree: Whole = Field(
@@ -95,24 +99,29 @@ class Stage(Section):
         default=1,
         ge=1,
         le=MOST_PARAMETERS,
-        description="In how many parameters the kept assignments must differ",
+        description="Number of parameters in which the kept assignments must differ",
     )
     incumbent: bool = Field(
         default=False,
-        description="Also keep the best sample so far as one more assignment, where it disagrees "
-        "with the kept ones, so that it stays in the space",
+        description=(
+            "Also keep the best sample so far as a candidate if it disagrees with the kept ones, "
+            "so that it stays in the space"
+        ),
     )
     selection: Literal["beam", "lasso"] = Field(
         default="beam",
-        description="What proposes terms: beam (needs fewer samples) or lasso (the paper's rule). "
-        "What chance explains is dropped from either",
+        description=(
+            "How terms are proposed: beam (needs fewer samples) or lasso (the paper's rule). "
+            "With either, terms explained by chance are dropped"
+        ),
     )
     resamples: Whole = Field(
         default=15,
         ge=0,
         le=1000,
-        description="How often the recovery is repeated on parts of the samples, to tell how far "
-        "it can be trusted: five times without a fifth of them, for held_out_r2, and otherwise on "
+        description="How often the recovery is repeated on subsets of the samples, to measure its "
+        "reliability: five times without a fifth of them, for held_out_r2, and "
+        "otherwise on "
         "random halves, for the stability of the terms. What is frozen does not depend on it. 0 "
         "leaves both out and makes the step several times faster",
     )
@@ -120,8 +129,10 @@ class Stage(Section):
         default=None,
         ge=1,
         le=MOST_PARTS,
-        description="Skip the stage, at no cost, if this many stages just before it have frozen "
-        "and narrowed nothing more: what would be frozen is stable. Default: never",
+        description=(
+            "Skip the stage, at no cost, if this many stages just before it froze and narrowed "
+            "nothing new. Default: never"
+        ),
     )
     budget: Budget = Field(default=1, description="Budget of each training, e.g. epochs")
     fidelity: Settings = fixed_settings()
@@ -143,7 +154,7 @@ class Stage(Section):
         most = self.samples // 10
         if self.sparsity > most:
             yield (
-                f"sparsity: {self.sparsity} terms cannot be told from chance with "
+                f"sparsity: {self.sparsity} terms cannot be distinguished from chance with "
                 f"{self.samples} samples; use at most {most}, or more samples"
             )
 

@@ -91,7 +91,7 @@ def _json(text: str, path: Path) -> Any:
         found: dict[str, Any] = {}
         for key, value in pairs:
             if key in found:
-                raise HarmonicaError(f"{path}: {quoted(key)} is there twice.")
+                raise HarmonicaError(f"{path}: duplicate key {quoted(key)}.")
             found[key] = value
         return found
 
@@ -131,7 +131,7 @@ def _check_depth(text: str, path: Path) -> None:
 
 
 def _too_deep(path: Path, line: str = "") -> HarmonicaError:
-    return HarmonicaError(f"{path}: {line}more than {DEEPEST} lists and mappings in each other.")
+    return HarmonicaError(f"{path}: {line}more than {DEEPEST} levels of nested lists and mappings.")
 
 
 def _sentence(error: Exception) -> str:
@@ -165,7 +165,7 @@ class _Nodes:
         self._visited += 1
         if self._visited > MOST_NODES:
             raise HarmonicaError(
-                f"{self._path}: holds more than {MOST_NODES:,} keys and values, aliases unfolded."
+                f"{self._path}: has more than {MOST_NODES:,} keys and values, aliases unfolded."
             )
         if depth > DEEPEST:
             raise _too_deep(self._path)
@@ -188,7 +188,7 @@ class _Nodes:
                 if problem := self._key(key):
                     yield _at(key, place, problem)
                 elif name in seen:
-                    yield f"line {key.start_mark.line + 1}: {quoted(name)} is there twice"
+                    yield f"line {key.start_mark.line + 1}: duplicate key {quoted(name)}"
                 seen.add(name)
             yield from self.problems(value, (*place, name), depth + 1)
 

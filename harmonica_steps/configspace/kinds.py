@@ -68,7 +68,7 @@ def _choices(where: str, entry: of.Choices) -> dict[str, Any] | Only:
             continue
         if len(weights) != len(entry.choices):
             raise HarmonicaError(
-                f"{where}.{key}: there are {len(weights)} for {len(entry.choices)} choices"
+                f"{where}.{key}: has {len(weights)} entries for {len(entry.choices)} choices"
             )
         if len(set(weights)) > 1:
             raise HarmonicaError(

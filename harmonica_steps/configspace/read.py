@@ -105,7 +105,7 @@ class _Reading:
         name = content.get("name") if isinstance(content, dict) else None
         if isinstance(name, str):
             if name in self._named:
-                raise HarmonicaError(f"{where}: the name is there twice")
+                raise HarmonicaError(f"{where}: duplicate name")
             self._named.add(name)
         entry = of.typed(where, content, of.HYPERPARAMETERS)
         found = translated(where, entry, entry.name in parent)
@@ -193,7 +193,7 @@ class _Reading:
         noted = [quoted(entry.name) for entry in entries if _foreign(entry.meta)]
         name = self._document.name
         found = {
-            "conditional constants and those that are no number or text": listed(others),
+            "conditional constants and those that are neither a number nor text": listed(others),
             "default values (to train them first, write them under start)": listed(given),
             "meta": some(noted),
             "the name of the space": quoted(name) if name else "",

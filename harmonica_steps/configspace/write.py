@@ -55,8 +55,9 @@ def _entry(name: str, parameter: Parameter, default: Value) -> dict[str, Any]:
         return {**entry, "type": kind, **bounds, "meta": {OURS: {"levels": parameter.levels}}}
     if len(set(grid)) < len(grid):
         raise HarmonicaError(
-            f"space.{name}: has values that are one for ConfigSpace ({list(grid)!r}), so the space "
-            "cannot be exported. Write the numbers or the truth values among them as texts."
+            f"space.{name}: has values that are the same for ConfigSpace ({list(grid)!r}), so the "
+            "space "
+            "cannot be exported. Write the numbers or booleans among them as text."
         )
     if isinstance(parameter, Ordinal):
         return {**entry, "type": "ordinal", "sequence": list(grid)}

@@ -71,7 +71,7 @@ def _import_study(draft: Draft, content: dict[str, Any], budget: int | float) ->
     content["stages"] = [first, *stages[1:]]
     draft.assumed.append(
         f"{len(taken.samples)} of its {taken.tried} trials are samples of the first stage, and are "
-        "not trained again, if the program here is the one that the study tried"
+        "not trained again, if the program here is the one that the study ran"
     )
     return True
 

@@ -68,7 +68,7 @@ def create(request: Request) -> None:
         content = complete(draft)
     except HarmonicaError as error:
         source = request.program or request.study or request.configspace
-        raise HarmonicaError(f"{source}: no valid config file follows from it; {error}.") from None
+        raise HarmonicaError(f"{source}: gives no valid config file; {error}.") from None
     write_config(request.output, draft, content)
     tell(draft, content, request.output)
 
@@ -82,14 +82,15 @@ def _check(request: Request) -> None:
             "--from-study FILE or --from-configspace FILE."
         )
     if request.study and request.configspace:
-        raise HarmonicaError("give either --from-study or --from-configspace.")
+        raise HarmonicaError("use either --from-study or --from-configspace, not both.")
     if request.study_name and not request.study:
-        raise HarmonicaError("--study-name is of --from-study FILE, which is missing.")
+        raise HarmonicaError("--study-name needs --from-study FILE, which is missing.")
     if request.output.suffix not in (".yaml", ".yml"):
         raise HarmonicaError(f"--output {request.output}: must end in .yaml.")
     if request.output.exists() and not request.force:
         raise HarmonicaError(
-            f"{request.output}: is there already. Give another --output, or --force to replace it."
+            f"{request.output}: already exists. Choose another --output, or replace it with "
+            "--force."
         )
     check_output(request.output, "a config file", Path.is_file)  # --force: whatever it holds
 

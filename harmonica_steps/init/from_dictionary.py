@@ -180,7 +180,7 @@ def draft_from_function(program: Program, name: str) -> Draft:
     if function is None:
         raise HarmonicaError(
             f"{program.path}: has no function {OBJECTIVE}(configuration), which the template "
-            "callable needs: give the function that trains this name, or choose another template."
+            "callable needs: rename the function that trains to this, or choose another template."
         )
     module = _module(program.path)
     tree, constants = program.syntax, Constants(program.syntax)
@@ -225,11 +225,11 @@ def _about_arguments(draft: Draft, function: ast.FunctionDef, suggested: bool) -
     if unknown:
         draft.todo.append(
             f"objective.callable: {function.name} also needs {', '.join(unknown)}; "
-            f"it is given only {', '.join(PLACEHOLDERS)} and the configuration"
+            f"it receives only {', '.join(PLACEHOLDERS)} and the configuration"
         )
     if suggested:
         first = arguments.args[0].arg
         draft.todo.append(
-            f"objective.callable: {function.name} is given a dictionary instead of a trial; write "
+            f"objective.callable: {function.name} receives a dictionary instead of a trial; write "
             f"{first}[NAME] for {first}.suggest_...(NAME, ...)"
         )

@@ -66,7 +66,7 @@ def draft_from_hydra(program: Program, passed: Sequence[str], name: str) -> Draf
             "template hydra needs."
         )
     keywords = {k.arg: constants.value(k.value) for k in call.keywords}
-    draft = Draft(name, f"the configuration that {program.path} has from Hydra")
+    draft = Draft(name, f"the Hydra configuration of {program.path}")
     fixed = {word.partition("=")[0].lstrip("+~") for word in passed if "=" in word}
     settings = [s for s in _settings(program, keywords, constants, draft) if s.name not in fixed]
     found = sort_settings(settings)

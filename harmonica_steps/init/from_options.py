@@ -140,7 +140,7 @@ def _drop_switches(settings: Settings, style: Style) -> None:
     for option in _options(settings):
         if by_name(option, style, settings.specs[option.name]) is None:
             settings.parameters.remove(option)
-            settings.others.append((option, "a switch, which has no place in this command"))
+            settings.others.append((option, "a switch, which cannot be part of this command"))
 
 
 def _result_option(reading: _Reading, metrics: Sequence[Metric]) -> Option | None:

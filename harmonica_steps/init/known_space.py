@@ -84,8 +84,8 @@ def use(draft: Draft, known: KnownSpace) -> None:
     program_lacks = [name for name in known.space if name not in draft.space]
     if draft.space and program_lacks:
         draft.todo.append(
-            f"objective: nothing shows that the program has {shown_names(program_lacks)}; see that "
-            "it is given them by the right names"
+            f"objective: the program does not seem to have {shown_names(program_lacks)}; make sure "
+            "that it receives them under the right names"
         )
     draft.about = known.about
     draft.space, draft.notes, draft.forbidden = known.space, known.notes, known.forbidden

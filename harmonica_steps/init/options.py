@@ -134,7 +134,7 @@ def _with_action(option: Option, keywords: dict[str, ast.expr], constants: Const
     if name in ("store_true", "store_false"):
         absent = name == "store_false"
         if isinstance(option.default, bool) and option.default != absent:
-            return replace(option, kind="bool", problem="changes nothing: see its default")
+            return replace(option, kind="bool", problem="changes nothing, given its default")
         # The parameter is whether it is given.
         switch: Switch = "off" if absent else "on"
         return replace(option, kind="bool", switch=switch, default=False)
@@ -151,12 +151,12 @@ def _with_type(option: Option, type_: ast.expr | None) -> Option:
     default = option.known_default
     if type_ is None:
         if isinstance(default, bool) or (default is not None and not isinstance(default, str)):
-            return replace(option, kind="text", problem="has no type: it would be given a text")
+            return replace(option, kind="text", problem="has no type: it would receive text")
         return replace(option, kind="text")
     text = ast.unparse(type_)
     name = text.rpartition(".")[2].partition("(")[0]
     if text == "bool":
-        return replace(option, kind="bool", problem="type=bool takes any text for true")
+        return replace(option, kind="bool", problem="type=bool treats any text as true")
     if "bool" in text.lower():
         if isinstance(default, str):
             default = default.lower() in ("true", "yes", "1", "on")

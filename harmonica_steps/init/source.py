@@ -93,7 +93,7 @@ def read_program(path: Path) -> Program:
         )
     if (size := path.stat().st_size) > LARGEST:
         raise HarmonicaError(
-            f"{path}: has {size / 2**20:.0f} MB, which is more than a program (at most "
+            f"{path}: has {size / 2**20:.0f} MB, too much for a program (at most "
             f"{LARGEST / 2**20:.0f} MB are read); name the file that trains."
         )
     try:

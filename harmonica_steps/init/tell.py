@@ -14,8 +14,8 @@ from harmonica_steps.terminal import say
 WIDTH = 98
 
 NEXT = (
-    ("plan", "check it, and show what it will do and cost"),
-    ("try", "one training, to see that all is well"),
+    ("plan", "check it, and show what the search will do and cost"),
+    ("try", "run one training as a check"),
     ("run", "the search"),
 )
 

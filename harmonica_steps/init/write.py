@@ -23,7 +23,7 @@ PLACEHOLDERS = {
     "{seed}": "a seed for each training",
     "{budget}": "how long a training is: see budget, min_budget and max_budget below",
     "{workdir}": "a folder for each training",
-    "{checkpoint}": "a folder for checkpoints; a longer training of the same settings finds them",
+    "{checkpoint}": "a folder for checkpoints; a longer training with the same settings finds them",
     "{curve_file}": "a file for the learning curve",
 }
 """What a comment says about those in a command."""

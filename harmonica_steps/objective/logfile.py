@@ -43,7 +43,7 @@ def last_row(path: Path, metric: str, before: State | None) -> dict[str, Any]:
     if now is None:
         raise NoMetricError(f"wrote no {path.name} (objective.metric_file) in its work folder")
     if now == before:
-        raise NoMetricError(f"wrote nothing more to {path.name}")
+        raise NoMetricError(f"wrote nothing new to {path.name}")
     try:
         return _last_object(path, metric) if path.suffix == ".jsonl" else _last_of(path, metric)
     except OSError as error:

@@ -67,8 +67,9 @@ def _check_exists(content: str, names: Sequence[str]) -> None:
     more = ", ..." if len(names) > MOST_SHOWN else ""
     listed = ", ".join(f"{{{name[:40]}}}" for name in known[: len(known) - len(names) + MOST_SHOWN])
     raise HarmonicaError(
-        f"objective.command: there is no {{{content}}}{meant} The placeholders are {listed}{more}. "
-        f"If the program itself is to get {{{content}}}, write {{{{{content}}}}}."
+        f"objective.command: unknown placeholder {{{content}}}{meant} The placeholders are "
+        f"{listed}{more}. "
+        f"To pass the program a literal {{{content}}}, write {{{{{content}}}}}."
     )
 
 

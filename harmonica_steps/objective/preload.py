@@ -112,7 +112,7 @@ def _shared_state() -> dict[str, object]:
     numpy_random = sys.modules.get("numpy.random")
     handled = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
     return {
-        "changes the folder": Path.cwd(),
+        "changes the working directory": Path.cwd(),
         "draws or seeds random numbers": random.getstate(),
         "draws or seeds NumPy's random numbers": (
             repr(numpy_random.get_state(legacy=False)) if numpy_random else None

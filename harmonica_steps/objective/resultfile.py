@@ -26,11 +26,11 @@ _MARKS = {
 _NUMBER = r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
 
 _DRESSES = (
-    (r"[:\[]\s*[-+]?\d+,\d+\s*[,}\]]", "has a decimal comma; numbers in JSON have a point: 0.5"),
+    (r"[:\[]\s*[-+]?\d+,\d+\s*[,}\]]", "has a decimal comma; JSON needs a decimal point: 0.5"),
     (r",\s*[}\]]", "has a comma before a closing bracket, which JSON does not allow"),
     (
         r"""[{,]\s*'|:\s*(?:True|False|None|nan|inf)\b|array\(|tensor\(|float\d\d\(""",
-        "is written as Python prints; json.dump writes what is wanted",
+        "is written as Python prints it; write it with json.dump",
     ),
     (r"\A\s*[\[{].*(?://|/\*|#)", "has a comment, which JSON does not allow"),
     (rf"\A\s*{_NUMBER}\s*%\s*\Z", "is a percentage; a JSON object with the number is wanted"),
@@ -120,7 +120,7 @@ def _content(data: bytes) -> Any:
 
 def _dress(text: str) -> str:
     if _has_several(text):
-        return "has several JSON values, such as one a line; a single object is wanted"
+        return "has several JSON values, e.g. one per line; a single object is wanted"
     head = text[:10_000]
     looks = (words for pattern, words in _DRESSES if re.search(pattern, head, re.DOTALL))
     return next(looks, "is not valid JSON")

@@ -47,6 +47,6 @@ def noted(folder: SearchFolder, since: float = 0.0) -> str | None:
     except OSError:
         return None
     return (
-        f"Trainings do not share what they import; each imports for itself: {why}. The results are "
-        "the same. objective.preload: [] keeps this message away."
+        f"Trainings do not share imported modules, because {why}; each imports its own. The "
+        "results are the same. To silence this message set objective.preload: []."
     )

@@ -65,7 +65,7 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
     settings = next((p for p in plan["parts"] if p["part"] == part), None)
     if settings is None:
         names = [p["part"] for p in plan["parts"]]
-        raise HarmonicaError(f"{part!r} is no part of this search{near_miss(part, names)}")
+        raise HarmonicaError(f"{part!r} is not a part of this search{near_miss(part, names)}")
     sample = read_sample(folder.samples(part), trial)
     identity: dict[str, Any] = {
         "configuration": sample["configuration"],

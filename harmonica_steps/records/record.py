@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 from harmonica_steps.files import damaged, json_in, read_bytes
 from harmonica_steps.typed import Budget, Count, Metric, Seed, Value, Within, conform
 
-REPAIR = "Delete it and run snakemake again, which trains it again."
+REPAIR = "Delete it and run snakemake again, which retrains it."
 
 Seconds = Annotated[float, Within(-1e10, 1e10)]
 """A clock that was set back leaves negative ones."""

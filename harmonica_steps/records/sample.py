@@ -85,7 +85,9 @@ def _lines(path: Path) -> Iterator[bytes]:
         with path.open("rb") as stream:
             while line := stream.readline(LONGEST_LINE):
                 if not line.endswith(b"\n"):
-                    raise damaged(path, "ends within a line, or has one that is too long", REPAIR)
+                    raise damaged(
+                        path, "ends within a line, or has a line that is too long", REPAIR
+                    )
                 yield line
     except OSError as error:
         raise HarmonicaError(f"{path}: cannot be read ({error.strerror or error}).") from error

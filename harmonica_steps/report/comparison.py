@@ -152,7 +152,7 @@ def compare(folders: Sequence[Path]) -> Comparison:
     for folder in folders:
         if (earlier := seen.setdefault(folder.resolve(), folder)) is not folder:
             also = "" if str(earlier) == str(folder) else f" (it is {earlier})"
-            raise HarmonicaError(f"{folder}: is given twice{also}. Name each search once.")
+            raise HarmonicaError(f"{folder}: is named twice{also}. Name each search only once.")
     facts = [gather(Opened.at(folder)) for folder in folders]
     names = [found.opened.config.search for found in facts]
     called = [

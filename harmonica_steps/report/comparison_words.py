@@ -30,7 +30,7 @@ def headline(comparison: Comparison) -> str:
         why = (
             "Only one of them has a result"
             if len(found) == 1
-            else "These results are not on one scale, so none is called the best"
+            else "These results are not comparable, so there is no best"
         )
         return f"{why}. {_listed(found, '; ')}."
     several = len({m.answer.budget for g in comparison.groups for m in g.members if m.answer}) > 1
@@ -76,8 +76,8 @@ def _scales(searches: Sequence[Compared]) -> Iterator[str]:
     if metrics:
         yield (
             f"They optimise different metrics: {metrics}. Their values are listed side by side, "
-            "but not ranked. What each has found about the parameters, its settings and its cost "
-            "can be compared."
+            "but not ranked. Their findings about the parameters, their settings and their costs "
+            "can still be compared."
         )
     if directions := _differences(searches, lambda s: f"{_better(s)} is better"):
         yield f"They do not optimise in the same direction, so they are not ranked: {directions}."
@@ -86,13 +86,13 @@ def _scales(searches: Sequence[Compared]) -> Iterator[str]:
         if budgets:
             yield (
                 f"Their best values are at different budgets: {budgets}. A value at one budget "
-                "says little about another one, so these are not ranked with each other."
+                "says little about another budget, so they are not ranked."
             )
         fixed = _differences(known, _fixed)
         if fixed:
             yield (
-                f"Their trainings have different fixed settings: {fixed}. Such values are not "
-                "ranked with each other."
+                f"Their trainings have different fixed settings: {fixed}. So their values are not "
+                "ranked."
             )
         common = in_common(known) if budgets or fixed else None
         if common:
@@ -108,15 +108,15 @@ def _chances(searches: Sequence[Compared]) -> Iterator[str]:
     }
     if len(programs) > 1:
         yield (
-            "They do not run the same command. Their values can only be compared if both "
-            "programs measure the same: see the table of the configurations."
+            "They run different commands. Their values can only be compared if the programs "
+            "measure the same thing: see the table of configurations."
         )
     again = [s.short for s in searches if s.answer and s.answer.retrained]
     once = [s.short for s in searches if s.answer and not s.answer.retrained]
     if again and once:
         yield (
             f"The value of {_listed(again)} is a mean of trainings with new seeds; that of "
-            f"{_listed(once)} is the best of many, which is flattered by chance."
+            f"{_listed(once)} is the best of many, and therefore optimistically biased."
         )
     if running := [s.short for s in searches if not s.finished and s.facts.done]:
         have = "have" if len(running) > 1 else "has"
@@ -125,8 +125,8 @@ def _chances(searches: Sequence[Compared]) -> Iterator[str]:
     if counts and max(counts) >= UNEQUAL * min(counts):
         said = _listed([f"{s.short} {s.facts.done:,}" for s in searches if s.facts.done])
         yield (
-            f"They have not had the same number of trainings ({said}): "
-            "progress at equal cost is the fairer comparison."
+            f"They have had different numbers of trainings ({said}): progress at equal cost is the "
+            "fairer comparison."
         )
 
 
@@ -143,7 +143,7 @@ def _spaces(searches: Sequence[Compared]) -> Iterator[str]:
     if alike := [_listed(names) for names in drawn.values() if len(names) > 1]:
         yield (
             f"With the same seed and space, {'; '.join(alike)} may have drawn the same samples: "
-            "that these agree proves little."
+            "their agreement proves little."
         )
 
 

@@ -90,8 +90,9 @@ def _history(facts: Facts) -> list[Figure]:
     return [
         Figure(
             f"History of the best: {title[0].lower()}{title[1:]}",
-            f"{facts.metric} of {len(found.values)} trainings in the order of their ends. The best "
-            f"was {number(found.best[0])} at first and {number(found.best[-1])} at the end.",
+            f"{facts.metric} of {len(found.values)} trainings in the order in which they ended. "
+            f"The best was {number(found.best[0])} at first and {number(found.best[-1])} at the "
+            "end.",
             partial(history_chart, found, facts.metric),
             WIDE,
         )
@@ -126,7 +127,8 @@ def _trainings(facts: Facts) -> dict[str, list[Figure]]:
     values, parts = group.values[rows], group.parts[rows]
     description = (
         f"{len(rows)} trainings as lines across {', '.join(names)} and {facts.metric}; the best "
-        f"{min(BEST, len(rows))} are lit. Drag along an axis to keep the trainings that pass there."
+        f"{min(BEST, len(rows))} are highlighted. Drag along an axis to select the trainings that "
+        "pass there."
     )
     draw = partial(parallel, axes, values, facts.metric)
     slices = [
@@ -181,7 +183,7 @@ def _bracket(facts: Facts) -> list[Figure]:
     if len(rungs) < 2 or not any(c.last is not None for c in facts.contenders):
         return []
     halving = any(part.part.rung is not None for part in rungs)
-    title = "Who went on" if halving else "Round by round"
+    title = "What each budget kept" if halving else "Round by round"
     description = f"{facts.metric} of the configurations; the table below has the numbers."
     draw = partial(charts.bracket, facts.contenders, rungs, facts.metric)
     return [Figure(title, description, draw, 150 * len(rungs))]

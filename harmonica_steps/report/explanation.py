@@ -21,7 +21,7 @@ def show_explanation(found: dict[str, Any]) -> None:
     )
     small = found["small_effects"] if "small effects" in found["finding"] else None
     if found["finding"] == "nothing":
-        screen.print(f"No parameter moves {number} more than chance would.", style="yellow")
+        screen.print(f"No parameter has an effect on {number} beyond chance.", style="yellow")
     if found["terms"]:
         screen.print(_table(found))
         tested = "" if held_out is None else f", {max(held_out, 0):.0%} in samples left out"
@@ -32,7 +32,7 @@ def show_explanation(found: dict[str, Any]) -> None:
         screen.print(
             f"{'The other' if found['terms'] else 'All'} main effects together explain about "
             f"{max(small['held_out_r2'], 0):.0%} of unseen samples (p = {small['p_value']:.1g}), "
-            "most surely smaller with "
+            "most certainly smaller with "
             + ", ".join(
                 f"{brief(entry['parameter'])}={brief(shown(entry['towards']))}"
                 for entry in small["leaning"][:3]

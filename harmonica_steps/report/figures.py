@@ -55,7 +55,7 @@ def draw_figures(searches: Sequence[Opened], output: Path, form: str = "svg") ->
     """
     every = [gather(search) for search in searches]
     if not any(len(part.values) for facts in every for part in facts.parts):
-        raise HarmonicaError("no part of the search has ended yet: nothing to draw.")
+        raise HarmonicaError("no part of the search has finished yet: there is nothing to draw.")
     with charts.unchecked():
         figures = {"progress": _progress(every)}
         for facts in every:

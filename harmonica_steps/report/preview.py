@@ -92,10 +92,10 @@ def show_plan(
     jobs = plan["jobs"] if can_draw() else {**plan["jobs"], "draw_figures": 0}
     trainings, waiting = plan["trainings"], sum(count for _, count in left)
     depth = plan["sequential_rounds"]
-    rounds = "1 round" if depth == 1 else f"{depth} rounds that must follow each other"
+    rounds = "1 round" if depth == 1 else f"{depth} consecutive rounds"
     screen.print(
         f"{trainings} trainings in {rounds}; "
-        f"{sum(jobs.values())} jobs of snakemake in all "
+        f"{sum(jobs.values())} snakemake jobs in all "
         f"({', '.join(f'{count} {name}' for name, count in jobs.items() if count)})."
     )
     for remark in remarks:
@@ -104,12 +104,12 @@ def show_plan(
         screen.print("The command of a training, for example:")
         screen.print(command, soft_wrap=True)  # in one piece, to be pasted
     if taken:
-        screen.print(f"Not trained again: {taken} of stage-1, which the study there has tried.")
+        screen.print(f"Not trained again: {taken} of stage-1, which are in the imported study.")
     if status:
         skipped = sum(part.done - part.trained for part in status.parts)
         screen.print(
             f"Done already: {trainings - waiting - skipped} of the trainings ({root})"
-            + (f"; not needed: {skipped}, of skipped stages." if skipped else ".")
+            + (f"; not needed: {skipped}, in skipped stages." if skipped else ".")
         )
     if not waiting:
         return
@@ -117,7 +117,7 @@ def show_plan(
     screen.print(
         f"At most {sum(c.core_hours for c in costs):.4g} core-hours{gpu}, and "
         f"{duration(sum(c.wall_seconds for c in costs))} with {machine.parallel} "
-        f"task{'s' if machine.parallel > 1 else ''} at a time, if each training took its whole "
+        f"task{'s' if machine.parallel > 1 else ''} in parallel, if each training took its whole "
         f"timeout of {duration(timeout)}."
     )
     if status and (seconds := status.seconds_left(machine.parallel)) is not None:

@@ -46,7 +46,8 @@ def show_status(folders: Sequence[Path], every: float | None = None) -> None:
     folders = folders or [plan.parent for plan in sorted(Path("results").glob("*/plan.json"))]
     if not folders:
         raise HarmonicaError(
-            "results/ holds no search yet; start one with harmonica run CONFIG, or give its folder."
+            "results/ holds no search yet; start one with harmonica run CONFIG, or name the folder "
+            "of one."
         )
     reader = Reader(again=every is not None)
     screen = console()
@@ -205,7 +206,7 @@ def outlook(search: SearchStatus) -> list[str]:
         return [*lines, "Finished."]
     left = search.seconds_left()
     lines.append(
-        "Time left: unknown until the first training has ended."
+        "Time left: unknown until the first training has finished."
         if left is None
         else f"Time left: about {duration(left)} at the current pace."
     )

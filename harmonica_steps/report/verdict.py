@@ -75,18 +75,19 @@ def _headline(facts: Facts) -> str:
     progress = f"{facts.done:,} of {planned:,} trainings have ended"
     best = facts.status.best
     if best is None or best.value is None:
-        return f"The search has not ended: {progress}."
+        return f"The search has not finished: {progress}."
     return (
-        f"The search has not ended: {progress}. Best {facts.metric} so far: {number(best.value)} "
+        f"The search has not finished: {progress}. Best {facts.metric} so far: "
+        f"{number(best.value)} "
         f"({best.first.part}, {facts.status.ranking.chosen})."
     )
 
 
 def _findings(facts: Facts) -> Iterator[str]:
     if not facts.opened.config.stages:
-        yield "This search has no spectral stages, so it does not tell which parameters matter."
+        yield "This search has no spectral stages, so it does not show which parameters matter."
     elif not facts.stages:
-        yield "No stage has ended yet, so it is not known which parameters matter."
+        yield "No stage has finished yet, so it is not known which parameters matter."
     elif not any(stage.terms or stage.small_effects for stage in facts.stages):
         yield (
             f"Nothing was found: as far as the samples show, no parameter has an effect on "
@@ -101,7 +102,7 @@ def _findings(facts: Facts) -> Iterator[str]:
 
 def _found(facts: Facts, stage: StageFacts) -> str:
     if stage.skipped:
-        return f"Stage {stage.number} was skipped: the stages before it had frozen nothing more."
+        return f"Stage {stage.number} was skipped: the stages before it froze nothing new."
     if not stage.terms:
         return (
             f"Stage {stage.number}: no term is better than chance in {stage.psr['samples']} "
@@ -127,7 +128,7 @@ def _together(stage: StageFacts) -> str:
         f" There are many small effects: {'the other' if stage.terms else 'all'} main effects "
         f"together explain about {max(small['held_out_r2'], 0):.0%} of the variance of unseen "
         f"samples (p = {small['p_value']:.1g})"
-        + (f"; the surest directions: {settings(surest)}." if surest else ".")
+        + (f"; the most certain directions: {settings(surest)}." if surest else ".")
     )
 
 
@@ -165,23 +166,23 @@ def _fall(facts: Facts) -> Iterator[str]:
             yield (
                 f"Freezing after {before.title.lower()} moved the mean {facts.metric} of uniform "
                 f"samples from {number(old)} to {number(new)}"
-                + ("." if better else ": not the right way, so doubt what that stage found.")
+                + ("." if better else ": the wrong direction, so treat its findings with caution.")
             )
 
 
 def _advice(facts: Facts) -> Iterator[Advice]:
     if not facts.best:
         yield Advice(
-            "Let it go on.",
-            "Type the command that started it: what has ended is kept. harmonica status "
-            f"{facts.opened.folder.root} shows how far it is.",
+            "Resume the search.",
+            "Rerun the command that started it: finished trainings are kept. harmonica status "
+            f"{facts.opened.folder.root} shows the progress.",
         )
     if facts.failed > MANY_FAILURES * max(facts.done, 1):
         worst = max(facts.causes, key=lambda cause: len(cause.trials))
         yield Advice(
             f"Look at the failures: {facts.failed} of {facts.done} trainings.",
-            f"The commonest: {worst.cause} in {worst.part} ({len(worst.trials)} times). In the "
-            "stages failures count as their policy says, which moves what is found.",
+            f"Most common: {worst.cause} in {worst.part} ({len(worst.trials)} times). Failures of "
+            "the stages enter the recovery as their policy says, which may bias its terms.",
         )
     yield from _about_stages(facts)
     yield from _about_the_end(facts)
@@ -196,17 +197,17 @@ def _about_stages(facts: Facts) -> Iterator[Advice]:
             continue  # guided samples make use of it
         if not stage.terms:
             yield Advice(
-                f"Ask stage {stage.number} again, or not at all.",
-                "More samples, a lower degree, a longer budget or a less noisy metric may show "
-                "what these samples do not. If nothing matters, the final search alone costs less "
-                "(stages: []).",
+                f"Give stage {stage.number} more samples, or leave it out.",
+                "More samples, a lower degree, a larger budget or a less noisy metric may show "
+                "what these samples do not. If no parameter matters, the final search alone is "
+                "cheaper (stages: []).",
             )
             continue
         if _weak(stage):
             yield Advice(
-                f"Take stage {stage.number} as a hint.",
-                f"Its terms explain {max(stage.psr['held_out_r2'] or 0, 0):.0%} of the variance of "
-                "samples that they were not fitted to. More samples in that stage would settle it.",
+                f"Treat the findings of stage {stage.number} as tentative.",
+                f"Its terms explain {max(stage.psr['held_out_r2'] or 0, 0):.0%} of the variance "
+                "of held-out samples. More samples in that stage would settle it.",
             )
     yield from _doubts(facts)
     yield from _edges(facts)
@@ -222,10 +223,11 @@ def _doubts(facts: Facts) -> Iterator[Advice]:
     ]
     if shaky:
         yield Advice(
-            "Doubt the weaker terms.",
-            f"Fewer than half of the random halves of the samples propose: {'; '.join(shaky)}. "
-            "More samples would tell. What they froze is in stage-N/frozen.json, which you may "
-            "edit.",
+            "Do not rely on the weaker terms.",
+            "They are found in fewer than half of the random halves of the samples: "
+            f"{'; '.join(shaky)}. "
+            "More samples would show whether they are real. What they froze is in "
+            "stage-N/frozen.json, which you may edit.",
         )
 
 
@@ -252,8 +254,8 @@ def _about_the_end(facts: Facts) -> Iterator[Advice]:
         if gain > STILL_FALLING * abs(before):
             yield Advice(
                 "Train longer.",
-                f"From the last rung but one to the last, {facts.metric} of the best went from "
-                f"{number(before)} to {number(after)}. A larger max_budget may go further.",
+                f"From the second-to-last rung to the last, {facts.metric} of the best went from "
+                f"{number(before)} to {number(after)}. A larger max_budget may improve it further.",
             )
     last = facts.stages[-1] if facts.stages else None
     if last and last.terms and not _weak(last) and last.number == len(facts.opened.config.stages):
@@ -266,7 +268,7 @@ def _about_the_end(facts: Facts) -> Iterator[Advice]:
     if facts.opened.config.final.retrain:
         return
     yield Advice(
-        "Train the best again with other seeds.",
+        "Retrain the best with other seeds.",
         f"It was chosen for its {facts.metric}, which is therefore optimistically biased. "
         "final.retrain trains the best with several seeds; the command for one is below.",
     )
@@ -288,6 +290,7 @@ def _about_its_place(facts: Facts) -> Iterator[Advice]:
         yield Advice(
             "Keep the best so far in the space.",
             f"The best configuration has {settings(min(outside, key=len))}, which the stages "
-            "excluded: what they froze is better on average. With incumbent: true in the stages "
+            "excluded, because what they froze is better on average. With incumbent: true in the "
+            "stages "
             "the best training stays one of the candidates.",
         )

@@ -38,9 +38,10 @@ def check_not_from_future(paths: Iterable[str]) -> None:
     for path in map(Path, paths):
         if path.exists() and (ahead := path.stat().st_mtime - time.time()) > 0:
             raise HarmonicaError(
-                f"{path}: was changed {ahead:,.0f} s later than now, says its file system; a clock "
-                "is wrong, or was set back. No training was started: Snakemake would remove its "
-                f"result, as older than this file. Correct the clock, or type: touch {path}"
+                f"{path}: was changed {ahead:,.0f} s in the future, according to its file system; "
+                "a clock is wrong, or was set back. No training was started: Snakemake would "
+                "remove its "
+                f"result, as older than this file. Correct the clock, or run: touch {path}"
             )
 
 

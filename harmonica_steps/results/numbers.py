@@ -33,7 +33,7 @@ def uniform_samples(opened: Opened, stage: int, number: str) -> Samples:
     """
     part = opened.part(f"stage-{stage}").name
     if not (opened.folder.metrics(part).exists() and opened.folder.runtime(part).exists()):
-        raise HarmonicaError(f"{part} has not ended: there is nothing to explain yet.")
+        raise HarmonicaError(f"{part} has not finished: there is nothing to explain yet.")
     table, known = read_collected(opened, part), recorded_numbers(opened, part)
     if number not in known:
         raise HarmonicaError(f"{number!r} is not recorded in {part}. There is {', '.join(known)}.")

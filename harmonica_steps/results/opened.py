@@ -18,7 +18,8 @@ from harmonica_steps.search.restriction import Restriction
 from harmonica_steps.space import Space
 
 REPAIR_FROZEN = (
-    "Correct it, or delete it and run snakemake again, which writes what the stage has recovered."
+    "Correct it, or delete it and run snakemake again, which rewrites it from what the stage has "
+    "recovered."
 )
 
 
@@ -65,7 +66,7 @@ class Opened:
             if part.name == name:
                 return number
         allowed = ", ".join(part.name for part in self.parts)
-        raise HarmonicaError(f"{name!r} is no part of this search; allowed: {allowed}.")
+        raise HarmonicaError(f"{name!r} is not a part of this search; allowed: {allowed}.")
 
     def part(self, name: str) -> Part:
         """The part of that name."""

@@ -75,8 +75,7 @@ def read_plan(folder: SearchFolder) -> Plan:
     """
     if not os.path.lexists(folder.plan):
         raise HarmonicaError(
-            f"{folder.root}: holds no search (there is no plan.json); give the folder of one, such "
-            "as results/digits."
+            f"{folder.root}: not a search folder (no plan.json); expected e.g. results/digits."
         )
     return plan_in(read_bytes(folder.plan, repair=REPAIR), folder.plan)
 

@@ -8,7 +8,7 @@ from harmonica_steps.search.restriction import CANDIDATE
 from harmonica_steps.space import Space
 from harmonica_steps.typed import Count, Value, conform
 
-REPAIR = "Delete it and run snakemake again, which writes it again, and frozen.json beside it."
+REPAIR = "Delete it and run snakemake again, which rewrites it, and frozen.json next to it."
 
 
 class End(TypedDict):

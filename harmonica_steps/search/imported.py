@@ -98,7 +98,7 @@ def imported(
     if not wanted:
         reason = f" trial {outside[0][0].number}: {outside[0][1]}." if outside else ""
         raise HarmonicaError(
-            f"stages.1.study: none of the {len(tried)} trials that have ended can be taken over."
+            f"stages.1.study: none of the {len(tried)} finished trials can be imported."
             f"{reason} Correct the space, or study.where, or leave study out."
         )
     _check_nothing_hidden(space, [trial for trial, _ in wanted], outside)
@@ -115,14 +115,15 @@ def _check_fit(stage: Stage, trial: Tried) -> None:
     where = f"stages.1.study: trial {trial.number}"
     if trial.status == "pruned":
         raise HarmonicaError(
-            f"{where} was pruned because of its value: without such trials the others are no "
-            "uniform samples, and its value is that of a shorter training. Only a study, or a part "
-            "of it (study.where), without pruning can be taken over."
+            f"{where} was pruned because of its value: without such trials the others are not "
+            "uniform samples, and its value is that of a shorter training. Only a study, or a "
+            "part of it (study.where), without pruning can be imported."
         )
     if trial.sampler:
         raise HarmonicaError(
-            f"{where} was chosen by an adaptive sampler ({trial.sampler}), which looks at values; "
-            "the recovery needs samples that were drawn uniformly (optuna.samplers.RandomSampler). "
+            f"{where} was chosen by an adaptive sampler ({trial.sampler}), which depends on "
+            "earlier values; the recovery needs samples that were drawn uniformly "
+            "(optuna.samplers.RandomSampler). "
             "Choose others with study.where."
         )
     if not {"record", "budget", "fidelity"} <= trial.attributes.keys():
@@ -154,7 +155,7 @@ def _check_nothing_hidden(
                 if same_value(trial.parameters.get(name), value):
                     raise HarmonicaError(
                         f"stages.1.study: {name} is {quoted(value)} only in trials that cannot be "
-                        f"taken over, so it would hardly be tried: trial {trial.number}: {reason}. "
+                        f"imported, so it would hardly be tried: trial {trial.number}: {reason}. "
                         "Correct the space, or study.where, or leave study out."
                     )
 
@@ -180,8 +181,8 @@ def _coordinates(laws: Laws, fidelity: Mapping[str, Value], trial: Tried) -> dic
             found[name] = space.coordinate(name, value)
         elif name not in fidelity:
             raise HarmonicaError(
-                f"{name}: is no parameter of the space; if it was the same in all trials put it in "
-                "the stage's fidelity"
+                f"{name}: not a parameter of the space; if it was the same in all trials put it "
+                "into the stage's fidelity"
             )
         elif not same_value(value, fidelity[name]):
             raise HarmonicaError(f"{name}: is {value!r}, in stages.1.fidelity {fidelity[name]!r}")
@@ -223,10 +224,10 @@ def _check_uniform(space: Space, wanted: list[tuple[Tried, dict[str, float]]]) -
             for cell, count in zip(cells, counts, strict=True)
         )
         raise HarmonicaError(
-            f"stages.1.study: {name} was not drawn uniformly: {shown} (chance has p = {p:.2g}; "
-            f"{len(skewed)} of {len(space)} parameters are so). The recovery would take the "
-            "sampler's preferences for effects. If you know that the trials were drawn uniformly "
-            "over these levels say so: study.uniform: true."
+            f"stages.1.study: {name} was not drawn uniformly: {shown} (by chance p = {p:.2g}; "
+            f"{len(skewed)} of {len(space)} parameters are affected). The recovery would mistake "
+            "the sampler's preferences for effects. If you know that the trials were drawn "
+            "uniformly over these levels, set study.uniform: true."
         )
 
 

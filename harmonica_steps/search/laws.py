@@ -109,21 +109,22 @@ class Laws:
     def _problem(self, name: str, law: Law) -> str:
         parameter = self.space.parameters[name]
         if isinstance(law, Numbers) and not (np.isfinite(law.low) and np.isfinite(law.high)):
-            return f"the study draws {law}, which is no range"
+            return f"the study draws {law}, which is not a range"
         if isinstance(law, Numbers) and law.step is None and not isinstance(parameter, Float):
-            return f"the study draws any number {law}, but here it has listed or whole values"
+            return f"the study draws any number {law}, but here its values are listed or whole "
+            "numbers"
         low, high = -np.inf, np.inf
         if isinstance(parameter, Float | Integer):
             low, high = parameter.low, parameter.high
             if parameter.numeric and isinstance(law, Numbers) and not self._reaches(name, law):
                 return (
                     f"the study draws {law}, the space here goes from {parameter.low} to "
-                    f"{parameter.high}, and the rest of it would have no samples"
+                    f"{parameter.high}, so the rest of it would have no samples"
                 )
         elif numbers := [v for v in self.space.grids[name] if isinstance(v, int | float)]:
             low, high = min(numbers), max(numbers)
         if isinstance(law, Numbers) and not np.isfinite(low):
-            return f"the study draws numbers {law}, but here it has none"
+            return f"the study draws numbers {law}, but here it has no numbers"
         return self._rare(name, law, self._shares(name, law.within(low, high)))
 
     def _reaches(self, name: str, law: Numbers) -> bool:

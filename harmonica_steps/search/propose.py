@@ -101,8 +101,8 @@ class Proposer:
         first = next(attempts, None)
         if first is None:
             raise HarmonicaError(
-                "forbidden: what the stages have left holds no configuration that is allowed, or "
-                f"hardly any (none in {DRAWS:,} draws). Edit the frozen.json of the last stage."
+                "forbidden: the stages have left no allowed configuration, or hardly any (none in "
+                f"{DRAWS:,} draws). Edit the frozen.json of the last stage."
             )
         if first not in self._trained:
             return first

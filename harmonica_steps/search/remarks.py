@@ -22,7 +22,7 @@ def remarks(search: Search) -> Iterator[str]:
     if known is not None and (part := _crowded(search, known)):
         yield (
             f"The space has only {known:,} different configurations: from {part} on there are more "
-            "samples than configurations, and some are trained again with other seeds."
+            "samples than configurations, so some are trained again with other seeds."
         )
 
 

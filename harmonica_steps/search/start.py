@@ -36,8 +36,8 @@ def start_samples(
         configuration = {**sample.configuration, **space.decode(point), **numbers}
         if space.forbids(configuration):
             raise HarmonicaError(
-                f"start.{number}: with what is drawn for the parameters that it does not name it "
-                "is one of the forbidden combinations; name all parameters."
+                f"start.{number}: together with the values drawn for the parameters that it leaves "
+                "out it is a forbidden combination; name all parameters."
             )
         found.append(replace(sample, point=tuple(point), configuration=configuration, origin=START))
     return found

@@ -129,7 +129,7 @@ class _Range(_Parameter):
             )
         if not low < high:
             raise ValueError(
-                f"low must be below high, got {low} and {high} (a fixed value is no parameter: "
+                f"low must be below high, got {low} and {high} (a fixed value is not a parameter: "
                 "put it in the training command)"
             )
         if self.log and low <= 0:
@@ -166,7 +166,7 @@ class Integer(_Range):
         self._check(self.low, self.high)
         count = self.high - self.low + 1
         if self.levels is None and count > MOST_LEVELS:
-            raise ValueError(f"{count} values are too many to try each: add levels (for example 4)")
+            raise ValueError(f"{count} values are too many to try each: add levels (e.g. 4)")
         if self.levels is not None and len(set(self.grid())) < self.levels:
             raise ValueError(
                 f"levels: {self.levels} do not fit between {self.low} and {self.high} without "

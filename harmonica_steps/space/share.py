@@ -44,8 +44,9 @@ def check_share(space: Space) -> None:
         )
     if share < LEAST_SHARE:
         raise HarmonicaError(
-            f"forbidden: leaves {share:.2%} of the space, but draws are by rejection and need at "
-            f"least {LEAST_SHARE:.0%}; rewrite the space, e.g. with conditions (when) or with one "
+            f"forbidden: leaves only {share:.2%} of the space, but samples are drawn by rejection, "
+            f"which needs at least {LEAST_SHARE:.0%}; rewrite the space, e.g. with conditions "
+            "(when) or with one "
             "parameter whose values are the allowed combinations."
         )
 

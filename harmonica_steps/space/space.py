@@ -247,9 +247,7 @@ class Space:
         except CycleError as error:
             circle = error.args[1][:-1]
             listed = ", ".join(circle[:8]) + (", ..." if len(circle) > 8 else "")
-            raise HarmonicaError(
-                f"space.{circle[0]}.when: the conditions go round in a circle ({listed})."
-            ) from None
+            raise HarmonicaError(f"space.{circle[0]}.when: cyclic conditions ({listed}).") from None
         place = {name: number for number, name in enumerate(self.names)}
         order: list[str] = []
         while sorter.is_active():

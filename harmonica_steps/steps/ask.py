@@ -60,7 +60,7 @@ def ask_part(opened: Opened, part: Part, final: OptunaRounds) -> tuple[list[Samp
         question.sample(sample, trial.parameters)
         for sample, trial in zip(drawn, asked, strict=True)
     ]
-    say(f"{part.name}: {final.sampler} was told {len(told)} trials, asked for {part.trials}.")
+    say(f"{part.name}: {final.sampler} was given {len(told)} trials and asked for {part.trials}.")
     return samples, kept
 
 

@@ -73,7 +73,7 @@ def _check_drawn(opened: Opened, part: Part, records: Records) -> None:
     ]
     if stale:
         raise HarmonicaError(
-            f"{part.name}: the records of trials {_some(stale)} belong to another draw. Delete "
+            f"{part.name}: the records of trials {_some(stale)} belong to earlier samples. Delete "
             f"{opened.folder.record(part.name, stale[0]).parent}/ and run snakemake again."
         )
 
@@ -99,7 +99,7 @@ def _too_many(opened: Opened, part: Part, failed: Records) -> str:
         lines.append(f"  and {len(common) - 5} more causes")
     lines.append(
         "  All records are kept. Fix the program (trainings that read a changed program file run "
-        "again),\n  or allow more failures, and run snakemake again. To train single trials again "
+        "again),\n  or allow more failures, and run snakemake again. To rerun single trainings "
         f"delete their\n  records in {opened.folder.record(part.name, 0).parent}/. If the "
         "configuration has the wrong command or\n  metric, give the search another name as well, "
         f"or move {opened.folder.root}/ away."

@@ -62,13 +62,13 @@ def left_to_the_program(search: Search) -> Iterator[str]:
     if missing and named.isdisjoint(("config", ARGS[1:-1], OVERRIDES[1:-1])):
         more = f" and {len(missing) - MOST_NAMED} more" if len(missing) > MOST_NAMED else ""
         yield (
-            f"The command does not name {', '.join(missing[:MOST_NAMED])}{more}: the program has "
-            "to read the JSON file $HARMONICA_CONFIG."
+            f"The command does not name {', '.join(missing[:MOST_NAMED])}{more}: the program must "
+            "read the JSON file $HARMONICA_CONFIG."
         )
     if "result" not in named and not objective.metric_pattern and not objective.metric_file:
         yield (
-            f"The command does not name {{result}}: the program has to write {objective.metric!r} "
-            "to the JSON file $HARMONICA_RESULT. If it prints or logs it, set "
+            f"The command does not name {{result}}: the program must write {objective.metric!r} "
+            "to the JSON file $HARMONICA_RESULT. If it prints or logs the metric, set "
             "objective.metric_pattern or objective.metric_file."
         )
 

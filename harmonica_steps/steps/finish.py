@@ -44,8 +44,8 @@ def finish(opened: Opened) -> str:
     order = ranking_of(opened)
     if order.best is None:
         raise HarmonicaError(
-            "final: not one training succeeded at a budget and fidelity of the final search: "
-            "there is no best configuration."
+            "final: no training succeeded at any budget and fidelity of the final search: there is "
+            "no best configuration."
         )
     return _write(opened, order, order.best)
 

@@ -43,7 +43,8 @@ def propose(opened: Opened, part: Part, first: list[Sample]) -> list[Sample]:
     samples = [*first, *proposer.samples(range(len(first), part.trials))]
     if proposer.repeated:
         say(
-            f"{part.name}: hardly anything is left to try: {proposer.repeated} of {part.trials} "
+            f"{part.name}: hardly any new configurations are left: {proposer.repeated} of "
+            f"{part.trials} "
             "samples were trained before, and are trained again with other seeds."
         )
     return samples

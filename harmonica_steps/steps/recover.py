@@ -48,8 +48,8 @@ def recover_stage(opened: Opened, stage: int, processes: int = 1) -> str:
     if len(samples.scores) < FEWEST:
         table = opened.folder.metrics(f"stage-{stage}").with_suffix(".tsv")
         raise HarmonicaError(
-            f"stage {stage}: only {len(samples.scores)} uniform samples have a score, which says "
-            f"nothing (at least {FEWEST} are needed). See {table} for the failures."
+            f"stage {stage}: only {len(samples.scores)} uniform samples have a score, which is too "
+            f"few for a recovery (at least {FEWEST} are needed). See {table} for the failures."
         )
     scores = samples.scores
     # One thread: sums in another order would differ in their last bits, and so in the files.
@@ -97,7 +97,7 @@ def _skipped(opened: Opened, stage: int) -> str | None:
     """What to tell the user of a stage that was not trained."""
     table = read_collected(opened, f"stage-{stage}")
     (cause,) = set(table["cause"]) if was_skipped(table) else (None,)
-    return cause and f"stage {stage}: SKIPPED, as {cause}. Nothing more is frozen."
+    return cause and f"stage {stage}: SKIPPED, because {cause}. Nothing new is frozen."
 
 
 def _nothing(design: Design, samples: Samples) -> Fit:
@@ -118,7 +118,7 @@ def _trust(
         return trust(*arguments)
     say(
         f"stage {stage}: recovering from {resamples} resamples, "
-        f"{min(processes, resamples)} at a time; this takes minutes"
+        f"{min(processes, resamples)} in parallel; this takes minutes"
     )
     return trust(
         *arguments,
@@ -143,8 +143,8 @@ def _write_frozen(opened: Opened, stage: int, restriction: Restriction, sign: fl
         {
             "stage": stage,
             "help": "The uniform samples of later parts each draw one of these candidates. You may "
-            "edit, add or delete assignments (a value, or low and high of what is still drawn) and "
-            "run snakemake again; predicted is not read.",
+            "edit, add or delete assignments (a value, or low and high of the remaining range) "
+            "and run snakemake again; predicted is not read.",
             "frozen": list(restriction.frozen),
             "narrowed": list(restriction.narrowed),
             "free": [n for n in opened.space.names if n not in restriction.assigned],

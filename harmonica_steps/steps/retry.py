@@ -121,6 +121,6 @@ def run_workflow(opened: Opened, name: str, trials: list[int], options: list[str
         command = [*start, "--", *targets]
         if subprocess.run(command, check=False).returncode != 0:
             raise HarmonicaError(
-                "snakemake has failed, see above. Finished trainings are kept; the next snakemake "
+                "snakemake failed, see above. Finished trainings are kept; the next snakemake "
                 "resumes."
             )

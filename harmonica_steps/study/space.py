@@ -73,8 +73,8 @@ def space_of_study(path: Path, name: str | None) -> StudySpace:
     trials = [t for t in started if t.state.name in ("COMPLETE", "PRUNED")] or started
     if not trials:
         raise HarmonicaError(
-            f"{OPTIONS[0]}: the study in {path} has no trials yet, which tell what its "
-            "parameters are."
+            f"{OPTIONS[0]}: the study in {path} has no trials yet, and only they show its "
+            "parameters."
         )
     found = StudySpace(study.name, study.directions[0], study.metric)
     _read_parameters(found, trials)

@@ -42,7 +42,7 @@ def taken_over(search: Search, space: Space, drawn: Sequence[Sample]) -> Taken:
     """
     stage = search.stages[0]
     if stage.study is None:
-        raise HarmonicaError("stages.1.study: there is none.")
+        raise HarmonicaError("stages.1.study: missing.")
     path, name = stage.study.path, stage.study.name
     tried = read_study(Path(path), name, space, search.objective.direction)
     return Taken(path, len(tried), imported(space, stage, stage.study, drawn, tried))

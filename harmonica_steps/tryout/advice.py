@@ -72,7 +72,7 @@ CASES = [
     Case(
         "result has .* more than once",
         "",
-        "The result file must have {metric} once.",
+        "The result file must contain {metric} exactly once.",
     ),
     Case(
         "exit status",
@@ -82,7 +82,7 @@ CASES = [
     Case(
         "wrote no result file",
         "",
-        'The program must write a JSON file such as {{"{metric}": 0.1}} to the path that it is '
+        'The program must write a JSON file, e.g. {{"{metric}": 0.1}} to the path that it is '
         "given as {{result}} in objective.command, or as the environment variable "
         "HARMONICA_RESULT.",
     ),
@@ -99,7 +99,7 @@ CASES = [
     Case(
         "result file|result is a",
         "",
-        'The result file must hold one JSON object such as {{"{metric}": 0.1}}.',
+        'The result file must hold one JSON object, e.g. {{"{metric}": 0.1}}.',
     ),
     Case(
         "'.*' is a (string|list|mapping|truth value|null)",
@@ -110,8 +110,9 @@ CASES = [
     Case(
         "'.*' is (not finite|too large)",
         "",
-        "For some configurations, e.g. with a high learning rate, this is normal and the search "
-        "learns to avoid them. Try others with --seed 1, --seed 2: if all diverge, look for an "
+        "For some configurations, e.g. those with a high learning rate, this is normal, and the "
+        "search learns to avoid them. Try others with --seed 1, --seed 2: if all diverge, look for "
+        "an "
         "error in the program or narrow the ranges.",
     ),
     Case(
@@ -123,13 +124,13 @@ CASES = [
     Case(
         ".*SIGKILL",
         "",
-        "Probably there was not enough memory: it had used {memory:.0f} MB. Give it more (mem_mb "
-        "in the profile), or limit the parameters that make the model large.",
+        "Probably there was not enough memory: it used {memory:.0f} MB. Allow more (mem_mb in the "
+        "profile), or limit the parameters that make the model large.",
     ),
     Case(
         "died of signal",
         "",
-        "The program crashed: run the command above by itself, e.g. in a debugger.",
+        "The program crashed: run the command above on its own, e.g. in a debugger.",
     ),
 ]
 

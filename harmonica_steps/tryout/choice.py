@@ -74,8 +74,8 @@ def best(opened: Opened) -> Choice:
     found = ranking_of(opened, so_far=True).best
     if found is None:
         raise HarmonicaError(
-            f"{opened.folder.root}: has no best configuration yet, as no part has been collected "
-            "in which a training succeeded. Leave out --best to try the first sample."
+            f"{opened.folder.root}: has no best configuration yet, because no part with a "
+            "successful training has been collected. Leave out --best to try the first sample."
         )
     part = opened.part(found.first.part)
     chosen = _sample(opened, part, found.first.trial)

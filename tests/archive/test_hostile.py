@@ -356,7 +356,7 @@ def test_a_large_member_is_read_in_bounded_memory(tmp_path: Path) -> None:
 
 
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(HarmonicaError, match="is no file"):
+    with pytest.raises(HarmonicaError, match="is not a file"):
         restore(tmp_path)
 
 

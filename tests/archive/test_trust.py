@@ -68,7 +68,7 @@ def test_a_callable_is_named_with_where_its_files_are() -> None:
     Path("job.py").write_text("import evil\n")
     Path("data/extra.csv").unlink()
     message = restore(path, Path("results/other"))
-    assert "program files of another content here: 'job.py'\n" in message
+    assert "program files different here: 'job.py'\n" in message
     assert "program files not here, copies in the archive: 'data/extra.csv'\n" in message
 
 

@@ -95,7 +95,8 @@ WRONG = [
     (changed("stages.1.degree", 3), "stages.1.degree: 3 is more than the 2 parameters of the"),
     (
         changed("stages.1.sparsity", 5),
-        "stages.1: sparsity: 5 terms cannot be told from chance with 40 samples; use at most 4",
+        "stages.1: sparsity: 5 terms cannot be distinguished from chance with 40 samples; use at "
+        "most 4",
     ),
     (changed("stages.1.keep", 9), "stages.1.keep: 2 terms of degree 2 have at most 8 assignments"),
     (changed("stages.1.budget", 0), "stages.1.budget: must be greater than 0"),
@@ -161,7 +162,7 @@ WRONG = [
     (changed("objective.deaths", 0), "objective.deaths: must be greater than or equal to 1, got 0"),
     # the space
     (changed("space", {}), "space: is empty; name at least one parameter."),
-    (changed("space.a:b", {"type": "bool"}), "space: 'a:b' is no usable parameter name"),
+    (changed("space.a:b", {"type": "bool"}), "space: 'a:b' is not a valid parameter name"),
     (parameter(low=0, high=1), "space.x: type is missing; allowed: bool, categorical, ordinal, "),
     (parameter(type="flaot"), "space.x.type: 'flaot' is unknown, did you mean 'float'?"),
     (parameter(type="tree"), "space.x.type: 'tree' is unknown; allowed: bool, categorical, "),
@@ -180,7 +181,7 @@ WRONG = [
         "space.x.when.aa: no such parameter; allowed: a, b, x",
     ),
     (parameter(type="bool", when={"a": "yes"}), "space.x.when.a: has no level 'yes'; allowed: "),
-    (parameter(type="bool", when={"x": True}), "space.x.when: the conditions go round in a circle"),
+    (parameter(type="bool", when={"x": True}), "space.x.when: cyclic conditions"),
     # forbidden combinations
     (changed("forbidden", {"a": True}), "forbidden: must be a list, got {'a': True}"),
     (changed("forbidden", [3]), "forbidden.1: must be a mapping, got 3"),
@@ -202,7 +203,8 @@ WRONG = [
             **changed("forbidden", [{f"x{i}": True} for i in range(7)]),
             "space": {f"x{i}": {"type": "bool"} for i in range(9)},
         },
-        "forbidden: leaves 0.78% of the space, but draws are by rejection and need at least 1%; "
+        "forbidden: leaves 0.78% of the space, but samples are drawn by rejection, which needs at "
+        "least 1%; "
         "rewrite the space, e.g. with conditions (when)",
     ),
     # the bracket
@@ -321,7 +323,7 @@ def written(folder: Path, text: str, encoding: str = "utf-8") -> Path:
             "line 4: 'a' is there",
         ),
         ("search: [a\n", "is not valid YAML"),
-        ("- a\n", "must be a mapping of keys such as search, space, stages."),
+        ("- a\n", "must be a mapping of keys, e.g. search, space, stages."),
         ("", "must be a mapping of keys"),
         ("? [1, 2]\n: 3\n", ""),
     ],

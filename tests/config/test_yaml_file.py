@@ -155,8 +155,8 @@ def test_a_key_that_yaml_reads_as_something_else_is_named_as_written(
         ("a: ]", "line 1: is not valid YAML ("),
         ("a: 'b", "line 1: is not valid YAML ("),
         (f"a: {'9' * 5000}", "line 1: a: '99999"),
-        ("a: &a [*a]", "more than 40 lists and mappings in each other."),
-        (f"a: {'[' * 60}{']' * 60}", "line 1: more than 40 lists and mappings in each other."),
+        ("a: &a [*a]", "more than 40 levels of nested lists and mappings."),
+        (f"a: {'[' * 60}{']' * 60}", "line 1: more than 40 levels of nested lists and mappings."),
         ("a: 1\na: 2", "line 2: 'a' is there twice."),
     ],
     ids=lambda text: text[:40],
@@ -202,7 +202,7 @@ def test_aliases_are_unfolded_up_to_a_bound(merge: str, tmp_path: Path) -> None:
     )
     assert run.returncode == 1
     assert run.stderr == (
-        "harmonica: x.yaml: holds more than 100,000 keys and values, aliases unfolded.\n"
+        "harmonica: x.yaml: has more than 100,000 keys and values, aliases unfolded.\n"
     )
 
 
@@ -229,7 +229,7 @@ def test_json_is_read_by_the_rules_of_json(tmp_path: Path) -> None:
     assert read(tmp_path, '{"a": 1e-05, "b": "off"}', "x.json") == {"a": 1e-05, "b": "off"}
     assert refusal(tmp_path, '{"a": 1, "a": 2}', "x.json") == "'a' is there twice."
     deep = f'{{"a": {"[" * 10**5}{"]" * 10**5}}}'
-    assert refusal(tmp_path, deep, "x.json") == "more than 40 lists and mappings in each other."
+    assert refusal(tmp_path, deep, "x.json") == "more than 40 levels of nested lists and mappings."
     best = tmp_path / "best.json"
     best.write_text('{"configuration": {"rate": 3e-05}}')
     assert load_start(str(best)) == [{"rate": 3e-05}]

@@ -105,7 +105,8 @@ def test_what_is_left_out_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert capsys.readouterr().err.splitlines() == [
         f"{before}constants (put them into the training command, or under fidelity): "
         "'version' = 'v3'",
-        f"{before}conditional constants and those that are no number or text: 'note' = None",
+        f"{before}conditional constants and those that are neither a number nor text: 'note' = "
+        "None",
         f"{before}default values (to train them first, write them under start): 'lr' = 0.01, "
         "'kind' = 'b'",
         f"{before}meta: 'lr'",
@@ -219,7 +220,10 @@ def test_a_condition_on_a_constant_always_holds_or_never(tmp_path: Path) -> None
 def test_a_conditional_constant_is_told(tmp_path: Path) -> None:
     found = of(tmp_path, ONE, X, conditions=[on("one", "x", 2)])
     assert found.constants == {}
-    assert "conditional constants and those that are no number or text: 'one' = 3" in found.left_out
+    assert (
+        "conditional constants and those that are neither a number nor text: 'one' = 3"
+        in found.left_out
+    )
 
 
 @settings(max_examples=60, deadline=None)

@@ -43,7 +43,7 @@ def refusal(folder: Path, *entries: Any, **more: Any) -> str:
         (entry(RATE, upper=1e200), "space.rate: low and high must be finite and within +-1e+15"),
         (entry(RATE, unit="cm"), "hyperparameters.1 ('rate').unit: unknown key"),
         (entry(RATE, meta={"harmonica": {"levels": 10**9}}), "space.rate.levels: "),
-        (entry(RATE, name="a:b"), "space: 'a:b' is no usable parameter name"),
+        (entry(RATE, name="a:b"), "space: 'a:b' is not a valid parameter name"),
         (entry(RATE, name="seed"), "space: 'seed' is the name of a column"),
         (entry(KIND, choices=None), "hyperparameters.1 ('kind').choices: must be a"),
         (entry(KIND, choices=[]), "hyperparameters.1 ('kind').choices: must have at least 1 item"),
@@ -116,7 +116,7 @@ def test_a_hyperparameter_is_refused_by_name(tmp_path: Path, wrong: Any, problem
         ),
         (
             {"conditions": [{"type": "EQ", "child": "kind", "parent": "kind", "value": "a"}]},
-            "space.kind.when: the conditions go round in a circle",
+            "space.kind.when: cyclic conditions",
         ),
     ],
 )

@@ -90,4 +90,4 @@ def test_values_that_are_one_for_configspace_are_refused(
 ) -> None:
     opened = planned(tmp_path, CONFIG["space"])
     assert main(["export", str(opened.folder.root), "--format", "configspace"]) == 1
-    assert "space.odd: has values that are one for ConfigSpace" in capsys.readouterr().err
+    assert "space.odd: has values that are the same for ConfigSpace" in capsys.readouterr().err

@@ -97,7 +97,7 @@ def test_a_program_with_many_options_is_searched_by_those_that_matter() -> None:
     text = Path("harmonica.yaml").read_text()
     for name, reason in {
         "--betas": "takes several values",
-        "--ema": "type=bool takes any text for true",
+        "--ema": "type=bool treats any text as true",
         "--untyped": "has no type",
         "--status": "Harmonica uses this name itself",
         "--a b": "not a valid name of a parameter",

@@ -97,7 +97,7 @@ def test_parameters_that_the_program_does_not_have_are_named(
     study("old")
     Path("program.py").write_text(options("'--lr', type=float, default=0.1"))
     written("program.py", "--from-study", "old.journal")
-    assert "nothing shows that the program has opt, momentum, units, depth, nesterov;" in " ".join(
+    assert "the program does not seem to have opt, momentum, units, depth, nesterov;" in " ".join(
         capsys.readouterr().out.split()
     )
 

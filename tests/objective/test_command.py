@@ -92,7 +92,7 @@ def refused(command: str) -> str:
         ("p '{ rate }'", "there is no { rate }, did you mean {rate}?"),
         ("p --lr {lr}", "there is no {lr}. The placeholders are {config}, {result}, {seed}"),
         ("p --lr {lr}", "{overrides}, {rate}, {momentum}, {bias}, {model.width}, {note}, {layers}"),
-        ("p --lr {lr}", "If the program itself is to get {lr}, write {{lr}}."),
+        ("p --lr {lr}", "To pass the program a literal {lr}, write {{lr}}."),
         ("sh -c 'p {args}'", "{args} becomes several words, so it must be a word of its own"),
         ("p x={overrides}", "not a part of 'x={overrides}'"),
         ("p {momentum}", "not every training has 'momentum'"),

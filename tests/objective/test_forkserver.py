@@ -231,7 +231,7 @@ def test_an_import_that_hangs_does_not_stop_the_search(owner: subprocess.Popen[b
     [
         ("import random; random.seed(0); VALUE = 1", "seeds random numbers"),
         ("import numpy; numpy.random.seed(0); VALUE = 1", "seeds NumPy's random numbers"),
-        ("import os; os.chdir('/'); VALUE = 1", "changes the folder"),
+        ("import os; os.chdir('/'); VALUE = 1", "changes the working directory"),
         ("import os; VALUE = int(os.environ.get('HARMONICA_SEED', '-1'))", "reads HARMONICA_SEED"),
         ("import tempfile; KEPT = tempfile.TemporaryDirectory(); VALUE = 1", "temporary files"),
         (

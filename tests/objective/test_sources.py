@@ -186,7 +186,7 @@ def test_a_log_that_an_earlier_start_has_left_does_not_count() -> None:
         metric_file="log.jsonl",
     )
     killed_once(trial)
-    assert outcome(trial.run()) == ("failed", None, "wrote nothing more to log.jsonl")
+    assert outcome(trial.run()) == ("failed", None, "wrote nothing new to log.jsonl")
 
 
 def test_numbers_of_the_row_are_metrics_of_their_own() -> None:

@@ -134,7 +134,7 @@ UNNAMED = "The command does not name"
         ({"command": "echo {config} {result}"}, []),
         (
             {"command": "echo --rate {rate} {result}"},
-            [f"{UNNAMED} mode, layers: the program has to read the JSON file $HARMONICA_CONFIG."],
+            [f"{UNNAMED} mode, layers: the program must read the JSON file $HARMONICA_CONFIG."],
         ),
         (
             {"command": "echo"},

@@ -37,7 +37,7 @@ def test_a_search_that_found_something(opened: Opened) -> None:
     assert f"What matters most: {HOSTILE[0]} × {HOSTILE[1]}" in found.headline
     assert found.findings[0].startswith("Stage 1: 3 terms explain 9")
     assert "moved the mean val <b>error</b> of uniform samples from 19." in found.findings[-1]
-    assert "Train the best again with other seeds." in titles(found)
+    assert "Retrain the best with other seeds." in titles(found)
     assert f"Widen the range of {HOSTILE[2]}." in titles(found)
     assert "Let it go on" not in titles(found)
 
@@ -53,13 +53,15 @@ def test_pure_noise_is_called_that(tmp_path: Path) -> None:
 def test_a_search_that_has_not_ended_says_what_is_known(tmp_path: Path) -> None:
     opened = plan(tmp_path / "made-up", CONFIG)
     before = verdict(gather(opened))
-    assert before.headline == "The search has not ended: 0 of 243 trainings have ended."
+    assert before.headline == "The search has not finished: 0 of 243 trainings have ended."
     assert before.findings == [
-        "No stage has ended yet, so it is not known which parameters matter."
+        "No stage has finished yet, so it is not known which parameters matter."
     ]
     run_part(opened, "stage-1", hostile_metric)
     after = verdict(gather(opened))
-    assert after.headline.startswith("The search has not ended: 150 of 243 trainings have ended.")
+    assert after.headline.startswith(
+        "The search has not finished: 150 of 243 trainings have ended."
+    )
     assert "Best val <b>error</b> so far: " in after.headline
     assert after.advice[0].title == "Let it go on."
     assert "Train the best" not in titles(after)
@@ -68,7 +70,7 @@ def test_a_search_that_has_not_ended_says_what_is_known(tmp_path: Path) -> None:
 def test_a_search_without_stages_does_not_speak_of_terms(tmp_path: Path) -> None:
     opened = run_search(tmp_path / "made-up", {**CONFIG, "stages": []}, hostile_metric)
     assert verdict(gather(opened)).findings == [
-        "This search has no spectral stages, so it does not tell which parameters matter."
+        "This search has no spectral stages, so it does not show which parameters matter."
     ]
 
 
@@ -82,7 +84,7 @@ def test_unstable_terms_are_doubted(opened: Opened, tmp_path: Path) -> None:
     terms = read_json(opened.folder.psr(1))["terms"]
     terms[2]["stability"] = 0.2
     found = changed_psr(opened, tmp_path, terms=terms)
-    assert "Doubt the weaker terms." in titles(found)
+    assert "Do not rely on the weaker terms." in titles(found)
     (advice,) = [a for a in found.advice if a.title.startswith("Doubt")]
     assert HOSTILE[2] in advice.text
 

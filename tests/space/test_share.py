@@ -59,7 +59,7 @@ def test_clauses_that_leave_too_little_are_refused_with_the_share(
     switches: int, share: str
 ) -> None:
     found = Space(SWITCHES, [{f"b{n:02}": True} for n in range(switches)])
-    with pytest.raises(HarmonicaError, match=f"forbidden: leaves {share} of the space"):
+    with pytest.raises(HarmonicaError, match=f"forbidden: leaves only {share} of the space"):
         check_share(found)
 
 

@@ -132,7 +132,7 @@ def test_all_conditions_must_hold_and_a_list_means_any_of_it() -> None:
         ({"kidn": "sgd"}, "space.x.when.kidn: no such parameter, did you mean 'kind'?"),
         ({"kind": "adm"}, "space.x.when.kind: has no level 'adm', did you mean 'adam'?"),
         ({"kind": ["sgd", 7]}, "space.x.when.kind: has no level 7; allowed: sgd, adam"),
-        ({"x": True}, "space.x.when: the conditions go round in a circle (x)."),
+        ({"x": True}, "space.x.when: cyclic conditions (x)."),
         (
             {"rate": 0.5},
             "space.x.when.rate: any number of a range may be drawn, so a condition cannot name "

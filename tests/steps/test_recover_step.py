@@ -184,7 +184,8 @@ def test_an_edited_restriction_that_is_wrong_is_refused_with_its_file(opened: Op
         draw_part(opened, "final/rung-0")
     assert str(caught.value) == (
         f"{path}: candidates.1.assignment.c: has no level 'no'; allowed: False, True. Correct it, "
-        "or delete it and run snakemake again, which writes what the stage has recovered."
+        "or delete it and run snakemake again, which rewrites it from what the stage has "
+        "recovered."
     )
 
 
@@ -195,7 +196,9 @@ def test_a_stage_that_is_not_there_is_refused(opened: Opened, stage: int) -> Non
 
 
 def test_a_part_that_is_not_there_is_refused(opened: Opened) -> None:
-    with pytest.raises(HarmonicaError, match="'stage-2' is no part of this search; allowed: stag"):
+    with pytest.raises(
+        HarmonicaError, match="'stage-2' is not a part of this search; allowed: stag"
+    ):
         opened.part("stage-2")
 
 

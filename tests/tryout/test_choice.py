@@ -54,7 +54,7 @@ def test_another_part_gives_its_budget_and_its_fixed_settings() -> None:
         ("17", "'17' is not a training; expected e.g. stage-1/17"),
         ("stage-1/12", "stage-1 has trainings 0 to 11, got 12"),
         ("stage-1/3", "the samples of stage-1 have not been drawn"),
-        ("stage-9/3", "'stage-9' is no part of this search"),
+        ("stage-9/3", "'stage-9' is not a part of this search"),
     ],
 )
 def test_a_training_that_is_not_there_is_explained(name: str, message: str) -> None:

@@ -200,7 +200,7 @@ def test_what_follows_is_left_alone_if_a_retry_changes_nothing(
         (["stage-1"], "no trainings selected"),
         (["stage-1", "--trials", "99"], "training 99 has no record. It has trainings 0 to 23"),
         (["stage-1", "--trials", "a"], "not a number: 'a' (expected e.g. 3,17,40-45)"),
-        (["stage-9", "--failed"], "'stage-9' is no part of this search"),
+        (["stage-9", "--failed"], "'stage-9' is not a part of this search"),
         (["stage-1", "--failed"], "no training to retry"),
     ],
 )
