@@ -9,7 +9,7 @@ from harmonica_steps.terminal import prepare
 
 
 def main() -> int:
-    """Run a subcommand; ``train``, started once a training, without all that the others load."""
+    """Run a subcommand; ``train``, started once per training, without all that the others load."""
     try:
         prepare()
         if sys.argv[1:2] == ["train"]:

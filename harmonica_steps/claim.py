@@ -1,4 +1,4 @@
-"""One controller a search: a lock of the operating system, which ends with its process."""
+"""One controller per search: a lock of the operating system, which ends with its process."""
 
 import fcntl
 import os
@@ -25,7 +25,7 @@ class Claim:
         self.held: IO[str] | None = None
 
     def is_free(self) -> bool:
-        """Take the lock if nobody else has it; it is kept until `release` or the process ends."""
+        """Take the lock if it is free; it is kept until `release` or the process ends."""
         if self.held is None:
             path = self.root / ".lock"
             try:
@@ -44,7 +44,7 @@ class Claim:
         return True
 
     def take(self) -> None:
-        """Be the only controller of this search.
+        """Become the only controller of this search.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""What the arguments of ``harmonica`` may be, and how a wrong one is refused."""
+"""The types of the arguments of ``harmonica``, and how a wrong one is refused."""
 
 import argparse
 import math
@@ -52,7 +52,7 @@ def positive(text: str) -> int | float:
 
 
 def seconds(text: str) -> float:
-    """A time between two looks."""
+    """The time between two updates."""
     number = _number(text)
     if not 0.1 <= number <= 86_400:
         raise argparse.ArgumentTypeError(
@@ -87,7 +87,7 @@ def ranges(text: str) -> list[range]:
 
 
 def path(text: str) -> Path:
-    """A file or folder; no name with a line break or the like, which nothing can show."""
+    """A file or folder; names with line breaks and the like are refused."""
     if not text:
         raise argparse.ArgumentTypeError("must not be empty")
     if any(letter < " " or letter == "\x7f" for letter in text):

@@ -30,7 +30,7 @@ def run_init(arguments: argparse.Namespace) -> None:
 
 
 def run_plan(arguments: argparse.Namespace) -> None:
-    """Show what a configuration will do and cost."""
+    """Show what a search will do and cost."""
     import os
 
     from harmonica_steps.config import load_merged, parse
@@ -102,7 +102,7 @@ def run_try(arguments: argparse.Namespace) -> None:
 
 
 def run_status(arguments: argparse.Namespace) -> None:
-    """Show how far searches are."""
+    """Show the progress of searches."""
     from harmonica_steps.report.progress import show_status
 
     show_status(arguments.folders, arguments.watch)
@@ -132,7 +132,7 @@ def run_explain(arguments: argparse.Namespace) -> None:
 
 
 def run_retry(arguments: argparse.Namespace) -> None:
-    """Set records aside, and run snakemake where its options are given."""
+    """Move records to aside/, and run snakemake if its options are given."""
     from harmonica_steps.results.opened import Opened
     from harmonica_steps.steps.retry import DAMAGED, retry, run_workflow
 
@@ -231,7 +231,7 @@ def run_verify(arguments: argparse.Namespace) -> None:
 
 
 def run_restore(arguments: argparse.Namespace) -> None:
-    """Put an archived search back."""
+    """Restore an archived search."""
     from harmonica_steps.archive.restore import restore
 
     say(restore(arguments.file, arguments.into))

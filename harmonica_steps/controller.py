@@ -25,7 +25,7 @@ def add_programs_to_path() -> None:
 
 
 def runs_jobs(snakemake: Any) -> bool:
-    """Whether Snakemake plans jobs in order to run them, and is not one of these jobs itself.
+    """Whether Snakemake plans jobs in order to run them, and is not itself one of these jobs.
 
     It has an executor only then: not for a report, a graph, a summary or ``--unlock``.
 
@@ -55,7 +55,8 @@ def prepare(snakemake: Any, *, alone: bool) -> None:
             # Snakemake 9.27 starts a timer in every round of its scheduler, and every timer starts
             # a round: with 400 short trainings they cost more CPU time than the trainings.
             snakemake.scheduling_settings.max_jobs_per_timespan = None
-    # The report is there, renewed after every part, before the rule that writes the whole of it.
+    # The report is updated after every part, so it exists before the rule that writes the complete
+    # one.
     logger = logging.getLogger("snakemake.logging")
     logger.addFilter(lambda record: not _REPORT_IS_THERE.search(str(record.msg)))
 

@@ -1,4 +1,4 @@
-"""Looks at trainings as they end, and ends Snakemake when the first of a part have failed alike.
+"""Watches trainings as they end, and stops Snakemake when the first ones of a part fail alike.
 
 A failed training is a record, not a failed job, so Snakemake itself would run a whole stage of a
 program that cannot work.
@@ -17,7 +17,7 @@ from harmonica_steps.results.paths import PART_NAME, SearchFolder
 from harmonica_steps.terminal import visible
 
 WAITING = 0.05
-"""Seconds between two looks whether Snakemake has begun to schedule."""
+"""Seconds between two checks whether Snakemake has started to schedule."""
 
 LISTING = 5.0
 """Seconds within which an executor lists its jobs again after it has asked for their status."""

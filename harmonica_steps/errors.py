@@ -1,14 +1,14 @@
-"""The one exception that users are meant to read, and how they come to read it."""
+"""The one exception that users are meant to read, and how it is printed."""
 
 from collections.abc import Callable, Iterable
 
 from harmonica_steps.terminal import brief, lost_output, quoted, shortened, visible, warn
 
 BUG = 70
-"""Exit status of what should not happen, as of `sysexits.h`."""
+"""Exit status of a bug, as in `sysexits.h`."""
 
 BROKEN_PIPE = 128 + 13
-"""Exit status where the reader of the output is gone, as of a program that SIGPIPE ends."""
+"""Exit status if the reader of the output is gone, as of a program that SIGPIPE ends."""
 
 INTERRUPTED = 128 + 2
 """Exit status after Ctrl-C."""
@@ -23,7 +23,7 @@ MOST_COMPARED = 1_000
 
 
 class HarmonicaError(Exception):
-    """A problem that the user can fix; its text is a complete sentence for them.
+    """A problem that the user can fix; its text is a complete sentence for the user.
 
     The command line prints it without a traceback, Snakemake shows it as a workflow error. Whatever
     values it quotes, it is short and can be printed.
@@ -69,7 +69,7 @@ def _report(problem: BaseException) -> None:
 
 
 def _about(problem: BaseException) -> str | None:
-    """What to tell the user; None of a bug."""
+    """What to tell the user; None for a bug."""
     if isinstance(problem, HarmonicaError):
         return str(problem)
     if isinstance(problem, OSError):

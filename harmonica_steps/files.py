@@ -1,4 +1,4 @@
-"""Files as a protocol: written beside and renamed, so that no reader ever sees half a file."""
+"""Files as a protocol: written under a temporary name and renamed, so readers see whole files."""
 
 import contextlib
 import hashlib
@@ -30,7 +30,7 @@ MOST_DIGITS = 300
 def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary sibling of `path` to write to, and rename it over `path` at the end.
 
-    What a killed writer of `path` has left is removed.
+    Leftovers of a killed writer of `path` are removed.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Temporary files that nobody writes to any more are removed by the next writer of the same file.
+"""Temporary files without a living writer are removed by the next writer of the same file.
 
 Each is locked by its writer. The operating system ends a lock with its process, also on another
 machine that shares the file system, while a process id may be in use again, or be another
@@ -15,7 +15,7 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def temporary(path: Path) -> Iterator[Path]:
-    """Create a temporary sibling of `path`, and own it; it is for the caller to rename it.
+    """Create a temporary sibling of `path`, and own it; the caller renames it.
 
     The sibling has the suffix of `path`: writers such as altair choose the format by it.
     """

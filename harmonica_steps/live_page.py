@@ -1,4 +1,4 @@
-"""While a search runs, its page follows the trainings as they end."""
+"""The page of a running search, updated as trainings end."""
 
 import subprocess
 import sys
@@ -18,7 +18,7 @@ SHARE = 1 / 30
 def follow(
     folder: SearchFolder, parts: Iterable[str], every: float = EVERY, share: float = SHARE
 ) -> None:
-    """Renew the page as long as this process lives, when trainings have ended since.
+    """Update the page while this process lives, whenever trainings have ended since.
 
     It is written by processes of their own, so that this one stays small. What goes wrong in them
     is left to the rules that write the page after each part.

@@ -1,4 +1,4 @@
-"""The packages that not every search needs, or what to type to have them."""
+"""The packages that not every search needs, or how to install them."""
 
 from importlib.util import find_spec
 
@@ -26,7 +26,7 @@ def can_draw() -> bool:
 
 
 def check_can_draw() -> None:
-    """Say what to type where figures cannot be drawn.
+    """Say how to install what figures need.
 
     Raises
     ------
@@ -38,7 +38,7 @@ def check_can_draw() -> None:
 
 
 def check_has_executor(profile: str, settings: str) -> None:
-    """Say what to type where a profile's executor is not there.
+    """Say how to install a profile's executor if it is missing.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What is checked before the first job and is not in the configuration file: programs, files."""
+"""Checks of the environment before the first job: programs, files."""
 
 import os
 import shutil
@@ -64,7 +64,7 @@ def _is_file(name: str) -> bool:
 
 
 def _check_preload(objective: Objective) -> None:
-    # A training would run without, but import everything anew.
+    # A training would run without, but import everything again.
     content = objective.model_dump()
     for module in shared_modules(content):
         name, beside = module.partition(".")[0], [program_folder(content)]

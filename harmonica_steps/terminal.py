@@ -94,7 +94,7 @@ def say(text: object = "", *, end: str = "\n") -> None:
 
 
 def warn(text: object) -> None:
-    """Print to stderr; where that fails there is nobody to tell."""
+    """Print to stderr; if that fails there is no way to report it."""
     with contextlib.suppress(OSError, ValueError):
         print(visible(text, lines=True), file=sys.stderr)
     _written_out(sys.stderr, 2)
@@ -135,7 +135,7 @@ def _written_out(stream: TextIO, number: int) -> OSError | None:
             stream.flush()
     except OSError as error:
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, number)  # Python writes out once more when it ends
+        os.dup2(nowhere, number)  # Python flushes again when it ends
         os.close(nowhere)
         return error
     return None

@@ -83,7 +83,7 @@ class Workflow:
         return program_files(self._as_data["objective"])
 
     def drawn_with(self, part: str) -> str:
-        """The settings that the samples of a part follow from, beside the space and the seed."""
+        """The settings that the samples of a part follow from, besides the space and seed."""
         about = self.parts[part]
         number = list(self.parts).index(part)
         final = self.config.final
@@ -168,7 +168,7 @@ class Workflow:
         return [str(self.folder.metrics(part)) for part in self.parts]
 
     def reported(self, part: str) -> list[str]:
-        """What a part has brought: its table and, of a stage, what was recovered and frozen."""
+        """The results of a part: its table and, of a stage, what was recovered and frozen."""
         found = [str(self.folder.metrics(part))]
         if (stage := self.parts[part].stage) is not None:
             found.append(str(self.folder.frozen(stage)))

@@ -109,7 +109,7 @@ def imported(*modules: str) -> set[str]:
 
 
 def test_a_training_imports_the_standard_library_only() -> None:
-    """It is started once a training: every heavy import would be paid thousands of times."""
+    """It is started once per training: every heavy import would be paid thousands of times."""
     loaded = imported("harmonica_steps.cli", "harmonica_steps.objective.trial")
     assert not loaded & {"numpy", "scipy", "pandas", "pydantic", "sklearn", "yaml", "rich"}
 

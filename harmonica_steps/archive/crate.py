@@ -101,7 +101,7 @@ def _ref(identifier: str) -> dict[str, str]:
 
 
 def _inside(name: str) -> str | None:
-    """The folder that a member is described with, if it is not described by itself."""
+    """The folder that a member is described with, if it is not described on its own."""
     found = _FOLDER.match(name)
     return found and found[0]
 

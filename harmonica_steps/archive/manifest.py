@@ -68,7 +68,7 @@ def parse(content: bytes) -> list[Entry]:
     except (TypeError, RecursionError):
         raise ValueError("is not a manifest (it holds something else)") from None
     names = [entry.path for entry in entries]
-    # Strictly ascending: so nothing is there twice, and the order is the archive's.
+    # Strictly ascending: so no name occurs twice, and the order is that of the archive.
     if any(a >= b for a, b in itertools.pairwise(names)):
         raise ValueError("names a member twice, or not in order")
     known = set(names)

@@ -153,7 +153,7 @@ class _Stream:
             )
 
     def _next(self) -> bytes:
-        # The checksum at the end by itself: if it fails, the members before it have been compared.
+        # The final checksum on its own: if it fails, the members before it have been compared.
         before_checksum = self._left - CHECKSUM
         size = min(STEP, before_checksum) if before_checksum > 0 else self._left
         data = self._file.read(max(size, 0))

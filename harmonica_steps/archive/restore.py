@@ -1,4 +1,4 @@
-"""Restoring an archive, so that the search goes on from it in another folder."""
+"""Restoring an archive, so that the search can be resumed in another folder."""
 
 import contextlib
 import fcntl
@@ -17,7 +17,7 @@ from harmonica_steps.files import json_text
 
 
 def restore(path: Path, into: Path | None = None) -> str:
-    """Put the search of an archive back, where Snakemake finds it and goes on.
+    """Restore the search of an archive so that Snakemake can resume it.
 
     Nothing is visible before all of it has been checked and written.
 
@@ -72,7 +72,7 @@ def _existing(path: Path) -> Path:
 
 @contextlib.contextmanager
 def _hidden(root: Path) -> Iterator[Path]:
-    """Give an empty folder beside `root`, and remove what is left of it, now or by the next run."""
+    """Give an empty folder next to `root`, and remove its leftovers, now or in the next run."""
     hidden = root.with_name(f".{root.name}.restoring")
     hidden.mkdir(parents=True, exist_ok=True)
     lock = os.open(hidden, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)

@@ -1,4 +1,4 @@
-"""What an archive brings that will run when its search is resumed, for whoever decides on that."""
+"""What an archive will run when its search is resumed, so that users can decide about that."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,7 +19,7 @@ RUNS = ("command", "callable", "preload")
 
 
 def what_runs(found: Checked) -> str:
-    """What of an archive runs on this machine when its search is resumed, a line each."""
+    """What runs on this machine when the search of an archive is resumed, one line each."""
     lines = [f"  {key}: {_shown(value)}" for key, value in _values(found.plan["config"])]
     if not lines:
         lines = ["  nothing: the configuration in it names no program"]

@@ -1,4 +1,4 @@
-"""What every number and text of a configuration is bounded by: one type for each kind."""
+"""Bounds of every number and text of a configuration: one type for each kind."""
 
 import re
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""What any configuration has to be before its keys are looked at: bounded, and plain text."""
+"""Checks before the keys of a configuration are read: it must be bounded, and plain text."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def content_problems(content: object) -> Iterator[tuple[str, str]]:
-    """Texts that no program can be given, numbers that no table can hold, keys that are no text.
+    """Texts that no program can receive, numbers that no table can hold, keys that are not text.
 
     Parameters
     ----------

@@ -183,8 +183,8 @@ class GuidedRounds(Final):
 class OptunaRounds(Final):
     """Rounds of parallel trainings that a sampler of Optuna's proposes.
 
-    Before each it is told all trainings so far with the same budget and settings, also of stages,
-    that agree with what was frozen.
+    Before each round it is given all trainings so far with the same budget and settings, also those
+    of stages, that agree with what was frozen.
     """
 
     optimiser: Literal["optuna"] = Field(description="A sampler of Optuna's, asked in rounds")

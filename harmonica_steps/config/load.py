@@ -20,8 +20,8 @@ def load_file(path: Path) -> dict[str, Any]:
     Raises
     ------
     HarmonicaError
-        When it cannot be read, is no YAML mapping, names a key twice, or YAML would make something
-        else of what is written.
+        When it cannot be read, is not a YAML mapping, names a key twice, or YAML would make
+        something else of what is written.
     """
     content = load_own(path)
     if not isinstance(content, dict):
@@ -97,7 +97,7 @@ def parse(content: Mapping[str, Any]) -> Search:
 def _more_problems(content: Mapping[str, Any], wrong: set[str]) -> list[tuple[str, str]]:
     """What else is wrong between the sections without a problem of their own.
 
-    The others are replaced by ones that fit to anything, so that all is told at once.
+    The others are replaced by ones that fit to anything, so that all problems are reported at once.
     """
     if not wrong or "" in wrong or not {"space"} <= content.keys() - wrong:
         return []

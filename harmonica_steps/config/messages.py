@@ -1,4 +1,4 @@
-"""What pydantic reports, in sentences: the key, the value, what is allowed."""
+"""Pydantic's errors as sentences: the key, the value, what is allowed."""
 
 from collections.abc import Iterator, Sequence
 
@@ -73,7 +73,7 @@ def sentences(
         if details["loc"][-1:] != ("[key]",):  # see `content_problems`
             found.setdefault(_key(details["loc"]), []).append(details)
     if any(key.startswith("start.") for key in found):
-        found.pop("start", None)  # it is a list, and no path of a file
+        found.pop("start", None)  # it is a list, not the path of a file
     for key, several in found.items():
         problems = [problem for details in several for problem in _problems(key, details, model)]
         first = problems[0][1]
@@ -107,7 +107,7 @@ def _is_no_value(several: Sequence[ErrorDetails]) -> bool:
 
 
 def _key(loc: Sequence[int | str]) -> str:
-    # pydantic names the branches of a union as well, which are no keys of the file
+    # pydantic names the branches of a union as well, which are not keys of the file
     place = [step for i, step in enumerate(loc) if not _is_branch(loc[:i], step)]
     return ".".join(str(step + 1) if isinstance(step, int) else step for step in place)
 

@@ -26,12 +26,12 @@ KEPT: tuple[str, ...] = ("space", "forbidden")
 
 
 def write_reference(path: Path) -> None:
-    """Write the JSON schema (``.json``), or renew the comments of a configuration (``.yaml``).
+    """Write the JSON schema (``.json``), or regenerate the comments of a config file (``.yaml``).
 
     Raises
     ------
     HarmonicaError
-        When the file has another ending, is no configuration, or is another JSON file.
+        When the file has another ending, is not a config file, or is another JSON file.
     """
     if path.suffix == ".json":
         check_output(path, "a schema", _is_schema)

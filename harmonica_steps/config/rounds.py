@@ -29,7 +29,7 @@ class Round(NamedTuple):
 
 
 class Retrain(Section):
-    """The best configurations of the whole search, trained once more with new seeds."""
+    """The best configurations of the whole search, retrained with new seeds."""
 
     configurations: Count = Field(default=5, description="How many of the best")
     seeds: Count = Field(

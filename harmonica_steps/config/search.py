@@ -253,8 +253,8 @@ def _usable(name: str) -> bool:
 
 def _size_problems(space: Space, stage: Stage) -> Iterator[str]:
     """Whether the recovery of a stage can be computed, and what it is asked for exists."""
-    # What describes a parameter beside the constant: a function for every further level, three
-    # at the most if they are ordered.
+    # What describes a parameter in addition to the constant: a function for every further level,
+    # three at the most if they are ordered.
     functions = sum(
         min(int(size) - 1, 3) if space.parameters[name].ordered else int(size) - 1
         for name, size in zip(space.names, space.sizes, strict=True)

@@ -42,7 +42,7 @@ Settings = Annotated[dict[str, Value], Field(max_length=1_000), AfterValidator(_
 
 
 class ProblemsError(ValueError):
-    """What is wrong with keys that are right by themselves, a sentence each."""
+    """What is wrong with keys that are each right on their own, one sentence each."""
 
     def __init__(self, sentences: list[str]) -> None:
         super().__init__("; ".join(sentences))
@@ -57,7 +57,7 @@ class Section(BaseModel):
     )
 
     def problems(self) -> Iterator[str]:
-        """Sentences about keys that do not fit together, each of which is right by itself."""
+        """Sentences about keys that do not fit together, each of which is right on its own."""
         yield from ()
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""YAML and JSON files that people write: what is read is what they wrote, or they are told.
+"""YAML and JSON files that people write: what is read is what they wrote, or they get an error.
 
 Snakemake reads a configuration file itself, as JSON or by the rules of YAML 1.1. What these make of
 a word or a number that looks like something else is refused here, so that all readers agree.
@@ -63,7 +63,7 @@ def load_foreign(path: Path) -> Any:
     Raises
     ------
     HarmonicaError
-        When it cannot be read, is too large, or no plain data.
+        When it cannot be read, is too large, or is not plain data.
     """
     text = _text(path)
     found = _json(text, path)
@@ -120,7 +120,7 @@ def _yaml(text: str, path: Path, *, own: bool) -> Any:
 
 
 def _check_depth(text: str, path: Path) -> None:
-    # By the parser, which is no recursion; everything after it is.
+    # By the parser, which does not recurse; everything after it is.
     depth = 0
     for event in yaml.parse(text, Loader=_LOADER):
         depth += isinstance(event, yaml.CollectionStartEvent)

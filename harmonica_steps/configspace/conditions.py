@@ -60,7 +60,7 @@ class Conditions:
         self._boxes: dict[str, Box] = {}
 
     def add(self, where: str, content: object) -> None:
-        """Translate an entry of ``conditions``; it must hold beside those before it.
+        """Translate an entry of ``conditions``; it must hold together with those before it.
 
         Raises
         ------

@@ -15,7 +15,7 @@ FEW = 8
 """Whole numbers that are tried one by one."""
 
 SLACK = 1e-6
-"""How far a range may be from a whole number of steps."""
+"""By how much a range may differ from a whole number of steps."""
 
 
 @dataclass(frozen=True)

@@ -145,7 +145,7 @@ def _state(opened: Opened, last: Training, gone_on: Promoted) -> Any:
 
 
 def _promoted(opened: Opened) -> Promoted:
-    """The trials of each rung that go on, as far as that is decided."""
+    """The trials of each rung that continue, as far as that is decided."""
     found: Promoted = {}
     for part in opened.parts:
         for line in opened.drawn(part.name) if part.previous else ():
@@ -206,7 +206,7 @@ def _attributes(chain: list[Training]) -> dict[str, Any]:
 
 
 def _describe(study: "Study", opened: Opened, configurations: list[list[Training]]) -> None:
-    """Say what was found and frozen, beside the trials."""
+    """Say what was found and frozen, next to the trials."""
     study.set_user_attr("search", opened.config.search)
     study.set_user_attr("seed", opened.config.seed)
     for stage in range(1, len(opened.config.stages) + 1):

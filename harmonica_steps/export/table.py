@@ -15,7 +15,7 @@ FIRST = ("part", "trial", "status", "value", "budget", "seed", "candidate", "ori
 
 
 def export_table(opened: Opened, path: Path) -> str:
-    """Write one row a training: what it was, what came of it, every parameter and other metric.
+    """Write one row per training: what it was, its outcome, every parameter and other metric.
 
     A parameter that was withheld from the training is empty. Columns of metrics, fixed settings
     and times have a prefix with a colon, which no parameter can have.

@@ -15,7 +15,7 @@ from harmonica_steps.space import Value
 
 @dataclass(frozen=True)
 class Training:
-    """One training that has ended."""
+    """A finished training."""
 
     part: Part
     trial: int
@@ -64,7 +64,7 @@ def _of_part(opened: Opened, part: Part) -> Iterator[Training]:
         if not path.exists():
             continue
         record = opened.record(part.name, trial)
-        # A record of another draw is about to be trained anew: it is not of this search.
+        # A record of another draw is about to be trained again: it does not belong to this search.
         drawn = (sample["configuration"], sample["seed"])
         if (record["configuration"], record["seed"]) == drawn:
             yield _training(opened, part, trial, path, sample, record)

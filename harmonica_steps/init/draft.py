@@ -1,4 +1,4 @@
-"""What a config file will say, and what the user is to know about it."""
+"""The contents of a config file, and what the user should know about it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field

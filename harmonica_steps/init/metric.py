@@ -59,7 +59,7 @@ class Metric:
         purpose = 2 * bool(VALIDATION.search(plain)) + bool(TEST.search(plain))
         purpose -= 3 * bool(TRAINING.search(plain))
         sources = {"returned": 3, "written": 2, "printed": 1, "unknown": 0}
-        # A loss is smoother than the accuracy beside it, but the last one printed is the summary.
+        # A loss is smoother than the accuracy next to it, but the last one printed is the summary.
         return kind, purpose, sources[self.where], self.line
 
 

@@ -29,7 +29,7 @@ NOT_RATES = re.compile(
 CHANCES = re.compile(
     r".*(dropout|_drop|drop_|momentum|smoothing|mixup).*|(.*_)?(p|prob|gamma|betas?|beta_?\d)(_.*)?"
 )
-"""Names of what is between 0 and 1, and rather not 1."""
+"""Names of what is between 0 and 1, usually below 1."""
 
 SHARES = re.compile(
     r"(.*_)?(fraction|subsample|colsample|ratio|share|max_features|max_samples)(_.*)?"
@@ -40,7 +40,7 @@ SIZES = re.compile(
     r".*(batch|hidden|width|dim|size|units|channels|filters|embed|features|neurons|leaves|"
     r"estimators|trees|bins).*"
 )
-"""Names of what is at home on a logarithmic scale of whole numbers."""
+"""Names of what belongs on a logarithmic scale of whole numbers."""
 
 FEW = 16
 """Whole numbers of a range that are tried one by one."""

@@ -1,4 +1,4 @@
-"""A setting that a program has, whatever way it is given to it, and what it is for."""
+"""A setting that a program has, however it is passed, and what it is for."""
 
 import re
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from harmonica_steps.init.names import (
 Kind = Literal["float", "int", "text", "bool", "unknown"]
 
 Role = Literal["parameter", "seed", "budget", "workdir", "checkpoint", "result", "other"]
-"""What a setting is for: to be searched, one of the placeholders, or neither."""
+"""The purpose of a setting: to be searched, one of the placeholders, or neither."""
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""One training under supervision. Standard library only: this is started once a training."""
+"""One training under supervision. Standard library only: this is started once per training."""

@@ -127,7 +127,7 @@ def _become(
     lock: IO[str],
     signals: set[int | signal.Signals],
 ) -> NoReturn:
-    """Be a program from here to the end of the process, and return to nobody."""
+    """Be a program from here to the end of the process, and never return."""
     code = 1
     try:
         os.setpgid(0, 0)

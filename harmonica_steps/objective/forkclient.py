@@ -1,7 +1,7 @@
 """A training as a request to the fork server of its task, which has loaded everything already.
 
 The first training of a task starts the server. Without a task there is none, and none is needed.
-This module is loaded once a training, so it imports next to nothing: `socket` and `signal` take
+This module is loaded once per training, so it imports next to nothing: `socket` and `signal` take
 longer to load than Python to start, the modules in C beneath them take no time.
 """
 

@@ -45,7 +45,7 @@ class ForkServer:
     owner
         Id of the process without which there is nothing more to serve.
     files
-        Those of the program beside the modules that are loaded.
+        Those of the program, in addition to the loaded modules.
     """
 
     def __init__(self, listener: socket.socket, owner: int, files: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""What the trainings of a task share: modules that are imported once, before they are forked."""
+"""What the trainings of a task share: modules that are imported once, before forking."""
 
 import contextlib
 import functools

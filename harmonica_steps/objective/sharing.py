@@ -1,4 +1,4 @@
-"""Why trainings do not share what they import: a note in the search's folder for those who ask."""
+"""Why trainings do not share imported modules: a note in the search's folder."""
 
 import contextlib
 

@@ -1,4 +1,4 @@
-"""The training's parent process: limits, signals, and an end that is always told."""
+"""The training's parent process: limits, signals, and an outcome that is always recorded."""
 
 import contextlib
 import os
@@ -11,7 +11,7 @@ from harmonica_steps.objective.child import Child, Start
 from harmonica_steps.objective.family import Family, name_of
 
 GRACE = 5.0
-"""Seconds between asking a training to end and ending it."""
+"""Seconds between asking a training to end and killing it."""
 
 SIGNAL_LEAD = 3.0
 """What ends a whole job can reach the training this long before it reaches this process."""
@@ -20,7 +20,7 @@ FROM_OUTSIDE = {-signal.SIGTERM, -signal.SIGKILL, -signal.SIGINT, -signal.SIGHUP
 """Exit statuses of a training that was ended, mostly by another process; a shell gives 128 more."""
 
 ROUND = 1.0
-"""Seconds between two looks at processes that the training has left to this one."""
+"""Seconds between two checks of processes that the training has left to this one."""
 
 MOST_NAMES = 5
 """Processes that the log names."""
@@ -58,7 +58,8 @@ def supervise(start: Start, log: IO[bytes], lock: IO[str], timeout: float) -> in
         try:
             returncode = _wait(child, family, timeout)
             if returncode in FROM_OUTSIDE or 128 - (returncode or 0) in FROM_OUTSIDE:
-                # If the job ends as a whole (preempted, cancelled) it is no result of the training.
+                # If the job ends as a whole (preempted, cancelled) that is not a result of the
+                # training.
                 time.sleep(SIGNAL_LEAD)
         finally:
             _stop(child, family)

@@ -105,7 +105,7 @@ def open_own(path: Path, flags: int) -> int:
     path
         The file, made where it is missing.
     flags
-        Of `os.open`, beside those that keep it from following links and from waiting.
+        Of `os.open`, in addition to those that keep it from following links and from waiting.
 
     Returns
     -------

@@ -42,7 +42,7 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
     """Train one sample and write its record, unless a record of just this training is there.
 
     Whatever the training does (crash, hang, return NaN or garbage) becomes a record. If this
-    process itself is killed the training goes on from its checkpoint at the next start.
+    process itself is killed the training resumes from its checkpoint at the next start.
 
     Parameters
     ----------

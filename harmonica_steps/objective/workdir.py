@@ -137,7 +137,7 @@ class WorkDirectory:
     def clear(self, inherit: Path | None) -> None:
         """Empty the directory, and start from a copy of another training's checkpoint.
 
-        A copy, because the other training may have to be continued once more in just the same way.
+        A copy, because the other training may have to be continued again in just the same way.
         """
         for entry in self.path.iterdir():
             if entry.name != OWNER:
@@ -156,7 +156,7 @@ def _special(folder: str, names: list[str]) -> list[str]:
 
 
 def _end_orphans(lock: Path) -> None:
-    """Kill what a supervisor that was killed has left running: nobody would judge its result.
+    """Kill what a supervisor that was killed has left running: its result would be lost.
 
     Linux tells which processes hold the lock, and which one took it: the supervisor. A copy on
     another machine is not seen here; there is nothing to do but wait for it.

@@ -10,7 +10,7 @@ from math import fsum
 from typing import Any, NamedTuple
 
 RETRAIN = "final/retrain"
-"""The part in which the best are trained once more."""
+"""The part in which the best are retrained."""
 
 
 def as_text(configuration: Mapping[str, Any], fidelity: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The record of a training: what it was, and what came of it."""
+"""The record of a training: its input and its outcome."""
 
 from pathlib import Path
 from typing import Annotated, Any, Literal, NotRequired, TypedDict

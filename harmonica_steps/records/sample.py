@@ -25,7 +25,7 @@ class Asked(TypedDict):
 
 
 class SampleLine(Untrained):
-    """What a training is told, and where that comes from."""
+    """What a training is given, and where that comes from."""
 
     trial: Count
     seed: Seed

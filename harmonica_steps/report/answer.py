@@ -1,4 +1,4 @@
-"""The answer of a search, setting by setting: what its reader came for, on the first screen."""
+"""The answer of a search, setting by setting, for the first screen of the report."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The two small figures beside the answer: what matters, and how the search went."""
+"""The two small figures next to the answer: what matters, and how the search went."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""The final search, configuration by configuration: who went how far, and with what result."""
+"""The final search, configuration by configuration: budgets and results."""
 
 from dataclasses import dataclass, field
 from math import inf
@@ -48,7 +48,7 @@ class Contender:
         """Its first trial and, of several brackets or rounds, which it was in."""
         first = self.results[0].part
         if first.origin == "retrain":
-            return f"once more, {self.number}"
+            return f"retrained, {self.number}"
         if first.bracket is not None:
             return f"bracket {first.bracket}, {self.number}"
         return str(self.number) if first.round is None else f"round {first.round}, {self.number}"
@@ -72,7 +72,8 @@ def finished(parts: list[PartFacts]) -> list[PartFacts]:
 def bracket(opened: Opened, parts: list[PartFacts]) -> list[Contender]:
     """All configurations of the final search.
 
-    In front are those that compete, in the order of `records.best`; then those that went furthest.
+    In front are those that compete, in the order of `records.best`; then those that reached the
+    largest budgets.
     """
     direction = opened.config.objective.direction
     order = ranking((training for part in parts for training in part.trained), direction)
@@ -103,7 +104,7 @@ def _followed(opened: Opened, parts: list[PartFacts]) -> list[Contender]:
     for part in parts:
         about = part.part
         if about.stage is not None or (about.previous and about.previous not in ended):
-            continue  # what a rung being done anew was continued by is gone as well
+            continue  # what continued a rung that is being repeated is gone as well
         samples = opened.drawn(part.name)
         # Another number: they are being drawn again.
         if part.table is None or len(samples) != len(part.table):

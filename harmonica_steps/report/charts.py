@@ -41,7 +41,7 @@ def scale(values: Sequence[float] | np.ndarray) -> alt.Scale:
 
 
 def sample(values: np.ndarray, count: int = MOST_POINTS) -> np.ndarray:
-    """At most `count` values, evenly spaced in rank: both ends, and the same distribution."""
+    """At most `count` values, evenly spread over the ranks, both ends included."""
     ordered = np.sort(values)
     if len(ordered) <= count:
         return ordered

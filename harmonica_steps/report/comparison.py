@@ -1,4 +1,4 @@
-"""Several searches side by side: what each has come to, and which can be compared."""
+"""Several searches side by side: what each has found, and which can be compared."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from harmonica_steps.results.best import Best, chosen
 from harmonica_steps.results.opened import Opened
 
 MOST_SEARCHES = 8
-"""More lines and columns than that cannot be told apart."""
+"""More lines and columns cannot be distinguished."""
 LONGEST_LABEL = 26
 """Characters of a name in a table's head or a sentence."""
 
 
 class Totals(NamedTuple):
-    """What a search takes, and what it has come to once it has ended."""
+    """What a search costs, as planned and as measured."""
 
     trainings: int
     """That it takes, without those of skipped stages."""

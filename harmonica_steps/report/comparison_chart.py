@@ -1,4 +1,4 @@
-"""The figures of a comparison: the best so far against the cost, a line a search."""
+"""The figures of a comparison: the best so far against the cost, one line per search."""
 
 from functools import partial
 from typing import Any, NamedTuple
@@ -33,7 +33,7 @@ def progress_figures(costs: EqualCost) -> list[Figure]:
     return [
         Figure(
             f"Best {metric} against {cost.title}",
-            f"Best {metric} so far against {cost.title}, a line a search. At the end: "
+            f"Best {metric} so far against {cost.title}, one line per search. At the end: "
             f"{_ends(costs, cost)}.",
             partial(_lines, costs, cost, metric),
             WIDTH,

@@ -1,4 +1,4 @@
-"""How the line of each search looks: colour, dashes and mark, any one of which tells them apart."""
+"""How the line of each search looks: colour, dashes and mark, each of which distinguishes them."""
 
 from typing import NamedTuple
 

@@ -18,7 +18,7 @@ from harmonica_steps.report.template import render_page
 MARK = b'<meta name="generator" content="Harmonica-comparison '
 """In the head of every comparison, and of no report."""
 MOST_ROWS = 1000
-"""Of a table with a row a parameter."""
+"""Of a table with one row per parameter."""
 MOST_KEYS = 20
 """Of the configurations' differences; the rest is folded."""
 MOST_FURTHER = 6

@@ -126,7 +126,7 @@ def _mean(candidate: Candidate) -> float:
 
 
 def _sampled(points: Sequence[Point]) -> list[Point]:
-    """Both ends, and points in between that are evenly spaced in rank."""
+    """Both ends, and evenly spread points in between."""
     if len(points) <= MOST_POINTS:
         return list(points)
     last = len(points) - 1

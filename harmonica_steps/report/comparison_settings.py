@@ -18,7 +18,7 @@ MOST_KEYS = 200
 """Of the configurations' differences."""
 
 _NOT_SET_UP = ("search", "results", "space", "forbidden")
-"""Sections that are told of elsewhere, or in which any two searches differ."""
+"""Sections that are shown elsewhere, or in which any two searches differ."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class SettingRow:
 
     name: str
     values: list[str]
-    """One a search, in words where it has none."""
+    """One per search, in words where it has none."""
     verdict: str
     """differs, close, equal or apart (not in two of the spaces)."""
     supported: bool

@@ -1,4 +1,4 @@
-"""What a comparison says in sentences: who is best, and what cannot be compared."""
+"""What a comparison says in sentences: which is best, and what cannot be compared."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -10,7 +10,7 @@ from harmonica_steps.report.labels import cut
 from harmonica_steps.report.words import number
 
 MOST_NAMED = 2
-"""Searches that a sentence names beside the best."""
+"""Searches that a sentence names in addition to the best."""
 UNEQUAL = 1.5
 """Ratio of trainings from which on two searches have not had the same chance."""
 
@@ -148,7 +148,7 @@ def _spaces(searches: Sequence[Compared]) -> Iterator[str]:
 
 
 def at_equal_cost(costs: EqualCost) -> str:
-    """Who was ahead when all had cost as much as the cheapest one did in the end."""
+    """Which was ahead when all had cost as much as the cheapest one did in the end."""
     ends = (
         ((costs.trainings, None), f"{costs.trainings:,} trainings"),
         ((None, costs.cpu_seconds), f"{duration(costs.cpu_seconds)} of CPU time"),

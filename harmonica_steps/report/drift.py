@@ -15,7 +15,7 @@ MOST_SETTINGS = 8
 """Of a parameter, by name; the others are one."""
 OTHERS = "others"
 CELLS = 8
-"""That the range of a number is cut into, to tell how far it moved."""
+"""Into which the range of a number is cut, to measure its movement."""
 FEWEST = 10
 """Samples of a part from which shares say anything."""
 QUANTILES = (0.1, 0.5, 0.9)
@@ -30,7 +30,7 @@ class Drift:
     shares: list[dict[str, float]]
     """Of each setting, by part; empty for numbers."""
     ranges: list[tuple[float, ...]]
-    """The `QUANTILES` of its values, by part; empty for what is no number."""
+    """The `QUANTILES` of its values, by part; empty for what is not a number."""
     moved: float
     """Share of the samples whose setting changed from the first part to the last, beyond chance."""
 

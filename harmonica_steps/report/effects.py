@@ -41,7 +41,7 @@ class MainEffect:
 
 @dataclass(frozen=True)
 class PairEffect:
-    """Two parameters, cell by cell; one figure a setting of a third one, for terms of three."""
+    """Two parameters, cell by cell; one figure per setting of a third one, for terms of three."""
 
     parameters: tuple[str, ...]
     cells: list[tuple[tuple[str, ...], Summary]]

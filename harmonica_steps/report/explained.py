@@ -1,4 +1,4 @@
-"""What moves any recorded number: the recovery of a stage, asked about something else."""
+"""What moves any recorded number: the recovery of a stage, applied to another number."""
 
 from functools import partial
 from math import inf
@@ -25,11 +25,11 @@ MOST_NUMBERS = 5
 SHORTEST, SMALLEST = 1.0, 100.0
 """Seconds and megabytes (medians) from which on a page explains them."""
 OVERHEAD = ("cpu_seconds",)
-"""What a page leaves out: it moves as the seconds do."""
+"""What a page leaves out, because it follows the seconds."""
 
 
 def explained(opened: Opened) -> list[dict[str, Any]]:
-    """What moves each number beside the metric, in the first stage; see `explain_number`.
+    """What moves each number other than the metric, in the first stage; see `explain_number`.
 
     Numbers that nothing moves are left out, as are times and memory that are too small to matter.
     Empty before the stage has ended, where it has too few samples, and where recoveries take long:

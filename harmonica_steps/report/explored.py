@@ -1,4 +1,4 @@
-"""What a reader chooses from: slices of parameters, contours of pairs, any two numbers.
+"""The data of the pictures to choose from: slices, contours of pairs, any two numbers.
 
 The page gets the trainings once, as columns, and each chart without rows; its script
 (``assets/explore.js``) puts in the rows of what is chosen.
@@ -34,7 +34,7 @@ def columns(
     space
         The search's.
     found
-        Its trainings; each group is shown by itself.
+        Its trainings; each group is shown on its own.
     names
         Of the parameters, the important ones first.
     metric, direction

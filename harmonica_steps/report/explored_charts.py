@@ -1,4 +1,4 @@
-"""The charts of what a reader chooses: a slice, a contour, two numbers against each other."""
+"""The charts of the pictures to choose from: a slice, a contour, two numbers."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +16,7 @@ Draw = Callable[[Size], Chart]
 
 
 def axis_of(shown: Axis) -> dict[str, Any]:
-    """The encoding of a parameter along the width; dots of a setting lie beside each other."""
+    """The encoding of a parameter along the width; dots of a setting lie side by side."""
     title = cut(shown.name, 40)
     if shown.settings:
         labels = alt.Axis(labelAngle=0, labelLimit=90, labelOverlap=True)
@@ -30,7 +30,7 @@ def axis_of(shown: Axis) -> dict[str, Any]:
 
 
 def slices(rows: Rows, metric: str, width: Size) -> Chart:
-    """A dot a training: a parameter along the width (see `axis_of`), the metric along the height.
+    """One dot per training: a parameter along the width (see `axis_of`), the metric upwards.
 
     Each row has ``x``, ``offset`` (from 0 to 1), ``y``, ``part`` and whether it is ``lit``.
     """
@@ -83,7 +83,7 @@ def contour(rows: Rows, metric: str, width: Size) -> Chart:
 
 
 def two_numbers(rows: Rows, width: Size) -> Chart:
-    """A dot a training; those that none is better than in both numbers are joined by a line.
+    """One dot per training; those that none is better than in both numbers are joined by a line.
 
     Each row has ``x``, ``y``, ``part`` and whether it is on the ``front``.
     """

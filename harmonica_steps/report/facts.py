@@ -1,4 +1,4 @@
-"""Everything that the report says, as data: from the tables and the files of a search."""
+"""Everything that the report says, as data, from the tables and the files of a search."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class StageFacts:
 
     @property
     def skipped(self) -> bool:
-        """Whether it was not trained, as those before it had frozen nothing more."""
+        """Whether it was not trained, because those before it froze nothing new."""
         return bool(self.psr.get("skipped"))
 
     @property
@@ -83,7 +83,7 @@ class ParameterFacts:
 
 @dataclass(frozen=True)
 class Facts:
-    """A search, as far as it is."""
+    """A search, finished or not."""
 
     opened: Opened
     parts: list[PartFacts]

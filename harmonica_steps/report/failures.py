@@ -26,7 +26,7 @@ class Cause:
 
 
 def causes(part: str, records: Iterable[Record]) -> list[Cause]:
-    """The failures among some records, the commonest first."""
+    """The failures among some records, the most common first."""
     found: dict[tuple[str, str], Cause] = {}
     for record in records:
         if record["status"] not in FAILURES:

@@ -26,7 +26,7 @@ PNG_HEADER = 33
 
 _TEXT = b"tEXtSoftware\0Harmonica"
 MARK = (len(_TEXT) - 4).to_bytes(4) + _TEXT + zlib.crc32(_TEXT).to_bytes(4)
-"""A chunk of a PNG that tells who has drawn it. An SVG tells by itself that Vega has."""
+"""A chunk of a PNG that names its author. An SVG already says that Vega has."""
 
 
 def draw_figures(searches: Sequence[Opened], output: Path, form: str = "svg") -> list[Path]:
@@ -50,8 +50,8 @@ def draw_figures(searches: Sequence[Opened], output: Path, form: str = "svg") ->
     Raises
     ------
     HarmonicaError
-        When no part of any of them has ended yet, or a file of the folder would be lost that is no
-        earlier figure.
+        When no part of any of them has ended yet, or a file of the folder that is not an earlier
+        figure would be lost.
     """
     every = [gather(search) for search in searches]
     if not any(len(part.values) for facts in every for part in facts.parts):

@@ -1,4 +1,4 @@
-"""The history of a search: every training in the order of their ends, and the best so far."""
+"""The history of a search: every training in the order in which they ended, and the best so far."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ MOST_STEPS = 100
 
 @dataclass(frozen=True)
 class History:
-    """Of trainings that can be compared, in the order of their ends."""
+    """Of trainings that can be compared, in the order in which they ended."""
 
     values: np.ndarray
     best: np.ndarray

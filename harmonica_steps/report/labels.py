@@ -17,7 +17,7 @@ def cut(text: str, longest: int = 30) -> str:
 
 
 def labels(names: Sequence[str], longest: int = 30) -> list[str]:
-    """Names that stand beside each other, all different.
+    """Names that stand side by side, all different.
 
     Those that are alike once their middle is cut out keep the place where they differ; what is
     alike even so is numbered.

@@ -1,4 +1,4 @@
-"""What a page draws: figures, and the pictures of which a reader chooses what they show."""
+"""What a page draws: figures, and the pictures whose content the reader chooses."""
 
 from collections import defaultdict
 from typing import Any

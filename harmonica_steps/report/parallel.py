@@ -112,7 +112,7 @@ def _inward(axis: Axis, position: Any) -> Any:
 
 
 def _apart(axis: Axis) -> np.ndarray:
-    """Positions where lines with the same setting lie beside each other."""
+    """Positions where lines with the same setting lie side by side."""
     shifts = (np.arange(len(axis.positions)) * 0.618034) % 1.0 - 0.5
     room = 2 * ROOM / max((len(axis.settings) - 1) / 4, 1) if axis.settings else 0.0
     return np.asarray(_inward(axis, axis.positions) + room * shifts)
@@ -158,7 +158,7 @@ def _inside(number: int) -> str:
 
 
 def _lines(axes: int) -> dict[str, Any]:
-    """A line a training; broken where it has no such parameter."""
+    """One line per training; broken where it has no such parameter."""
     path = " + ".join(
         f"(datum.p[{i}] == null ? '' : "
         + (f"(datum.p[{i - 1}] == null ? 'M' : 'L')" if i else "'M'")

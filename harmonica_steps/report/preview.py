@@ -21,7 +21,7 @@ class Machine:
     """What the search is to run on."""
 
     parallel: int
-    """Tasks at a time."""
+    """Tasks in parallel."""
     pack: int = 1
     """Trainings that a task runs one after the other."""
     cpus: int = 1

@@ -1,4 +1,4 @@
-"""``harmonica status``: how far searches are, in the terminal."""
+"""``harmonica status``: the progress of searches, in the terminal."""
 
 import os
 import time
@@ -29,7 +29,7 @@ Look = Callable[[], list[SearchStatus | Damaged]]
 
 
 def show_status(folders: Sequence[Path], every: float | None = None) -> None:
-    """Print how far each search is.
+    """Print the progress of each search.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def _read(reader: Reader, folder: Path) -> SearchStatus | Damaged:
 
 
 def _print_changes(screen: Console, look: Look, every: float) -> None:
-    """For logs: again only where something has changed, beside how far trainings are."""
+    """For logs: again only if more than the progress of trainings has changed."""
     before = ""
     while True:
         found = look()
@@ -102,7 +102,7 @@ def _print_changes(screen: Console, look: Look, every: float) -> None:
 
 
 def _without_steps(search: SearchStatus | Damaged) -> SearchStatus | Damaged:
-    """A search without what changes at every look."""
+    """A search without what changes every time."""
     return search if isinstance(search, Damaged) else replace(search, under_way=None)
 
 
@@ -145,7 +145,7 @@ def _row(part: PartStatus) -> list[RenderableType]:
 
 
 def _under_way(search: SearchStatus) -> list[RenderableType]:
-    """How far the running trainings are that have a learning curve: the best of them."""
+    """The progress of the running trainings that have a learning curve: the best of them."""
     if search.under_way is None:
         return []
     part, running, looked, found = search.under_way

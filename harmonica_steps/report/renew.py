@@ -1,4 +1,4 @@
-"""Renew the page of a search that runs: ``python -m harmonica_steps.report.renew FOLDER``."""
+"""Update the page of a running search: ``python -m harmonica_steps.report.renew FOLDER``."""
 
 import sys
 from pathlib import Path
@@ -11,7 +11,7 @@ from harmonica_steps.results.opened import Opened
 
 
 def renew(root: Path) -> bool:
-    """Write the page of a search, unless somebody else has done so meanwhile: theirs is newer.
+    """Write the page of a search, unless another process has done so meanwhile: its page is newer.
 
     Returns
     -------

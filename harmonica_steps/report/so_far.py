@@ -1,4 +1,4 @@
-"""How far a search is, as data: what `harmonica status` and the report show of it."""
+"""The progress of a search as data, for `harmonica status` and the report."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -31,7 +31,7 @@ class Times(NamedTuple):
 
 
 class Reached(NamedTuple):
-    """How far a training is."""
+    """The progress of a training."""
 
     trial: int
     step: float
@@ -40,7 +40,7 @@ class Reached(NamedTuple):
 
 
 class UnderWay(NamedTuple):
-    """The trainings of a part that run now and tell how far they are."""
+    """The running trainings of a part that report their progress."""
 
     part: str
     running: int
@@ -96,7 +96,7 @@ class PartStatus:
 
     @property
     def skipped(self) -> bool:
-        """Whether nothing was trained, as the stage was not needed."""
+        """Whether nothing was trained, because the stage was not needed."""
         return SKIPPED in self.counts
 
     @property

@@ -1,6 +1,6 @@
-"""How far a search is, read from its files while other processes write them.
+"""The progress of a search, read from its files while other processes write them.
 
-Read only, and the standard library only: it must answer at once beside a running search.
+Read only, and the standard library only: it must answer at once while a search runs.
 """
 
 import contextlib
@@ -36,7 +36,7 @@ class Reader:
     Parameters
     ----------
     again
-        Whether it will do so again and again: then it parses a record only once.
+        Whether it will do so repeatedly: then it parses a record only once.
     """
 
     def __init__(self, again: bool = False) -> None:
@@ -44,7 +44,7 @@ class Reader:
         self._known: dict[str, tuple[int, Ended | str]] = {}
 
     def read(self, root: Path) -> SearchStatus:
-        """How far the search in a folder is.
+        """The progress of the search in a folder.
 
         Raises
         ------

@@ -77,7 +77,7 @@ def _lanes(bars: pd.DataFrame) -> pd.Series:
 
 
 def timeline_chart(found: Timeline, width: Size) -> Chart:
-    """A bar a training; those that failed in another colour, and with a border."""
+    """One bar per training; those that failed in another colour, and with a border."""
     bars = found.bars
     length = float(bars["end"].max())
     fitting = [unit for unit, seconds in UNITS.items() if length >= 2 * seconds]

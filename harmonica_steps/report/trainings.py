@@ -1,4 +1,4 @@
-"""What the trainings of each part have shown and cost."""
+"""The results and costs of the trainings of each part."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +19,7 @@ QUANTILES = {"p05": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
 
 @dataclass(frozen=True)
 class PartFacts:
-    """A part of the search: what was planned and, once its table is there, what has come of it."""
+    """A part of the search: what was planned and, once its table is there, its results."""
 
     part: Part
     number: int
@@ -69,7 +69,7 @@ class PartFacts:
 
     @property
     def skipped(self) -> bool:
-        """Whether nothing was trained, as the stage was not needed."""
+        """Whether nothing was trained, because the stage was not needed."""
         return self.table is not None and was_skipped(self.table)
 
     @property

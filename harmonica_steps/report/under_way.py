@@ -1,4 +1,4 @@
-"""How far the trainings are that run now, from the ends of their learning curves."""
+"""The progress of running trainings, from the ends of their learning curves."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ MOST_FILES = 50
 def under_way(
     folder: SearchFolder, parts: Sequence[PartStatus], metric: str, direction: str
 ) -> UnderWay | None:
-    """How far the running trainings of the current part are: the first one that has any.
+    """The progress of the running trainings of the current part: the first one that has any.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Numbers and settings in the words of people."""
+"""Numbers and settings as people write them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What is in the way of new results is moved aside: nothing that was computed is thrown away."""
+"""Move superseded results to aside/ instead of deleting them."""
 
 import itertools
 import re

@@ -1,6 +1,6 @@
 """The learning curve that a training appends to a file: JSON lines, and whatever else is there.
 
-A program may be killed in the middle of a line, repeat steps after it has gone on from a
+A program may be killed in the middle of a line, repeat steps after it has resumed from a
 checkpoint, or write gigabytes: a reader takes what it can, and never more than a few megabytes.
 """
 
@@ -52,7 +52,7 @@ def read_curve(path: Path, metric: str, most: int = MOST_POINTS) -> list[Point]:
     Returns
     -------
     list of (step, value)
-        Finite, with increasing steps. Of a step that is there several times the last value counts.
+        Finite, with increasing steps. If a step occurs several times its last value counts.
         Empty when there is nothing to read.
     """
     values: dict[int | float, float] = {}
@@ -130,7 +130,7 @@ def _point(line: bytes, metric: str) -> Point | None:
     text = line.decode("utf-8", "replace").removeprefix("\ufeff")
     row = _row(text)
     if row is None:
-        # A program that was killed in the middle of a line goes on in the same line.
+        # A program that was killed in the middle of a line continues in the same line.
         row = _row(text[text.rfind("{") :])
     if row is None:
         return None
@@ -150,7 +150,7 @@ def _row(text: str) -> dict[str, Any] | None:
 
 
 def _number(value: object, least: float, most: float) -> int | float | None:
-    """A number within bounds; None if it is none, also where it is not finite."""
+    """A number within bounds; None if it is not a number, or not finite."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return value if least <= value <= most else None

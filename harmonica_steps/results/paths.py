@@ -28,7 +28,7 @@ class SearchFolder(NamedTuple):
         return self.root / "report.html"
 
     def samples(self, part: str) -> Path:
-        """The drawn samples, one JSON object a line."""
+        """The drawn samples, one JSON object per line."""
         return self.root / part / "samples.jsonl"
 
     def record(self, part: str, trial: int) -> Path:

@@ -11,7 +11,7 @@ from harmonica_steps.terminal import say
 
 
 def write_plan(folder: SearchFolder, config: Search) -> None:
-    """Write ``plan.json``; what an earlier plan had beyond it is set aside."""
+    """Write ``plan.json``; what only an earlier plan had is moved to aside/."""
     gone = set_parts_aside(folder, [part.name for part in parts(config)])
     for part, path in gone.items():
         say(f"{part} is no longer part of this search; its results were moved to {path}/.")

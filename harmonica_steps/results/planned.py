@@ -1,4 +1,4 @@
-"""The plan as those read it that must start at once; `Opened` reads its configuration as well."""
+"""The plan, for commands that must start at once; `Opened` also reads its configuration."""
 
 import os
 from pathlib import Path
@@ -60,7 +60,7 @@ class _Config(TypedDict):
 
 
 class _Used(Plan):
-    """With what is used of the configuration without its model."""
+    """With the keys of the configuration that are used without its model."""
 
     config: _Config  # type: ignore[misc]  # plain data for those who use it
 

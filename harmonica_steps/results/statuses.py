@@ -1,7 +1,7 @@
 """How a sample can end, as its record says."""
 
 FAILURES = ("failed", "diverged", "timeout", "killed")
-"""Statuses beside ``ok`` of what was trained."""
+"""Failure statuses of a training."""
 
 SKIPPED = "skipped"
-"""Of what was not trained, as its stage was not needed."""
+"""Of what was not trained, because its stage was not needed."""

@@ -1,4 +1,4 @@
-"""Tables: Parquet with fixed types for programs, TSV beside it for people."""
+"""Tables: Parquet with fixed types for programs, a TSV next to it for people."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -36,7 +36,7 @@ REPAIR = "Delete it and run snakemake again, which writes it again."
 
 
 def sample_table(space: Space, samples: Iterable[Sample]) -> pd.DataFrame:
-    """One row a sample: trial, seed, candidate, origin, value and coordinate of every parameter.
+    """One row per sample: trial, seed, candidate, origin, value and coordinate of every parameter.
 
     The value of a parameter that is withheld from the training is missing, its coordinate is not:
     it was drawn all the same, and counts in the regression.
@@ -161,7 +161,7 @@ def drawn_in(content: bytes, path: Path, space: Space) -> pd.DataFrame:
 
 
 def metrics_in(content: bytes, path: Path, space: Space) -> pd.DataFrame:
-    """What came of the samples in a file, see `read_metrics`."""
+    """The results of the samples in a file, see `read_metrics`."""
     table = drawn_in(content, path, space)
     _check_columns(table, path, OUTCOME)
     statuses = table["status"]
@@ -191,7 +191,7 @@ def table_in(content: bytes, path: Path) -> pd.DataFrame:
         if not table.columns.is_unique:
             raise damaged(path, "has two columns of the same name", REPAIR)
         return table
-    # Whatever pyarrow and pandas make of a damaged file: errors of arrow, OSError, KeyError, ...
+    # Whatever pyarrow and pandas raise for a damaged file: errors of arrow, OSError, KeyError, ...
     except HarmonicaError:
         raise
     except Exception as error:
@@ -199,7 +199,7 @@ def table_in(content: bytes, path: Path) -> pd.DataFrame:
 
 
 def _table(content: bytes, path: Path, kinds: Mapping[str, str]) -> pd.DataFrame:
-    """A table with one row a training, and columns of these types."""
+    """A table with one row per training, and columns of these types."""
     table = table_in(content, path)
     _check_columns(table, path, kinds)
     if table["trial"].tolist() != list(range(len(table))):
@@ -211,12 +211,12 @@ def _check_columns(table: pd.DataFrame, path: Path, kinds: Mapping[str, str]) ->
     for column, kind in kinds.items():
         if column not in table.columns:
             raise damaged(path, f"column {column[:60]}: is missing", REPAIR)
-        # pandas has two kinds of text; either may be in a table that somebody has edited.
+        # pandas has two kinds of text; either may be in a table that a user has edited.
         found = table[column].dtype.name.replace("string", "str")
         if found != kind.replace("string", "str"):
             raise damaged(path, f"column {column[:60]}: must be {kind}, is {found}", REPAIR)
 
 
 def was_skipped(table: pd.DataFrame) -> bool:
-    """Whether the part of a table was not trained, as its stage was not needed."""
+    """Whether the part of a table was not trained, because its stage was not needed."""
     return bool((table["status"] == SKIPPED).all())

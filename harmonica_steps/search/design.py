@@ -86,7 +86,7 @@ class Fit:
     """Smaller is better, shape ``(samples,)``."""
 
     def table(self, term: Term) -> np.ndarray:
-        """What a term says about each combination of its variables, of which one is to be chosen.
+        """What a term says about each combination of its variables, one of which is to be chosen.
 
         One that no sample has is taken to be as bad as the worst that some have: what the
         polynomial says there follows from nothing that was seen.

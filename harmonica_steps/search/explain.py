@@ -22,7 +22,7 @@ def explain(
     trust: Trust,
     direction: str,
 ) -> dict[str, Any]:
-    """What was recovered, how far it can be trusted, and why each parameter is frozen or free.
+    """What was recovered, how reliable it is, and why each parameter is frozen or free.
 
     Parameters
     ----------

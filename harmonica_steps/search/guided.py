@@ -28,7 +28,7 @@ MUTATION = 0.02
 RECENT = 2
 """Rounds whose successes count."""
 SUCCESS = {GUIDED: 0.10, CHILD: 0.10, MUTANT: 0.05}
-"""Share of a kind's samples that is expected among the best before it was tried ..."""
+"""Share of a kind's samples that is expected among the best before it was used ..."""
 EXPECTED = 100
 """... and the number of samples that the expectation counts for."""
 LEAST = 0.1

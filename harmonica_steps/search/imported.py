@@ -17,12 +17,12 @@ from harmonica_steps.space.parameters import same_value
 from harmonica_steps.terminal import quoted
 
 CHANCE = 0.01
-"""How often a study that is uniform is refused: the sum over all parameters."""
+"""False-rejection rate of the uniformity test, over all parameters."""
 
 
 @dataclass(frozen=True)
 class Tried:
-    """A trial of a study that has ended."""
+    """A finished trial of a study."""
 
     study: str
     number: int
@@ -34,12 +34,12 @@ class Tried:
     attributes: dict[str, Any]
     """The user's."""
     sampler: str | None = None
-    """That has left a mark on it, an adaptive one."""
+    """An adaptive sampler that has marked it."""
     laws: dict[str, Law] = field(default_factory=dict)
     """From what each parameter was drawn, as far as the study says."""
 
     def as_data(self) -> dict[str, Any]:
-        """What a sample says about where it comes from: its record follows from it."""
+        """What a sample says about its origin: its record follows from it."""
         return {
             "study": self.study,
             "trial": self.number,
@@ -140,7 +140,7 @@ def _check_fit(stage: Stage, trial: Tried) -> None:
 def _check_nothing_hidden(
     space: Space, wanted: Sequence[Tried], outside: Sequence[tuple[Tried, str]]
 ) -> None:
-    """Refuse a value that is only in trials that are left out: nobody would try it again.
+    """Refuse a value that is only in trials that are left out: it would not be tried again.
 
     They are left out, for example, because a parameter is conditional in the study but not here.
     """

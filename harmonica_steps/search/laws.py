@@ -1,7 +1,7 @@
 """How a study draws a parameter, and whether its trials can be uniform samples of a space.
 
-A study that never draws a value, or rarely, hides it: where its trials fill a stage, nobody tries
-it, and the recovery compares the others only. What a study draws beyond the space is no problem:
+A study that never draws a value, or rarely, hides it: where its trials fill a stage, nothing tries
+it, and the recovery compares only the others. What a study draws beyond the space is not a problem:
 uniform samples of more, less those outside, are uniform samples of the space.
 """
 
@@ -31,7 +31,7 @@ class OneOf:
     """Values that are drawn equally often."""
 
     values: tuple[Value | None, ...]
-    """None stands for what is no value here."""
+    """None stands for what is not a value here."""
 
     def __str__(self) -> str:
         more = ", ..." if len(self.values) > 6 else ""

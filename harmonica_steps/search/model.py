@@ -1,4 +1,4 @@
-"""What trainings say about the effects of all parameters, large or small."""
+"""The effects of all parameters, large or small, estimated from trainings."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -95,7 +95,7 @@ class Model:
     def draw(self, rng: np.random.Generator) -> np.ndarray:
         """The best point under effects that are drawn from what is known of them.
 
-        How far they are from what is expected is drawn as well: some samples make use of what is
+        Their distance from what is expected is drawn as well: some samples make use of what is
         known, others find out more.
         """
         single, pairs = self._drawn(rng)

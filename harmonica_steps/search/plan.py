@@ -29,7 +29,7 @@ class Part:
     previous: str | None = None
     """The part whose best it continues, of one that promotes."""
     told: tuple[str, ...] = ()
-    """The parts whose trainings its samples follow from, beside the restriction."""
+    """The parts whose trainings its samples follow from, in addition to the restriction."""
     guided: float = 0.0
     """Share of its samples that are guided."""
     entering: int = 0
@@ -37,7 +37,7 @@ class Part:
     depth: int = 1
     """How many parts, this one included, must follow one another until it has ended."""
     longer_by: Budget = 0
-    """What a training has still to do: its budget, less what it continues from."""
+    """Additional budget beyond the checkpoint."""
 
     @property
     def stage(self) -> int | None:
@@ -61,7 +61,7 @@ class Part:
 
     @property
     def title(self) -> str:
-        """For people, such as ``Bracket 1, rung 0``."""
+        """For people, e.g. ``Bracket 1, rung 0``."""
         return self.name.removeprefix("final/").replace("-", " ").replace("/", ", ").capitalize()
 
     def _number(self, what: str) -> int | None:

@@ -12,8 +12,7 @@ def promoted(values: np.ndarray, count: int) -> list[int]:
     ----------
     values : ndarray
         Scores, smaller is better.
-    count
-        How many go on.
+    count        How many continue.
     """
     order = np.argsort(np.where(np.isnan(values), np.inf, values), kind="stable")
     return [int(i) for i in order[:count]]

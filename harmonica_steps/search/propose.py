@@ -81,7 +81,7 @@ class Proposer:
         self._share = share
         self._trained = trained or Seen(space)
         self.repeated = 0
-        """Samples so far that were trained before, as nothing new was found in their place."""
+        """Samples so far that were trained before, because nothing new was found in their place."""
         known = [found for found in rounds if len(found.scores)]
         scored = any(np.isfinite(found.scores).any() for found in known)
         self._guide = Guide(space, known, within) if scored else None

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator
 from harmonica_steps.terminal import quoted
 
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)e[-+]?\d+", re.IGNORECASE)
-"""What people read as a number and YAML 1.1 as text, as it lacks a point or a sign."""
+"""What people read as a number and YAML 1.1 as text, because it lacks a point or a sign."""
 
 
 def number(value: object) -> object:

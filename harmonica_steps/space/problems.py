@@ -1,4 +1,4 @@
-"""Problems that are gathered, so that a user meets all of them at once."""
+"""Problems are collected, so that a user sees all of them at once."""
 
 import contextlib
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ class Gathered:
 
     @contextlib.contextmanager
     def noting(self) -> Iterator[None]:
-        """Go on after a problem, and note it."""
+        """Note a problem, and continue."""
         try:
             yield
         except HarmonicaError as error:

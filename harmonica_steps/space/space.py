@@ -28,7 +28,7 @@ class Space:
     ------
     HarmonicaError
         When the space is empty, a condition or a clause names an unknown parameter or an impossible
-        value, or a condition closes a circle.
+        value, or the conditions are cyclic.
     """
 
     def __init__(

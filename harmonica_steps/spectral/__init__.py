@@ -1,4 +1,4 @@
-"""Polynomial sparse recovery on plain arrays; nothing here knows of files or of configurations."""
+"""Polynomial sparse recovery on plain arrays; nothing here knows about files or configurations."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

@@ -14,7 +14,7 @@ def leading_products(
     """The products with the largest inner product with each residual.
 
     What leads is scored again in double precision. A bound on the rounding error of the first
-    scores is subtracted from `above`, so that nothing is missed for it.
+    scores is subtracted from `above`, so that nothing is missed because of it.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def _scan(
 
 
 class _Singles:
-    """The products of a block by themselves."""
+    """The products of a block on their own."""
 
     def __init__(self, products: Products, block: Block) -> None:
         self.stems = block.numbers

@@ -18,7 +18,7 @@ Product = tuple[int, ...]
 STEMS = 512
 """Of a block: many enough for a fast matrix product, few enough for the processor's cache."""
 STORED = 1 << 21
-"""Numbers; stems that take more are computed anew in each scan."""
+"""Numbers; stems that take more are computed again in each scan."""
 
 
 def count_products(functions_per_variable: np.ndarray, degree: int) -> int:

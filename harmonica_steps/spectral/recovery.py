@@ -107,7 +107,7 @@ def recover(
     sparsity
         Largest number of terms (s of the paper).
     selection
-        What proposes terms: ``beam`` (see `selection.beam`) or ``lasso``, the paper's rule (see
+        How terms are proposed: ``beam`` (see `selection.beam`) or ``lasso``, the paper's rule (see
         `selection.lasso`). The same test decides what is kept, see `significance.significant`.
     thorough
         Search again, at several times the cost, if nothing beats chance at first; and where the
@@ -171,7 +171,7 @@ def recover(
 def single_effects(
     basis: Basis, levels: np.ndarray, scores: np.ndarray, recovery: Recovery
 ) -> list[Term]:
-    """The effect of each variable that is in no term, added to the terms by itself.
+    """The effect of each variable that is in no term, added to the terms on its own.
 
     Its p-value is corrected for the number of variables, and at least that of what was rejected.
 

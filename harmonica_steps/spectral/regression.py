@@ -57,7 +57,7 @@ class Regression:
         return Regression(self.basis, self.levels, target)
 
     def without(self, sets: list[Members]) -> "Regression":
-        """What is left of the scores when some sets have been fitted, at mean square 1."""
+        """The residual of the scores after some sets have been fitted, at mean square 1."""
         space = self.orthonormal(tuple(sets))
         rest = self.target - (space @ self.target) @ space
         return self.with_target(rest / (float(np.sqrt((rest**2).mean())) or 1.0))

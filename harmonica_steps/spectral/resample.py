@@ -1,4 +1,4 @@
-"""How far a recovery can be trusted: prediction of held-out samples, agreement of halves."""
+"""The reliability of a recovery: prediction of held-out samples, agreement of halves."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -55,9 +55,9 @@ def trust(
     resamples
         How many: 0 for none, otherwise more than `FOLDS`.
     processes
-        How many to work on at a time; the result is the same.
+        How many to work on in parallel; the result is the same.
     done
-        Called with the number of each resample that has ended, from 1.
+        Called with the number of each finished resample, from 1.
     """
     mean, spread = origin_and_unit(scores)
     if len(scores) < 2 * FEWEST or not spread or not resamples:

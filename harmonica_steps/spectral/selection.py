@@ -98,7 +98,7 @@ def beam(regression: Regression, degree: int, sparsity: int, widest: int = WIDES
 
 
 def restarted_beam(regression: Regression, degree: int, sparsity: int) -> list[Members]:
-    """A narrow `beam` from each of the sets that lead by themselves; the best of all.
+    """A narrow `beam` from each of the sets that lead on their own; the best of all.
 
     For the case that the beam has lost the trail at its first steps. Several times its cost.
     """

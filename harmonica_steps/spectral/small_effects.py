@@ -1,4 +1,4 @@
-"""Many small effects: all main effects together, none of which needs to stand out by itself."""
+"""Many small effects: all main effects together, none of which needs to stand out on its own."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ class SmallEffects:
     p_value: float
     """How often chance makes them as large together; at least 1 / (`PERMUTATIONS` + 1)."""
     held_out_r2: float
-    """Share of the variance of unseen samples that they explain, beside the terms."""
+    """Share of the variance of unseen samples that they explain, in addition to the terms."""
     leaning: dict[int, tuple[int, float]]
     """For each variable the level that is most likely the best, and how likely that is."""
 

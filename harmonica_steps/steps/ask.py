@@ -1,4 +1,4 @@
-"""Ask a sampler for the samples of a round, and tell it all that is known."""
+"""Ask a sampler for the samples of a round, given all that is known."""
 
 from typing import Any
 

@@ -26,7 +26,7 @@ def collect_part(opened: Opened, name: str) -> None:
     Raises
     ------
     HarmonicaError
-        When more trainings failed than the policy allows, or a record belongs to another draw.
+        When more trainings failed than the policy allows, or a record belongs to earlier samples.
     """
     part = opened.part(name)
     if part.trials >= MANY:

@@ -52,7 +52,7 @@ def example_command(search: Search, root: Path) -> str | None:
 
 
 def left_to_the_program(search: Search) -> Iterator[str]:
-    """Sentences about what a command does not pass on, which the program must know of itself."""
+    """Sentences about what a command does not pass on, which the program must know on its own."""
     objective = search.objective
     if not objective.command:
         return

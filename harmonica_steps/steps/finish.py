@@ -24,7 +24,7 @@ from harmonica_steps.search.plan import Part
 
 
 def finish(opened: Opened) -> str:
-    """Write ``final/table.parquet``, ``best.json`` and the plain configuration beside it.
+    """Write ``final/table.parquet``, ``best.json`` and the plain configuration next to it.
 
     Which configuration is the best is decided in `records.best`.
 

@@ -20,7 +20,7 @@ Lines = list[SampleLine]
 def sample_line(
     part: Part, sample: Sample, candidate: int, configuration: dict[str, Any]
 ) -> SampleLine:
-    """What a training is told: these values, the part's fidelity, and the sample's seed."""
+    """What a training is given: these values, the part's fidelity, and the sample's seed."""
     return {
         "trial": sample.trial,
         "seed": sample.seed,
@@ -32,7 +32,7 @@ def sample_line(
 
 
 def promote(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
-    """The best of the rung before, which go on with their trainings."""
+    """The best of the previous rung, whose trainings continue."""
     previous = str(part.previous)
     found = read_collected(opened, previous)["score"].to_numpy(dtype=float)
     before, table = _drawn(opened, previous)

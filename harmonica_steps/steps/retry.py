@@ -1,4 +1,4 @@
-"""Trainings that are to be done once more, with the same configurations and seeds."""
+"""Trainings that are to be repeated, with the same configurations and seeds."""
 
 import json
 import os
@@ -100,7 +100,7 @@ def run_workflow(opened: Opened, name: str, trials: list[int], options: list[str
     trials
         Its trainings without a record.
     options
-        Of snakemake. Without ``--configfile`` the search goes on with the configuration it has.
+        Of snakemake. Without ``--configfile`` the search continues with the configuration it has.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""A round of configurations from a sampler of Optuna's, which is told what is known so far."""
+"""A round of configurations from a sampler of Optuna's, which is given what is known so far."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -122,7 +122,7 @@ def _nearest(of: Any, value: Any) -> Value:
 
 @dataclass(frozen=True)
 class Told:
-    """A trial that a sampler is told."""
+    """A trial that a sampler is given."""
 
     parameters: dict[str, Any]
     score: float | None
@@ -162,7 +162,7 @@ def ask(
 ) -> tuple[list[Asked], dict[str, Any]]:
     """Ask for `count` trials as one batch: none waits for the result of another.
 
-    The sampler sees a study in memory with the trials that it is told, and the ones that it has
+    The sampler sees a study in memory with the trials that it is given, and the ones that it has
     chosen so far as running. What it proposes although it is forbidden is pruned: TPE takes that
     for bad, and would propose it again otherwise. It is a function of its seed and of these.
 

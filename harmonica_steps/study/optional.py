@@ -1,4 +1,4 @@
-"""The package optuna, or what to type to have it."""
+"""Import Optuna, or say how to install it."""
 
 import warnings
 from collections.abc import Iterator

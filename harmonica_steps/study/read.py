@@ -28,7 +28,7 @@ LARGEST = 1e100
 """A metric beyond this has diverged, as in a training here."""
 
 KEYS = ("stages.1.study.path", "stages.1.study.name")
-"""What a configuration names a study by."""
+"""The keys by which a configuration names a study."""
 
 LARGEST_FILE = 2**28
 """Bytes of a study: that is some hundred thousand trials."""
@@ -103,7 +103,7 @@ def whole_study(path: Path, name: str | None, *, keys: tuple[str, str] = KEYS) -
         raise HarmonicaError(
             f"{keys[0]}: {path} cannot be read ({error.strerror or error})."
         ) from error
-    # Whatever a file that is no study, or a damaged one, makes of Optuna's readers.
+    # Whatever Optuna's readers raise for a file that is not a study, or is damaged.
     except Exception as error:
         raise HarmonicaError(
             f"{keys[0]}: {path} is neither an Optuna journal nor an Optuna SQLite database, or it "
@@ -130,7 +130,7 @@ def _storage(path: Path, folder: Path) -> Any:
     if not sqlite:
         shutil.copyfile(path, copy)
         return storages.JournalStorage(storages.journal.JournalFileBackend(str(copy)))
-    # Not a copy of the file: what was written last may still be in a file beside it.
+    # Not a copy of the file: what was written last may still be in a file next to it.
     with sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True) as source:
         target = sqlite3.connect(copy)
         source.backup(target)

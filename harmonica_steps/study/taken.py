@@ -38,7 +38,7 @@ def taken_over(search: Search, space: Space, drawn: Sequence[Sample]) -> Taken:
     Raises
     ------
     HarmonicaError
-        When there is none, or it cannot be read or taken over.
+        When there is none, or it cannot be read or imported.
     """
     stage = search.stages[0]
     if stage.study is None:
@@ -49,7 +49,7 @@ def taken_over(search: Search, space: Space, drawn: Sequence[Sample]) -> Taken:
 
 
 def taken_by(search: Search) -> Taken:
-    """Read it before the search has begun; as `taken_over`."""
+    """Read it before the search starts; as `taken_over`."""
     space = search.build_space()
     drawn = draw(space, Restriction(), search.seed, 1, search.stages[0].samples)
     return taken_over(search, space, list(drawn))

@@ -55,7 +55,7 @@ def drawn(search: Search, seed: int | None = None) -> Choice:
         write_plan(folder, search)
         opened = Opened.at(folder.root)
         draw_part(opened, first.name)
-        # What a study has tried already is not trained.
+        # What a study has already tried is not trained.
         trial = next(
             (
                 line["trial"]

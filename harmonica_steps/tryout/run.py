@@ -70,7 +70,7 @@ def try_out(
     except HarmonicaError:
         say(f"Files: {root}")
         raise
-    except BrokenPipeError:  # nobody is there to be told of the files
+    except BrokenPipeError:  # there is no reader left
         _remove(root, stays)
         raise
     say(f"Files: {root}" if stays else "Files: removed (--keep keeps them)")

@@ -75,8 +75,8 @@ def show_cost(
     screen.print(
         f"The whole search: {sum(part.trials for part in known)} trainings, about {hours:.3g} "
         f"core-hours{gpu}, {duration(sum(cost.wall_seconds for cost in costs))} with "
-        f"{machine.parallel} task{'s' if machine.parallel > 1 else ''} at a time, if the time of a "
-        "training grows with its budget"
+        f"{machine.parallel} task{'s' if machine.parallel > 1 else ''} in parallel, if the time of "
+        "a training grows with its budget"
         + ("." if _all_alike(known, choice) else " and does not depend on fixed settings.")
     )
     longest = max(known, key=lambda part: each[part.name])

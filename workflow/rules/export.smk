@@ -1,7 +1,7 @@
 # Not part of all: Optuna is optional.
 
 
-# update(): what others have added to the study is not thrown away; the step says so.
+# update(): what others have added to the study is not thrown away; the step stops with a message.
 rule export_study:
     input:
         SEARCH.tables(),

@@ -24,7 +24,7 @@ rule train_sample:
         update(f"{ROOT}/{{part}}/trials/{{trial}}.json"),
     log:
         f"{ROOT}/{{part}}/logs/{{trial}}.log",
-    # For lost nodes and killed jobs. A training that fails by itself is recorded, not tried again.
+    # For lost nodes and killed jobs. A training that fails on its own is recorded, not tried again.
     retries: 2
     threads: 1
     params:

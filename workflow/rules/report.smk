@@ -1,7 +1,7 @@
-# Nothing depends on the report: making it anew never touches a training.
+# Nothing depends on the report: making it again never touches a training.
 
 
-# The page is renewed after every part. It is no output here: only the whole one, of write_report.
+# The page is updated after every part. It is not an output here: only the complete one, of write_report.
 rule refresh_report:
     input:
         reported,

@@ -192,8 +192,8 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
             if why and piece.rule not in self.unplaced:
                 self.unplaced.add(piece.rule)
                 self.warn(
-                    f"Rule {piece.rule} fits into no partition of submitit-partition-config; SLURM "
-                    f"chooses one. {why}."
+                    f"Rule {piece.rule} does not fit any partition of submitit-partition-config; "
+                    f"SLURM chooses one. {why}."
                 )
 
     def second_snakemake(self, grown: dict[str, int], job: Any) -> str:

@@ -138,7 +138,7 @@ class Packing:
     prefix: str = ""
 
     def batches(self, pieces: Sequence[Piece]) -> list[Batch]:
-        """One batch a rule and set of resources, or more where an array would be too large."""
+        """One batch per rule and set of resources, or more where an array would be too large."""
         buckets: dict[tuple[str, Resources], list[Piece]] = defaultdict(list)
         for piece in pieces:
             buckets[piece.rule, piece.resources].append(piece)
@@ -178,7 +178,7 @@ class Packing:
             size = min(size, self.longest // resources.minutes * self.parallel)
         if self.processors:
             places = max(self.processors // (resources.cpus * self.parallel), 1)
-            # Two tasks a place: the second evens out what the first was longer.
+            # Two tasks per place: the second evens out what the first was longer.
             size = min(size, math.ceil(count / (2 * places)))
         if self._partition(resources):
             # The larger a pack, the more it asks for: find the largest that fits anywhere.

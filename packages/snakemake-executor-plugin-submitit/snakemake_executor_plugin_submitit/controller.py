@@ -56,7 +56,7 @@ class Controller:
         self._reasons = self.queue.reasons
 
     def adopt(self, piece: Piece, is_still_good: Callable[[], bool]) -> Work | None:
-        """Go on with what an earlier controller has left of this very piece, if anything.
+        """Continue what an earlier controller has left of this piece, if anything.
 
         What has failed before this controller started is not: the user may have fixed the cause.
 
@@ -119,8 +119,9 @@ class Controller:
             if running and not self.queue.cancel(running):
                 by_hand = "; ".join(map(" ".join, cancellations(running)))
                 self.say(
-                    "The scheduler could not be told to end the jobs. They are still in the queue; "
-                    f"the same snakemake command takes them over. To end them: {by_hand}"
+                    "The jobs could not be cancelled, because the scheduler does not answer. They "
+                    "are still in the queue; rerun the same snakemake command to adopt them. To "
+                    f"cancel them: {by_hand}"
                 )
                 return
             for works in list(self._active.values()):

@@ -71,9 +71,9 @@ def refused(message: str, row: Row) -> Outcome:
     """The outcome of a piece that could not be submitted: SLURM's words, and what can be done."""
     why = row.why
     if row.verdict is Verdict.WAIT:
-        why = "a limit that no waiting helps against, as no job of yours is in the queue"
-    advice = [f"That means: {why}.", row.helps, offers(row.asks) if row.asks else ""]
-    text = f"SLURM has refused the jobs: {message}\n{' '.join(filter(None, advice))}"
+        why = "a limit that waiting does not help with, because you have no jobs in the queue"
+    advice = [f"This means: {why}.", row.helps, offers(row.asks) if row.asks else ""]
+    text = f"SLURM refused the jobs: {message}\n{' '.join(filter(None, advice))}"
     return Outcome(False, "refused", printable(text))
 
 

@@ -69,8 +69,8 @@ class Given:
             close = [bare] if bare in KNOWN else get_close_matches(name, KNOWN, 1, 0.7)
             hint = INSTEAD.get(name) or (f"Did you mean {close[0]}?" if close else "")
             raise WorkflowError(
-                f"resource {name}={value!r} is unknown to the submitit executor. {hint} Known are "
-                f"{', '.join(KNOWN)}. Any other option of sbatch goes into "
+                f"resource {name}={value!r} is unknown to the submitit executor. {hint} Known: "
+                f"{', '.join(KNOWN)}. Any other option of sbatch belongs in "
                 "slurm_extra='--option=value'."
             )
 
@@ -97,7 +97,7 @@ class Given:
         return WorkflowError(f"resource {name}={self.values[name]!r} is not {expected}.")
 
     def own(self, *names: str) -> list[str]:
-        """Those that the job has by itself, not from default-resources."""
+        """Those that the job has itself, not from default-resources."""
         return [n for n in names if n in self.values and n not in self.defaults]
 
     def one_of(self, *names: str) -> str:

@@ -136,11 +136,12 @@ class Ledger:
         self.place = place
         self.keep_logs = keep_logs
         try:
-            # Commands are nobody else's business; a folder of the user's stays as it is.
+            # Commands are private; a folder of the user's stays as it is.
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise LedgerError(
-                f"submitit-folder: {folder} cannot be used ({error.strerror}). Give another one."
+                f"submitit-folder: {folder} cannot be used ({error.strerror}). Choose another "
+                "folder."
             ) from None
 
     def open_batches(self) -> Iterator[OpenBatch]:
@@ -151,8 +152,8 @@ class Ledger:
             except (OSError, ValueError, KeyError, IndexError, TypeError):
                 if (path.parent / "jobs.json").exists():
                     raise LedgerError(
-                        f"{path}: cannot be read, but jobs of it may be in the queue. When none "
-                        f"is any more, delete the folder {path.parent}."
+                        f"{path}: cannot be read, but some of its jobs may still be in the queue. "
+                        f"Once none are, delete the folder {path.parent}."
                     ) from None
 
     def left(self) -> dict[str, Left]:
@@ -169,9 +170,9 @@ class Ledger:
             if batch.about["place"] != self.place:
                 if len(ended.keys() | batch.closed) < len(batch.owners):
                     raise LedgerError(
-                        f"{batch.folder}: jobs of an earlier run are on record there, submitted to "
-                        f"{batch.about['place']}, while this run would use {self.place}. Go on as "
-                        "before, or end those jobs and delete the folder."
+                        f"{batch.folder}: has jobs of an earlier run, submitted to "
+                        f"{batch.about['place']}, but this run would use {self.place}. Use the "
+                        "earlier setting again, or cancel those jobs and delete the folder."
                     )
                 continue
             for number, (_, key, digest) in enumerate(batch.owners):
@@ -187,7 +188,7 @@ class Ledger:
         batch
             The pieces, in tasks.
         common
-            What workers have to know beside.
+            What else workers need to know.
         """
         folder = self.folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(4)}"
         for name in ("status", "logs"):

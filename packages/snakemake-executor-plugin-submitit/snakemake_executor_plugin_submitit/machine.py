@@ -18,14 +18,12 @@ STATUS_COMMANDS = ("auto", "sacct", "squeue", "files")
 def choose_cluster(name: str) -> str:
     """Check the setting, and make ``auto`` a real one."""
     if name not in CLUSTERS:
-        raise WorkflowError(
-            f"submitit-cluster: {name!r} is none of {', '.join(CLUSTERS)}. Choose one of them."
-        )
+        raise WorkflowError(f"submitit-cluster: {name!r} must be one of {', '.join(CLUSTERS)}.")
     slurm = shutil.which("sbatch") is not None
     if name == "slurm" and not slurm:
         raise WorkflowError(
             "submitit-cluster: slurm, but there is no sbatch in the PATH. Start snakemake on a "
-            "machine of the cluster that jobs are submitted from, or set submitit-cluster: local."
+            "login node of the cluster, or set submitit-cluster: local."
         )
     return name if name != "auto" else "slurm" if slurm else "local"
 
@@ -34,8 +32,8 @@ def can_wait(settings: Any) -> None:
     """Check that jobs may be submitted one after the other."""
     if settings.immediate_submit:
         raise WorkflowError(
-            "--immediate-submit is not supported by the submitit executor, which submits jobs when "
-            "their input is there. Leave it out."
+            "--immediate-submit is not supported by the submitit executor, which submits jobs once "
+            "their input exists. Leave it out."
         )
 
 
@@ -43,7 +41,7 @@ def at_least(name: str, value: T, least: int) -> T:
     """Check a number."""
     if value < least:
         shown = name.replace("_", "-")
-        raise WorkflowError(f"submitit-{shown}: {value} is too small. Give at least {least}.")
+        raise WorkflowError(f"submitit-{shown}: {value} is too small; use at least {least}.")
     return value
 
 
@@ -51,7 +49,7 @@ def check_prefix(prefix: str) -> str:
     """Check the beginning of the names of jobs."""
     if prefix and not re.fullmatch(r"[A-Za-z0-9_-]{1,50}", prefix):
         raise WorkflowError(
-            f"submitit-jobname-prefix: {prefix!r} cannot be used. It takes letters, digits, _ "
+            f"submitit-jobname-prefix: {prefix!r} is not a valid prefix. Use letters, digits, _ "
             "and -, 50 at most."
         )
     return prefix
@@ -67,11 +65,11 @@ def check_status_command(name: str, cluster: str) -> str:
     """Check that what is asked about jobs can answer."""
     if name not in STATUS_COMMANDS:
         raise WorkflowError(
-            f"submitit-status-command: {name!r} is none of {', '.join(STATUS_COMMANDS)}."
+            f"submitit-status-command: {name!r} must be one of {', '.join(STATUS_COMMANDS)}."
         )
     if cluster == "slurm" and name == "sacct" and "accounting_storage/none" in _configuration():
         raise WorkflowError(
-            "submitit-status-command: sacct, but this cluster keeps no accounts. Choose squeue."
+            "submitit-status-command: sacct, but this cluster has no accounting. Choose squeue."
         )
     return name
 

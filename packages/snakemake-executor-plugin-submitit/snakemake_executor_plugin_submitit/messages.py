@@ -1,4 +1,4 @@
-"""What users are told about their jobs."""
+"""Messages to users about their jobs."""
 
 import contextlib
 import os.path

@@ -44,8 +44,8 @@ class FailedNodes:
         named = setting.strip()
         if named not in ("auto", "none") and not LIST.fullmatch(named):
             raise WorkflowError(
-                f"submitit-exclude-failed-nodes: {setting!r} is neither auto nor none nor a list "
-                "of nodes, e.g. node1,node[3-5]."
+                f"submitit-exclude-failed-nodes: {setting!r} is not auto, none or a list of nodes, "
+                "e.g. node1,node[3-5]."
             )
         self._say = say
         self._off = named == "none"
@@ -108,7 +108,7 @@ class FailedNodes:
         """Allow all nodes again, as no other is left; whether there were any."""
         if not self._nodes:
             return False
-        self._say(f"No node but {','.join(self._nodes)} can run these jobs: left out no more.")
+        self._say(f"No node but {','.join(self._nodes)} can run these jobs: they are used again.")
         self._nodes.clear()
         self._begun = time.time()
         return True

@@ -153,7 +153,7 @@ def _partition(path: Path, name: str, row: Any) -> Partition:
         try:
             if key not in KEYS:
                 close = get_close_matches(str(key), KEYS, 1)
-                hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(KEYS)}"
+                hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(KEYS)}"
                 raise ValueError(f"is unknown; {hint}")
             if key == "max_runtime":
                 limits[key] = _minutes(value)

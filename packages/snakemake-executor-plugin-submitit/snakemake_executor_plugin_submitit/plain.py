@@ -1,4 +1,4 @@
-"""Which jobs are no more than their shell command.
+"""Which jobs are only their shell command.
 
 All others need a second Snakemake on the node. What Snakemake may do with a job is listed here by
 name: a keyword or a mark on a file that a later Snakemake brings is left to that Snakemake.
@@ -83,14 +83,14 @@ SHARED = frozenset(
         SharedFSUsage.SOURCE_CACHE,
     }
 )
-"""What a command may use without anybody's help."""
+"""What a command may use without help."""
 
 TO_BE_DETERMINED = "<TBD>"
 """How Snakemake writes a resource that is computed on the node."""
 
 
 def is_plain(job: Any) -> bool:
-    """Whether a job is no more than its shell command."""
+    """Whether a job is only its shell command."""
     rule, workflow = job.rule, job.rule.workflow
     deployment = workflow.deployment_settings.deployment_method
     return not (

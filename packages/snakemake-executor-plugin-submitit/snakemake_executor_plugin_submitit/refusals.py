@@ -1,4 +1,4 @@
-"""Jobs that cannot be submitted fail like all others; what is the matter is told once for many."""
+"""Jobs that cannot be submitted fail like all others; the reason is reported once for many."""
 
 import logging
 from collections import defaultdict

@@ -35,7 +35,7 @@ class Requeue:
         except OSError as error:
             self._next = float("inf")
             with contextlib.suppress(OSError):  # a full disk
-                what = f"submitit worker: scontrol requeue: {error.strerror}; going on without"
+                what = f"submitit worker: scontrol requeue: {error.strerror}; continuing without it"
                 print(what, file=sys.stderr, flush=True)
 
     def until_next_call(self) -> float | None:

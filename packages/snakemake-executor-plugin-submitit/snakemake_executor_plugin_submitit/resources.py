@@ -197,7 +197,7 @@ def _gpus(given: Given) -> tuple[str, str]:
     if "gpu" in given.text("gres"):
         own, own_words = given.own("gres"), given.own(*words)
         if words and bool(own) == bool(own_words):
-            advice = "Say all in gres (gres='gpu:MODEL:COUNT'), or all in gpu and gpu_model."
+            advice = "Use either gres (gres='gpu:MODEL:COUNT') or gpu and gpu_model."
             raise given.contradiction("gres", *words, advice=advice)
         if own or not words:
             return "", "gres"

@@ -32,16 +32,17 @@ class ExecutorSettings(ExecutorSettingsBase):  # type: ignore[misc]
     )
     pack: int = _setting(
         1,
-        "Jobs that one task of an array runs, at most. Each has its own result and retries. The "
+        "Maximum number of jobs that one task of an array runs. Each has its own result and "
+        "retries. The "
         "task asks for the time of all of them. In local mode packs get smaller so that each core "
         "has work.",
     )
     parallel: int = _setting(
-        1, "How many jobs of a pack run side by side; the task asks for their cores and memory."
+        1, "How many jobs of a pack run in parallel; the task asks for their cores and memory."
     )
     longest: Optional[int] = _setting(
         None,
-        "Minutes that a task may ask for, such as the partition's limit: packs get smaller to fit.",
+        "Minutes that a task may ask for, e.g. the partition's limit: packs get smaller to fit.",
     )
     array_limit: Optional[int] = _setting(
         None, "Tasks in an array, at most. Default: the cluster's MaxArraySize."
@@ -62,8 +63,8 @@ class ExecutorSettings(ExecutorSettingsBase):  # type: ignore[misc]
     )
     resumable: bool = _setting(
         False,
-        "Jobs go on from a checkpoint of their own: a task that runs out of time is queued again. "
-        "Without it, only a task that has finished one of its jobs is.",
+        "Jobs resume from their own checkpoints: a task that runs out of time is queued again. "
+        "Otherwise only a task that has finished one of its jobs is.",
     )
     memory_factor: float = _setting(
         2.0, "A retried job that lacked memory asks for this much more (see retries:)."
@@ -73,17 +74,18 @@ class ExecutorSettings(ExecutorSettingsBase):  # type: ignore[misc]
     )
     no_requeue: bool = _setting(
         False,
-        "SLURM starts no task a second time: a job whose node is lost, or that is preempted, fails "
+        "SLURM never starts a task a second time: a job whose node is lost, or that is preempted, "
+        "fails "
         "(see retries:). Without it, such tasks are queued again.",
     )
-    keep_logs: bool = _setting(False, "Keep the logs of jobs that went well.")
+    keep_logs: bool = _setting(False, "Keep the logs of successful jobs.")
     delete_logfiles_older_than: int = _setting(
         10,
         "Days after which the logs of jobs that failed are deleted, at the start of a later run. "
-        "0 or less: never. With keep-logs, none is.",
+        "0 or less: never. With keep-logs, none are deleted.",
     )
     jobname_prefix: str = _setting(
-        "", "Beginning of the names of jobs in the queue: letters, digits, _ and -, 50 at most."
+        "", "Prefix of the names of jobs in the queue: letters, digits, _ and -, 50 at most."
     )
     partition_config: Optional[Path] = _setting(
         None,
@@ -93,15 +95,15 @@ class ExecutorSettings(ExecutorSettingsBase):  # type: ignore[misc]
     )
     exclude_failed_nodes: str = _setting(
         "auto",
-        "auto: nodes that fail during this run get no more jobs of it. A list, e.g. "
-        "node1,node[3-5]: so do these from the start. none: SLURM alone decides.",
+        "auto: nodes that fail during this run get no more of its jobs. A list, e.g. "
+        "node1,node[3-5]: nor do these, from the start. none: SLURM alone decides.",
     )
     status_command: str = _setting(
         "auto",
-        "What SLURM is asked with about jobs that have left no result: squeue; sacct, which does "
-        "not tell why jobs wait; auto: squeue, and sacct for jobs that have left the queue; files: "
-        "next to nothing, so that the end of a job that SLURM has killed may be noticed half an "
-        "hour later.",
+        "Command that asks SLURM about jobs without a result: squeue; sacct, which does "
+        "not tell why jobs wait; auto: squeue, and sacct for jobs that have left the queue; "
+        "files: almost never ask, so that it may take half an hour to notice a job that SLURM has "
+        "killed.",
         choices=list(STATUS_COMMANDS),
     )
     efficiency_report: bool = _setting(

@@ -133,7 +133,7 @@ def _executor(opened: OpenBatch, cluster: str) -> submitit.Executor:
 def _script(batch: Batch, opened: OpenBatch, parallelism: int | None) -> Path:
     """Write submitit's script for the tasks of a batch."""
     # exec: the signals that SLURM sends to the batch script are the worker's. Without srun the
-    # rule's own command can use it, and an end for lack of memory is told as such.
+    # rule's own command can use it, and an end for lack of memory is reported as such.
     # -P: no module of the folder that Snakemake runs in takes the place of Python's own.
     python = f"exec {shlex.quote(sys.executable)} -P"
     executor = submitit.SlurmExecutor(opened.folder, python=python)

@@ -34,7 +34,7 @@ class Submitter:
     say
         Tells the user of trouble.
     tell
-        Tells the user what has been submitted; None for nobody.
+        Tells the user what has been submitted; None for no message.
     on_submission
         Called after each.
     """
@@ -164,4 +164,4 @@ class Submitter:
 
     def _say_delayed(self, why: str, error: Exception) -> None:
         said = failures.one_line(str(error))
-        self.say(f"Submission delayed, will retry: {why} ({said or 'without a word'})")
+        self.say(f"Submission delayed, will retry: {why} ({said or 'no message'})")

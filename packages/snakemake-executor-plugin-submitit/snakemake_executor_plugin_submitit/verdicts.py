@@ -16,7 +16,7 @@ class Verdict(Enum):
     WAIT = "wait"
     """The queue is full: submit again when there is room."""
     RETRY = "retry"
-    """Something is wrong with SLURM or this machine, not with the job: try again by and by."""
+    """Something is wrong with SLURM or this machine, not with the job: retry."""
     FAIL = "fail"
     """Waiting does not help: the job fails."""
 
@@ -93,15 +93,15 @@ LIMITS = (
     ),
     _lasting(
         r"QOSMin\w+",
-        "the job asks for less than the QOS wants",
+        "the job asks for less than the QOS requires",
         "Ask for more (threads, mem_mb, gpu, nodes) or choose another qos.",
     ),
     _lasting(
         r"\b(QOS|Assoc)\w*(Max|Grp)\w*|\bMax\w+(Per(Account|User|Limit|Job|Node))\b|"
         r"PartitionNodeLimit",
         "one job alone asks for more than the limit",
-        "Ask for less (threads, mem_mb, gpu, nodes), choose another qos or account, or use smaller "
-        "packs with less side by side (submitit-parallel).",
+        "Ask for less (threads, mem_mb, gpu, nodes), choose another qos or account, or use "
+        "smaller packs with fewer parallel jobs (submitit-parallel).",
     ),
     _lasting(
         r"QOSUsageThreshold|breached requested QOS usage threshold",
@@ -125,7 +125,7 @@ UNWELL = (
         r"Slurm temporarily unable to accept|Unable to create job record|submissions disabled|"
         r"presently disabled|temporarily disabled|Rate limit exceeded|shutting down|"
         r"Slurm internal error|Memory management error|Duplicate job id",
-        "slurmctld is away or takes no jobs now",
+        "slurmctld is down or accepts no jobs now",
     ),
     _passing(
         r"Unexpected message received|Insane message length|Incompatible versions|version number|"
@@ -161,7 +161,7 @@ UNWELL = (
         r"Resource temporarily unavailable|Cannot allocate memory|Too many open files|"
         r"No space left|Disk quota|Stale file handle|Input/output error|I/O error|"
         r"Interrupted system call|Unable to open file|Read-only file system",
-        "this machine or the one of slurmctld lacks something",
+        "this machine or that of slurmctld lacks a resource",
     ),
     _passing(
         r"partition not available|Partition in DOWN state|Required node not available|"
@@ -177,23 +177,23 @@ UNWELL = (
 REFUSED = (
     _lasting(
         r"Invalid account|InvalidAccount|unknown association",
-        "the account is not one that the user may use (there)",
+        "the user may not use this account (there)",
         "Change slurm_account, or leave it out.",
         asks="accounts",
     ),
-    _lasting(r"Invalid qos|InvalidQOS", "there is no such QOS for the user", "Change qos.", "qos"),
+    _lasting(r"Invalid qos|InvalidQOS", "the user has no such QOS", "Change qos.", "qos"),
     _lasting(
         r"invalid partition|No partition specified|Requested nodes not in this partition|"
         r"not permitted to use this partition|Requested partition configuration|"
         r"Multiple partition job",
-        "the partition does not take the job",
+        "the partition does not accept the job",
         "Change slurm_partition, or what the job asks for there.",
         asks="partitions",
     ),
     _lasting(
         r"Memory (specification|required)|Invalid --mem",
         "no node has that much memory",
-        "Ask for less: mem_mb or mem_mb_per_cpu, or fewer jobs side by side (submitit-parallel).",
+        "Ask for less: mem_mb or mem_mb_per_cpu, or fewer parallel jobs (submitit-parallel).",
     ),
     _lasting(
         r"processors requested|CPU count|tasks than available|Task count|threads per core|"
@@ -203,7 +203,7 @@ REFUSED = (
     ),
     _lasting(
         r"Node count|node count|Invalid node name|Invalid node list|number of nodes",
-        "there are no such nodes, or not so many",
+        "there are no such nodes, or not enough",
         "Change nodes, or the node list in slurm_extra.",
     ),
     _lasting(
@@ -217,11 +217,11 @@ REFUSED = (
         "there is no such GPU or other generic resource",
         "Change gpu, gpu_model or gres.",
     ),
-    _lasting(r"reservation", "the reservation does not take the job", "Change reservation."),
+    _lasting(r"reservation", "the reservation does not accept the job", "Change reservation."),
     _lasting(
         r"license|wckey|burst buffer|mcs_label|dependency|job id specified|nice value|"
         r"container id|Invalid time specified|KNL|distribution specification",
-        "an option has a value that SLURM does not take",
+        "an option has a value that SLURM does not accept",
         "Change slurm_extra.",
     ),
     _lasting(
@@ -234,7 +234,7 @@ REFUSED = (
         r"permission denied|Unspecified error|not supported on this system|batch jobs are|"
         r"cli_filter|terminated with error|post-option processing|Pathname of a file|DOS line|"
         r"NULL character|whitespace|look like a batch script|working directory specified|Preempt",
-        "the site does not take such a job",
+        "the site does not accept such a job",
     ),
 )
 

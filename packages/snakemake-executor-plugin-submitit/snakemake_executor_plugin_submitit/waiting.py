@@ -13,7 +13,7 @@ CANCEL = "Cancel with 'scancel{on} {words}', change {what}, and rerun the same c
 HELD = (
     (
         r"requeued held|requeued in held|JobHoldMaxRequeue|launch failed|SPECIAL_EXIT|REQUEUE_HOLD",
-        "requeued by SLURM, which could not start it, or by somebody, and held",
+        "requeued and held by SLURM, which could not start it, or by a user",
         f"Find out why (scontrol show job ID). {RELEASE}",
     ),
     ("JobHeldUser", "held by a user", RELEASE),
@@ -28,7 +28,7 @@ HELD = (
         r"BadConstraints|PartitionConfig|PartitionNodeLimit|PartitionTimeLimit|MaxMemPerLimit|"
         r"NotSatisfied|QOSMin|PerJob|PerNode|AccountNotAllowed|QOSNotAllowed|InvalidAccount|"
         r"InvalidQOS|AccountingPolicy|RESV_DEL_HOLD|ReservationDeleted|ReservationInvalid|DeadLine",
-        "never to be started as it is",
+        "can never start as it is",
         CANCEL.replace("{what}", "what the job asks for"),
     ),
 )
@@ -39,10 +39,10 @@ PASSING = (
     ("PerUser|MaxJobs|QOSJobLimit|QOSResourceLimit", "a limit of the user is reached"),
     ("ReqNodeNotAvail|NodeDown|Nodes required", "nodes are out of service or reserved"),
     ("PartitionDown|PartitionInactive", "the partition is out of service"),
-    ("Reservation", "the reservation has not begun or is full"),
+    ("Reservation", "the reservation has not started or is full"),
     ("Licenses|BurstBuffer", "all licences or burst buffers are taken"),
 )
-"""Reasons that pass: told if they last until the next query."""
+"""Reasons that pass: reported if they last until the next query."""
 
 QUIET = {
     *("", "None", "Priority", "Resources", "Prolog", "BeginTime", "Cleaning", "Dependency"),
@@ -58,7 +58,7 @@ SHOWN = 5
 
 
 class Waiting:
-    """Remembers what has been told."""
+    """Remembers what has been reported."""
 
     def __init__(self) -> None:
         self._told: set[str] = set()

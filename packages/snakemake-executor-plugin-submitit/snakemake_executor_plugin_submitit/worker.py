@@ -3,9 +3,9 @@
 What it knows is one line of the batch file. It starts without the rest of the package: see
 `start_worker`.
 
-A status is only written about what a piece did by itself. Whatever ends the task as a whole (time
+A status is only written about what a piece did on its own. Whatever ends the task as a whole (time
 limit, preemption, scancel, a lost node) leaves no status: SLURM may start the task again, and then
-it goes on with the pieces that have none.
+it continues with the pieces that have none.
 """
 
 import contextlib
@@ -158,7 +158,7 @@ class Worker:
                 self.signals.wait(0.2)
 
     def write(self) -> None:
-        """Write what is to be told; what cannot be written now is kept."""
+        """Write what is to be reported; what cannot be written now is kept."""
         try:
             for number, result in list(self.unwritten.items()):
                 write_status(self.folder, number, result)
@@ -182,7 +182,7 @@ class Worker:
 
 
 def write_status(folder: Path, number: int, result: dict[str, Any]) -> None:
-    """Write a status beside and rename it: readers never see half a file."""
+    """Write a status under another name and rename it, so readers see whole files."""
     kind = "ok" if result["exit"] == 0 else "failed"
     where = {"host": os.environ.get("SLURMD_NODENAME") or os.uname().nodename}
     beside = folder / f"status/.{number}.{os.getpid()}"

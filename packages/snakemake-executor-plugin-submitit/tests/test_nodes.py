@@ -79,7 +79,7 @@ def test_the_user_names_nodes_or_switches_it_off(accounts: Accounts) -> None:
     accounts.end("5", "NODE_FAIL", "node3")
     off.look()
     assert excluded(off) is None
-    with pytest.raises(WorkflowError, match="is neither auto nor none nor a list of nodes"):
+    with pytest.raises(WorkflowError, match="is not auto, none or a list of nodes"):
         FailedNodes("node1; rm", print)
 
 

@@ -201,7 +201,7 @@ def test_options_that_are_the_executors_own_are_refused(text: str, message: str)
         ({"slurm_partion": "x"}, "Did you mean slurm_partition"),
         ({"slurm_qos": "x"}, "Did you mean qos"),
         ({"slurm_requeue": 1}, "unless you set --submitit-no-requeue"),
-        ({"slurm_color": "x"}, "Known are slurm_partition, slurm_account, slurm_extra"),
+        ({"slurm_color": "x"}, "Known: slurm_partition, slurm_account, slurm_extra"),
         ({"runtime": "soon"}, "runtime='soon' is not a whole number"),
         ({"runtime": float("nan")}, "runtime=nan is not a whole number"),
         ({"mem_mb": -1}, "mem_mb=-1 is not a whole number of at least 0"),
