@@ -70,8 +70,8 @@ def test_only_earlier_products_and_empty_files_are_replaced(
         file.write_bytes(content)
         assert run(kind, search, file) == 1, name
         message = capsys.readouterr().err
-        assert f"{file}: is there already" in message
-        assert "Give another --output, or delete it first" in message
+        assert f"{file}: already exists" in message
+        assert "Choose another --output, or delete the file first" in message
         assert file.read_bytes() == content
         assert list(tmp_path.iterdir()) == [file]
     file.write_bytes(b"")

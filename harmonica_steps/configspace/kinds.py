@@ -68,7 +68,8 @@ def _choices(where: str, entry: of.Choices) -> dict[str, Any] | Only:
             continue
         if len(weights) != len(entry.choices):
             raise HarmonicaError(
-                f"{where}.{key}: has {len(weights)} entries for {len(entry.choices)} choices"
+                f"{where}.{key}: must have {len(entry.choices)} numbers, one per choice, "
+                f"got {len(weights)}"
             )
         if len(set(weights)) > 1:
             raise HarmonicaError(

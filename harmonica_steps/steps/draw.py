@@ -63,8 +63,8 @@ def _needless(opened: Opened, part: Part) -> str | None:
     if now != then:
         return None
     before = "the stage before it has" if patience == 1 else f"the {patience} stages before it have"
-    say(f"{part.name}: skipped, because {before} frozen nothing new.")
-    return f"{before} frozen nothing new"
+    say(f"{part.name}: skipped, because {before} frozen nothing more.")
+    return f"{before} frozen nothing more"
 
 
 def _as_lines(lines: Lines) -> str:

@@ -89,7 +89,7 @@ def test_a_truncated_file_is_found_and_the_member_named(large: Path, small: Path
 
 @pytest.mark.parametrize("garbage", [b"\0", b"\n", b"garbage" * 100, CLOSING + bytes(32)])
 def test_appended_garbage_is_found(small: Path, garbage: bytes) -> None:
-    assert f"{len(garbage)} bytes follow" in problem(small, small.read_bytes() + garbage)
+    assert f"{len(garbage)} extra bytes follow" in problem(small, small.read_bytes() + garbage)
 
 
 def test_an_archive_twice_in_a_row_is_found(small: Path) -> None:

@@ -209,7 +209,7 @@ def test_an_unknown_stage_is_corrected() -> None:
 def test_records_of_another_program_are_not_archived() -> None:
     Path("job.py").write_text("def objective(configuration): return 2\n")
     with pytest.raises(
-        HarmonicaError, match=r"0000.json: is not of the program that is in this folder"
+        HarmonicaError, match=r"0000.json: was produced by a different version of the training"
     ):
         archive(Opened.at(ROOT), "stage-1")
 

@@ -300,7 +300,7 @@ HOSTILE: dict[str, dict[str, bytes]] = {
         "of an unknown stage": replaced(PROVENANCE, about("stage-7")),
         "of a number": replaced(PROVENANCE, about(1)),
     },
-    "belongs to stage-1 and is missing": {
+    "belongs to stage-1 but is missing": {
         "a trillion trainings": plan(parts=[{"part": "stage-1", "trainings": 10**12}]),
         "a record missing": without("search/stage-1/trials/0000.json"),
         "more trainings": plan(parts=[{"part": "stage-1", "trainings": 2}]),

@@ -72,7 +72,7 @@ def test_another_folder_is_the_place_of_the_results() -> None:
 
 @pytest.mark.parametrize("name", ["..", "results/.hidden", "results/with space"])
 def test_an_impossible_name_is_refused(name: str) -> None:
-    with pytest.raises(HarmonicaError, match="is no name for a search"):
+    with pytest.raises(HarmonicaError, match="not a valid search name"):
         restore(FILE, Path(name))
     assert not Path("results").exists()
 

@@ -41,7 +41,7 @@ CONFIG = {
 def test_everything_that_runs_is_named_before_the_command_that_runs_it() -> None:
     message = restore(made(CONFIG))
     before, _, after = message.partition("Resume it with:")
-    assert "snakemake runs on this machine, with your rights:" in before
+    assert "snakemake runs this on this machine, with your rights:" in before
     for line in (
         "objective.command: python train.py {args}",
         "objective.preload: ['torch']",

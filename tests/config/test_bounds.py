@@ -148,7 +148,7 @@ def test_a_command_and_a_value_may_have_several_lines() -> None:
 
 @pytest.mark.parametrize("value", [None, [1], {"a": 1}, []])
 def test_values_that_no_command_can_pass_get_a_name(value: object) -> None:
-    sentence = "null, a list or a mapping has to get a name, such as 'none', that the program maps"
+    sentence = "null, a list or a mapping must be given a name, e.g. 'none', that the program"
     assert sentence in message_of(parameter(type="categorical", values=["a", value]))
     assert sentence in message_of(changed("stages.1.fidelity", {"z": value}))
 
@@ -230,7 +230,7 @@ def test_suggested_budgets_are_tidy_and_fit(final: dict[str, Any], use: str) -> 
 
 def test_a_configuration_that_is_too_large_is_refused() -> None:
     for content in ({**VALID, "start": [[0] * 10**6]}, {**VALID, "start": _deep(500)}):
-        with pytest.raises(HarmonicaError, match=r"more than (100,000 keys|40 lists)"):
+        with pytest.raises(HarmonicaError, match=r"more than (100,000 keys|40 levels)"):
             parse(content)
 
 

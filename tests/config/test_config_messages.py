@@ -123,7 +123,7 @@ WRONG = [
         changed("objective.args", {"booleans": "flags"}),
         "objective.args.booleans: must be 'pair', 'flag' or 'value', got 'flags'",
     ),
-    (changed("objective.args", {}), "objective: args says how {args} is written, but there is no"),
+    (changed("objective.args", {}), "objective: args describes how {args} is written, but"),
     (changed("objective.metric_pattern", "loss ("), "objective.metric_pattern: is not a regular"),
     (
         changed("objective.metric_pattern", "(loss) (.*)"),
@@ -203,7 +203,7 @@ WRONG = [
             **changed("forbidden", [{f"x{i}": True} for i in range(7)]),
             "space": {f"x{i}": {"type": "bool"} for i in range(9)},
         },
-        "forbidden: leaves 0.78% of the space, but samples are drawn by rejection, which needs at "
+        "forbidden: leaves only 0.78% of the space, but samples are drawn by rejection, which needs at "
         "least 1%; "
         "rewrite the space, e.g. with conditions (when)",
     ),
@@ -317,10 +317,10 @@ def written(folder: Path, text: str, encoding: str = "utf-8") -> Path:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("search: a\nseed: 1\nsearch: b\n", "line 3: 'search' is there twice."),
+        ("search: a\nseed: 1\nsearch: b\n", "line 3: duplicate key 'search'."),
         (
             "space:\n  a: {type: bool}\n  b: {type: bool}\n  a: {type: int}\n",
-            "line 4: 'a' is there",
+            "line 4: duplicate key 'a'",
         ),
         ("search: [a\n", "is not valid YAML"),
         ("- a\n", "must be a mapping of keys, e.g. search, space, stages."),

@@ -157,7 +157,7 @@ def test_a_key_that_yaml_reads_as_something_else_is_named_as_written(
         (f"a: {'9' * 5000}", "line 1: a: '99999"),
         ("a: &a [*a]", "more than 40 levels of nested lists and mappings."),
         (f"a: {'[' * 60}{']' * 60}", "line 1: more than 40 levels of nested lists and mappings."),
-        ("a: 1\na: 2", "line 2: 'a' is there twice."),
+        ("a: 1\na: 2", "line 2: duplicate key 'a'."),
     ],
     ids=lambda text: text[:40],
 )
@@ -227,7 +227,7 @@ def test_all_problems_of_a_file_are_told_at_once_up_to_ten(tmp_path: Path) -> No
 def test_json_is_read_by_the_rules_of_json(tmp_path: Path) -> None:
     """YAML 1.1 takes 1e-05 for text; a best configuration has such numbers."""
     assert read(tmp_path, '{"a": 1e-05, "b": "off"}', "x.json") == {"a": 1e-05, "b": "off"}
-    assert refusal(tmp_path, '{"a": 1, "a": 2}', "x.json") == "'a' is there twice."
+    assert refusal(tmp_path, '{"a": 1, "a": 2}', "x.json") == "duplicate key 'a'."
     deep = f'{{"a": {"[" * 10**5}{"]" * 10**5}}}'
     assert refusal(tmp_path, deep, "x.json") == "more than 40 levels of nested lists and mappings."
     best = tmp_path / "best.json"

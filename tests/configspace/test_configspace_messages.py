@@ -52,7 +52,7 @@ def refusal(folder: Path, *entries: Any, **more: Any) -> str:
         (entry(KIND, choices=["a", "1e-4"]), "space.kind: YAML reads 1e-4 as text"),
         (entry(KIND, choices=["a", "a"]), "space.kind: value 'a' is listed twice"),
         (entry(KIND, weights=[1, 2, 1]), "hyperparameters.1 ('kind').weights: cannot be imported"),
-        (entry(KIND, weights=[1]), "hyperparameters.1 ('kind').weights: there are 1 for 3 choices"),
+        (entry(KIND, weights=[1]), "hyperparameters.1 ('kind').weights: must have 3 numbers"),
         (
             entry(KIND, weights="REMOVED", probabilities=[0.1, 0.2, 0.7]),
             "hyperparameters.1 ('kind').probabilities: cannot be imported",
@@ -138,7 +138,7 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
         forbiddens=[{"type": "EQUALS", "name": "fine", "value": "z"}],
     )
     assert text.count("\n  - ") == 6
-    for name in ("space.rate", "space.kind", "'x:y'", "twice", "'nowhere'", "no value 'z'"):
+    for name in ("space.rate", "space.kind", "'x:y'", "duplicate", "'nowhere'", "no value 'z'"):
         assert name in text
 
 

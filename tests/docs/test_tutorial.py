@@ -76,7 +76,7 @@ def test_the_tutorial_does_what_it_says(clone: Path) -> None:
     again = json.loads((results / "best-again/result.json").read_text())
     assert again["error"] == best["value"] < 0.06
     page = (results / "report.html").read_text(encoding="utf-8")
-    for advice in ("Widen the range of learning_rate", "Doubt the weaker terms"):
+    for advice in ("Widen the range of learning_rate", "Do not rely on the weaker terms"):
         assert advice in page
 
 

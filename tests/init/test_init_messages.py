@@ -59,8 +59,8 @@ def test_a_file_that_cannot_be_used(
         (["functions.py", "--template", "json"], "nothing in it looks like a hyperparameter"),
         (["json_in.py", "--template", "callable"], "has no function objective(configuration)"),
         (["functions.py", "--output", "x.txt"], "--output x.txt: must end in .yaml"),
-        (["--study-name", "x", "functions.py"], "--study-name is of --from-study FILE"),
-        (["--from-study", "a", "--from-configspace", "b"], "give either"),
+        (["--study-name", "x", "functions.py"], "--study-name needs --from-study FILE"),
+        (["--from-study", "a", "--from-configspace", "b"], "use either"),
         (["--from-study", "nowhere.journal"], "nowhere.journal cannot be read"),
         (["--from-study", "functions.py"], "is neither an Optuna journal nor an Optuna SQLite"),
         (["--from-configspace", "default.json"], "default.json: is not a ConfigSpace JSON file"),
@@ -101,7 +101,7 @@ def test_a_configuration_that_is_there_is_kept_unless_forced(
     path = Path("harmonica.yaml")
     path.write_text("mine: true\n")
     assert main(["init", "functions.py"]) == 1
-    assert "is there already" in capsys.readouterr().err
+    assert "already exists" in capsys.readouterr().err
     assert path.read_text() == "mine: true\n"
     assert main(["init", "functions.py", "--force"]) == 0
     assert "callable: functions:objective" in path.read_text()

@@ -85,12 +85,12 @@ def refused(command: str) -> str:
 @pytest.mark.parametrize(
     ("command", "message"),
     [
-        ("p --lr {rat}", "there is no {rat}, did you mean {rate}? The placeholders are {config}, "),
-        ("p {arg}", "there is no {arg}, did you mean {args}?"),
-        ("p {override}", "there is no {override}, did you mean {overrides}?"),
+        ("p --lr {rat}", "unknown placeholder {rat}, did you mean {rate}? The placeholders are"),
+        ("p {arg}", "unknown placeholder {arg}, did you mean {args}?"),
+        ("p {override}", "unknown placeholder {override}, did you mean {overrides}?"),
         ("p {model.widht}", "did you mean {model.width}?"),
-        ("p '{ rate }'", "there is no { rate }, did you mean {rate}?"),
-        ("p --lr {lr}", "there is no {lr}. The placeholders are {config}, {result}, {seed}"),
+        ("p '{ rate }'", "unknown placeholder { rate }, did you mean {rate}?"),
+        ("p --lr {lr}", "unknown placeholder {lr}. The placeholders are {config}, {result}"),
         ("p --lr {lr}", "{overrides}, {rate}, {momentum}, {bias}, {model.width}, {note}, {layers}"),
         ("p --lr {lr}", "To pass the program a literal {lr}, write {{lr}}."),
         ("sh -c 'p {args}'", "{args} becomes several words, so it must be a word of its own"),

@@ -36,7 +36,7 @@ def _program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     "command", ["python code/train.py", "sh -c 'python code/train.py' code/train.py"]
 )
 def test_a_command_without_any_way_in_is_refused(command: str) -> None:
-    with pytest.raises(HarmonicaError, match="nothing of a configuration can reach the program"):
+    with pytest.raises(HarmonicaError, match="the program cannot receive a configuration"):
         checked(command)
 
 

@@ -207,7 +207,7 @@ def test_searches_of_another_metric_or_direction_are_not_ranked(
     found = compare([folders[0], other(tmp_path / "other", objective=objective)])
     assert len(found.groups) == 2
     assert not any(map(found.is_best, found.searches))
-    assert "not on one scale" in headline(found)
+    assert "not comparable" in headline(found)
     assert any(sentence.startswith(said) for sentence in cautions(found))
     assert rows(found)["gain"].findings[0].words == "True"
     assert "best</span>" not in render(found)
@@ -259,9 +259,9 @@ def page(folder: Path, opened: Opened) -> str:
 
 def test_folders_that_cannot_be_compared_are_refused(folders: list[Path], tmp_path: Path) -> None:
     same = folders[0] / ".." / folders[0].name
-    with pytest.raises(HarmonicaError, match=r"one: is given twice \(it is .*\)\. Name each"):
+    with pytest.raises(HarmonicaError, match=r"one: is named twice \(it is .*\)\. Name each"):
         compare([folders[0], folders[1], same])
     with pytest.raises(HarmonicaError, match="9 searches: a comparison has 2 to 8"):
         compare([tmp_path / str(number) for number in range(9)])
-    with pytest.raises(HarmonicaError, match="holds no search"):
+    with pytest.raises(HarmonicaError, match="not a search folder"):
         compare([folders[0], tmp_path])

@@ -92,7 +92,7 @@ def test_it_is_told_in_the_terminal_and_as_json(
     assert "size in stage 1: median" in said
     assert "deep=False" in said
     assert main(["explain", folder, "--metric", "constant"]) == 0
-    assert "No parameter moves constant more than chance would." in capsys.readouterr().out
+    assert "No parameter has an effect on constant beyond chance." in capsys.readouterr().out
     assert main(["explain", folder, "--metric", "size", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == explain_number(opened, "size")
 
@@ -103,7 +103,7 @@ def test_an_unknown_number_is_refused_with_those_there_are(opened: Opened) -> No
 
 
 def test_a_stage_that_has_not_ended_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(HarmonicaError, match="stage-1 has not ended"):
+    with pytest.raises(HarmonicaError, match="stage-1 has not finished"):
         explain_number(plan(tmp_path / "results", CONFIG), "seconds")
     with pytest.raises(HarmonicaError, match="stage-7"):
         explain_number(plan(tmp_path / "results", CONFIG), "seconds", 7)

@@ -124,11 +124,11 @@ def test_every_state_of_a_search_has_a_page(tmp_path: Path) -> None:
     for part in opened.parts:
         draw_part(opened, part.name)
         train_part(opened, part.name, hostile_metric)
-        assert "Let it go on." in written(opened)
+        assert "Resume the search." in written(opened)
         collect_part(opened, part.name)
-        assert "Let it go on." in written(opened)
+        assert "Resume the search." in written(opened)
         run_part(opened, part.name, hostile_metric)
-        assert "Let it go on." in written(opened)
+        assert "Resume the search." in written(opened)
 
 
 def test_a_stage_that_was_stopped_shows_its_failures(tmp_path: Path) -> None:

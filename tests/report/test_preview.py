@@ -50,9 +50,9 @@ def test_the_plan_of_a_search_that_has_not_begun(
     monkeypatch.setenv("COLUMNS", "100")
     output = shown(tmp_path / "made-up", Machine(50, pack=5, gpus=1), capsys)
     assert "│ stage-1 │ 150 │ 150 │ 30 │ 1 │ 2.5 │ 2.5 │ 5.0 min │ │" in output
-    assert "243 trainings in 5 rounds" in output
+    assert "243 trainings in 5 consecutive rounds" in output
     assert "At most 4.05 core-hours and 4.05 GPU-hours" in output
-    assert "50 tasks at a time, if each training took its whole timeout of 60 s" in output
+    assert "50 tasks in parallel, if each training took its whole timeout of 60 s" in output
     assert "Done already" not in output
     assert not (tmp_path / "made-up").exists()
 

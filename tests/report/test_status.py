@@ -184,7 +184,7 @@ def test_without_any_search_it_says_so(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.chdir(tmp_path)
     with pytest.raises(HarmonicaError, match="holds no search yet; start one with harmonica run"):
         show_status([])
-    with pytest.raises(HarmonicaError, match="nowhere: holds no search"):
+    with pytest.raises(HarmonicaError, match="nowhere: not a search folder"):
         show_status([Path("nowhere")])
 
 

@@ -125,5 +125,5 @@ def test_several_searches_are_compared(
 
 
 def test_a_folder_that_holds_no_search_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(HarmonicaError, match="holds no search"):
+    with pytest.raises(HarmonicaError, match="not a search folder"):
         show_searches([tmp_path])

@@ -46,7 +46,7 @@ def test_pure_noise_is_called_that(tmp_path: Path) -> None:
     found = verdict(gather(run_search(tmp_path / "made-up", CONFIG, noise_metric)))
     assert found.findings[0].startswith("Nothing was found: ")
     assert "What matters most" not in found.headline
-    assert "Ask stage 1 again, or not at all." in titles(found)
+    assert "Give stage 1 more samples, or leave it out." in titles(found)
     assert "Add a stage" not in titles(found)
 
 
@@ -63,7 +63,7 @@ def test_a_search_that_has_not_ended_says_what_is_known(tmp_path: Path) -> None:
         "The search has not finished: 150 of 243 trainings have ended."
     )
     assert "Best val <b>error</b> so far: " in after.headline
-    assert after.advice[0].title == "Let it go on."
+    assert after.advice[0].title == "Resume the search."
     assert "Train the best" not in titles(after)
 
 
@@ -76,7 +76,7 @@ def test_a_search_without_stages_does_not_speak_of_terms(tmp_path: Path) -> None
 
 def test_terms_that_do_not_predict_are_a_hint(opened: Opened, tmp_path: Path) -> None:
     found = changed_psr(opened, tmp_path, held_out_r2=-0.2)
-    assert "Take stage 1 as a hint." in titles(found)
+    assert "Treat the findings of stage 1 as tentative." in titles(found)
     assert "(0% on held-out samples)" in found.findings[0]
 
 
@@ -85,7 +85,7 @@ def test_unstable_terms_are_doubted(opened: Opened, tmp_path: Path) -> None:
     terms[2]["stability"] = 0.2
     found = changed_psr(opened, tmp_path, terms=terms)
     assert "Do not rely on the weaker terms." in titles(found)
-    (advice,) = [a for a in found.advice if a.title.startswith("Doubt")]
+    (advice,) = [a for a in found.advice if a.title.startswith("Do not rely")]
     assert HOSTILE[2] in advice.text
 
 
@@ -103,7 +103,7 @@ def test_a_stage_that_made_things_worse_is_doubted(tmp_path: Path) -> None:
     opened = plan(tmp_path / "made-up", CONFIG)
     run_part(opened, "stage-1", hostile_metric)
     run_part(opened, "stage-2", lambda *given: 100 - (hostile_metric(*given) or 0))
-    assert "not the right way" in verdict(gather(opened)).findings[-1]
+    assert "the wrong direction" in verdict(gather(opened)).findings[-1]
 
 
 def test_a_metric_that_still_falls_asks_for_longer_trainings(tmp_path: Path) -> None:

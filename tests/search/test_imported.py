@@ -130,14 +130,14 @@ def test_a_setting_of_the_fidelity_may_be_a_parameter_of_the_study() -> None:
         trial.parameters["layers"] = 2 if trial.number < 10 else 4
     found = take(tried, stage(fidelity={"layers": 4}))
     assert [entry.tried.number for entry in found] == list(range(10, 20))
-    with pytest.raises(HarmonicaError, match="layers: is no parameter of the space"):
+    with pytest.raises(HarmonicaError, match="layers: not a parameter of the space"):
         take(tried)
 
 
 def test_user_attributes_choose() -> None:
     tried = trials(10, attributes={"part": "stage-1"}) + trials(10, attributes={"part": "final"})
     assert len(take(tried, where={"part": "stage-1"})) == 10
-    with pytest.raises(HarmonicaError, match="none of the 20 trials that have ended"):
+    with pytest.raises(HarmonicaError, match="none of the 20 finished trials"):
         take(tried, where={"part": 1})
 
 

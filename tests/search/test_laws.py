@@ -74,7 +74,7 @@ def test_what_covers_the_space_is_taken(law: Law, entry: dict[str, Any]) -> None
         (Numbers(1, 8, step=2), FEW, "never draws 2, 4, 6, 8; it draws from 1 to 8 in steps of 2"),
         (Numbers(1, 8, log=True, step=1), FEW, "hardly ever draws"),
         (Numbers(2, 100, step=1), MANY, "draws from 2 to 100, the space here goes from 1 to 100"),
-        (Numbers(1.0, 8.0), FEW, "draws any number from 1.0 to 8.0, but here it has listed or"),
+        (Numbers(1.0, 8.0), FEW, "draws any number from 1.0 to 8.0, but here its values are"),
         (Numbers(1.0, 100.0), MANY, "draws any number from 1.0 to 100.0, but"),
         (Numbers(0.0, 1.0), LISTED, "draws any number from 0.0 to 1.0, but"),
         (Numbers(0, 3, step=1), LISTED, "draws numbers from 0 to 3, but here it has no numbers"),
@@ -121,7 +121,7 @@ def test_a_level_that_the_study_lacks_is_named_even_if_the_user_vouches() -> Non
     with pytest.raises(HarmonicaError) as caught:
         imported(SPACE, STAGE, Study(path="s", uniform=True), DRAWN, tried)
     assert str(caught.value) == (
-        "stages.1.study: none of the 40 trials that have ended can be taken over. trial 0: kind: "
+        "stages.1.study: none of the 40 finished trials can be imported. trial 0: kind: "
         "the study never draws 'd'; it draws one of 'a', 'b', 'c'. Correct the space, or "
         "study.where, or leave study out."
     )
@@ -139,5 +139,5 @@ def test_a_value_that_only_trials_without_a_parameter_have_is_not_hidden() -> No
     for entry in tried:
         if entry.parameters["kind"] == "d":
             del entry.parameters["rate"]
-    with pytest.raises(HarmonicaError, match=r"kind is 'd' only in trials that cannot be taken"):
+    with pytest.raises(HarmonicaError, match=r"kind is 'd' only in trials that cannot be imported"):
         imported(SPACE, STAGE, Study(path="s", uniform=True), DRAWN, tried)

@@ -141,8 +141,8 @@ def test_a_configuration_is_forbidden_when_all_entries_of_a_clause_hold(
         ({"momentum": [0.9, None]}, "forbidden.2.momentum: has no value None; allowed: 0.0, 0.9"),
         (
             {"momentum": "0.9"},
-            "forbidden.2.momentum: has no value '0.9', which is text; the value is not: "
-            "write 0.9 without quotes",
+            "forbidden.2.momentum: has no value '0.9', which is a string; the value is not: "
+            "remove the quotes (0.9)",
         ),
         ({"bias": 1}, "forbidden.2.bias: has no value 1; allowed: False, True"),
         ({"rate": 2}, "forbidden.2.rate: 2 is not in the range from 0.0001 to 1.0"),

@@ -151,7 +151,7 @@ def test_an_impossible_condition_is_refused(when: dict[str, object], message: st
 
 
 def test_a_circle_of_conditions_is_refused_with_its_members() -> None:
-    with pytest.raises(HarmonicaError, match=r"go round in a circle \(a, b, c\)"):
+    with pytest.raises(HarmonicaError, match=r"cyclic conditions \(a, b, c\)"):
         space(
             free=BOOL,
             a={"type": "bool", "when": {"c": True}},

@@ -116,5 +116,5 @@ def test_records_of_another_draw_are_refused(opened: Opened) -> None:
     content = read_json(path)
     content["seed"] += 1
     write_json(path, content)
-    with pytest.raises(HarmonicaError, match="the records of trials 4 belong to another draw"):
+    with pytest.raises(HarmonicaError, match="the records of trials 4 belong to earlier samples"):
         collect_part(opened, "stage-1")

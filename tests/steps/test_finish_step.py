@@ -58,7 +58,7 @@ def test_without_one_success_there_is_no_best(opened: Opened) -> None:
     for part in ["stage-1", *RUNGS]:
         path = opened.folder.metrics(part)
         read_table(path).assign(status="failed", value=np.nan, score=np.nan).to_parquet(path)
-    with pytest.raises(HarmonicaError, match="not one training succeeded"):
+    with pytest.raises(HarmonicaError, match="no training succeeded"):
         finish(opened)
 
 

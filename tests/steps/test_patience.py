@@ -58,7 +58,7 @@ def test_the_first_stage_after_a_barren_one_and_all_others_are_skipped(
         assert record["run"]["cpu_seconds"] == 0
         assert not (opened.folder.work(f"stage-{stage}", 7) / "checkpoint/steps").exists()
     said = capsys.readouterr().out
-    assert "stage-3: skipped, as the stage before it has frozen nothing more" in said
+    assert "stage-3: skipped, because the stage before it has frozen nothing more" in said
     # Of the stages that were trained, those that agree with what is frozen
     told = int(said.partition("was told ")[2].split()[0])
     kept = [entry["assignment"] for entry in read_json(opened.folder.frozen(2))["candidates"]]
@@ -89,7 +89,7 @@ def test_a_skipped_stage_counts_as_no_failure(capsys: pytest.CaptureFixture[str]
     assert "SKIPPED" in capsys.readouterr().out
     page = (opened.folder.root / "report.html").read_text()
     assert "Stage 3 (skipped)" in page
-    assert page.count("Skipped: the stages before it had frozen nothing more") == 1
+    assert page.count("Skipped: the stages before it froze nothing new") == 1
     export_study(opened, Path("study.journal"))
     assert '"stage-2"' in Path("study.journal").read_text()
     assert '"stage-3"' not in Path("study.journal").read_text()
@@ -111,7 +111,7 @@ def test_what_was_skipped_was_not_trained(capsys: pytest.CaptureFixture[str]) ->
     Path("config.json").write_text(json.dumps(content))
     main(["plan", "config.json"])
     planned = " ".join(capsys.readouterr().out.split())
-    assert "Done already: 44 of the trainings (results/tiny); not needed: 40, of skipped" in planned
+    assert "Done already: 44 of the trainings (results/tiny); not needed: 40, in skipped" in planned
 
 
 def test_where_nothing_was_found_at_all_there_is_advice() -> None:
@@ -119,7 +119,7 @@ def test_where_nothing_was_found_at_all_there_is_advice() -> None:
     opened = searched([STAGE] * 3, objective={"callable": "noise:objective"})
     assert not read_json(opened.folder.frozen(3))["frozen"]
     advice = [entry.title for entry in verdict(gather(opened)).advice]
-    assert "Ask stage 1 again, or not at all." in advice
+    assert "Give stage 1 more samples, or leave it out." in advice
     assert not any("stage 2" in title or "stage 3" in title for title in advice)
 
 
@@ -154,6 +154,6 @@ def test_a_stage_is_needed_again_when_somebody_frees_a_parameter() -> None:
 
 def test_stages_that_train_differently_do_not_tell_whether_another_is_needed() -> None:
     stages = [{**STAGE, "budget": 3}, {**STAGE, "patience": None}, STAGE, {**STAGE, "patience": 3}]
-    with pytest.raises(HarmonicaError, match=r"stages\.4\.patience: the stages that it looks"):
+    with pytest.raises(HarmonicaError, match=r"stages\.4\.patience: the stages before it"):
         parse(json.loads(json.dumps({**CONFIG, "stages": stages})))
     parse({**CONFIG, "stages": stages[:3]})

@@ -106,7 +106,7 @@ def test_a_long_recovery_tells_how_far_it_is(
     capsys.readouterr()
     recover_stage(opened, 1, processes=2)
     lines = capsys.readouterr().out.splitlines()
-    assert "recovering from 15 resamples, 2 at a time" in lines[0]
+    assert "recovering from 15 resamples, 2 in parallel" in lines[0]
     assert lines[1:] == [f"stage 1: resample {n} of 15 done" for n in range(1, 16)]
     assert opened.folder.psr(1).read_bytes() == before
 
@@ -203,5 +203,5 @@ def test_a_part_that_is_not_there_is_refused(opened: Opened) -> None:
 
 
 def test_a_folder_without_a_search_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(HarmonicaError, match="holds no search"):
+    with pytest.raises(HarmonicaError, match="not a search folder"):
         Opened.at(tmp_path)

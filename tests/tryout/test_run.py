@@ -23,7 +23,7 @@ def test_a_command_is_shown_run_and_judged_and_the_search_is_priced(capsys: Capt
     assert re.search(r"^  loss +2$", shown, re.MULTILINE)
     assert re.search(r"^  peak memory +[1-9]\d* MB", shown, re.MULTILINE)
     assert "The whole search: 18 trainings" in shown
-    assert "with 4 tasks at a time" in shown
+    assert "with 4 tasks in parallel" in shown
     assert not Path("results").exists()
     assert not scratch_folders()
 
@@ -81,7 +81,7 @@ def test_a_callable_is_run_and_its_output_shown_while_it_runs() -> None:
         ("echo \"ModuleNotFoundError: No module named 'torch'\"; exit 1", {}, "no module torch"),
         ("exit 3", {}, "exit status 3. The program's own output"),
         ("missing-program", {}, "A command was not found"),
-        ("true", {}, 'write a JSON file such as {"error": 0.1}'),
+        ("true", {}, 'write a JSON file, e.g. {"error": 0.1}'),
         (ANSWER, {"metric": "accuracy"}, "one of the keys that the program writes: error, loss"),
         ('echo \'{"error": "low"}\' > "$HARMONICA_RESULT"', {}, "error as a number, not as a str"),
         ('echo \'{"error": NaN}\' > "$HARMONICA_RESULT"', {}, "if all diverge"),
@@ -138,7 +138,7 @@ def test_ctrl_c_ends_the_training_and_says_so() -> None:
     [
         (["--set", "deepth=3"], "there is no 'deepth', did you mean 'depth'?"),
         (["--part", "stage-2"], "'stage-2' is not a part, did you mean 'stage-1'?"),
-        (["--best"], "results/tiny: holds no search"),
+        (["--best"], "results/tiny: not a search folder"),
     ],
 )
 def test_a_mistake_is_explained_before_anything_runs(

@@ -101,7 +101,7 @@ def test_another_program_is_warned_about_before_it_trains_all_again(
     assert "WARNING" in output
     assert "train.py" in output
     message = harmonica(tiny, "archive", "results/tiny", "stage-1", succeeds=False)
-    assert "0000.json: is not of the program that is in this folder" in message
+    assert "0000.json: was produced by a different version of the training" in message
 
 
 def test_results_that_differ_are_never_overwritten(

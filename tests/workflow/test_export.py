@@ -44,7 +44,7 @@ def test_what_others_have_added_survives_a_renewed_export(exported: TinySearch) 
     study(exported).set_user_attr("mine", 1)
     before = (exported.root / "study.journal").read_bytes()
     output = exported.run("--forcerun", "export_study", "--", "export", succeeds=False)
-    assert "others have written to it" in output
+    assert "was not written (only) by Harmonica" in output
     assert (exported.root / "study.journal").read_bytes() == before
 
 

@@ -136,7 +136,7 @@ def test_a_key_that_is_given_twice_is_named(tiny: TinySearch) -> None:
     path.write_text(path.read_text().replace("  b:\n", "  a:\n"))
     run = subprocess.run(command, cwd=tiny.folder, capture_output=True, text=True, check=False)
     assert run.returncode != 0
-    assert "'a' is there twice" in run.stderr + run.stdout
+    assert "duplicate key 'a'" in run.stderr + run.stdout
 
 
 @pytest.mark.usefixtures("can_mount")

@@ -159,7 +159,7 @@ def test_stages_without_need_are_skipped_until_there_is_one(finished: TinySearch
     finished.config["stages"] += [more, more.copy()]
     last = finished.target("stage-4/frozen.json")
     output = finished.run(last)
-    assert "stage 4: SKIPPED, as the stage before it has frozen nothing more" in output
+    assert "stage 4: SKIPPED, because the stage before it has frozen nothing more" in output
     trained = finished.trained()[before:]
     assert not [name for name in trained if name.startswith(("stage-1/", "stage-4/"))]
     assert "Nothing to be done" in finished.run(last)
