@@ -189,7 +189,7 @@ class Workflow:
     def archived(self, what: str) -> list[str]:
         """The files that the archive of a stage, or of the whole search, is made of."""
         trials = {name: part.trials for name, part in self.parts.items()}
-        # The plan is no job's output: it is there when the first job starts.
+        # The plan is not the output of a job: it is there when the first job starts.
         files = (name for name in required(trials, what) if name != PLAN)
         return [str(file_of(self.folder.root, name)) for name in files]
 

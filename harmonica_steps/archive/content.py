@@ -70,4 +70,4 @@ def _check_twin(opened: Opened, name: str, table: pd.DataFrame) -> None:
     """The same table for people: as many lines, at least, as a text may have several."""
     path = (opened.folder.root / name).with_suffix(".tsv")
     if read_bytes(path, LARGEST, REPAIR).count(b"\n") < len(table) + 1:
-        raise damaged(path, "has fewer rows than the table beside it", REPAIR)
+        raise damaged(path, "has fewer rows than the table next to it", REPAIR)

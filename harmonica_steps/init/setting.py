@@ -30,7 +30,7 @@ class Setting:
     """As the user would write it, without dashes."""
     kind: Kind = "unknown"
     default: Any = UNKNOWN
-    """None if the program says so, or `UNKNOWN`."""
+    """None if that is the program's default, or `UNKNOWN`."""
     choices: Sequence[Any] | None = None
     required: bool = False
     problem: str = ""

@@ -76,7 +76,7 @@ def plain_value(value: Any) -> Any:
     Raises
     ------
     Exception
-        When it is no such thing; whatever its own methods raise.
+        When it is none of these; whatever its own methods raise.
     """
     if hasattr(value, "item"):
         value = value.item()

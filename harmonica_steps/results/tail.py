@@ -36,7 +36,7 @@ _ESCAPE = re.compile(
 
 
 def last_line(path: Path) -> str:
-    """The last line of a log that says something, as a terminal would show it, shortened.
+    """The last line of a log that is not empty, as a terminal would show it, shortened.
 
     Returns
     -------

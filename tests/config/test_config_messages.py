@@ -203,9 +203,8 @@ WRONG = [
             **changed("forbidden", [{f"x{i}": True} for i in range(7)]),
             "space": {f"x{i}": {"type": "bool"} for i in range(9)},
         },
-        "forbidden: leaves only 0.78% of the space, but samples are drawn by rejection, which needs at "
-        "least 1%; "
-        "rewrite the space, e.g. with conditions (when)",
+        "forbidden: leaves only 0.78% of the space, but samples are drawn by rejection, which "
+        "needs at least 1%; rewrite the space, e.g. with conditions (when)",
     ),
     # the bracket
     (

@@ -216,11 +216,11 @@ def test_what_others_have_added_is_not_thrown_away(opened: Opened, tmp_path: Pat
     path = tmp_path / "study.journal"
     export_study(opened, path)
     load(path).set_user_attr("mine", 1)
-    with pytest.raises(HarmonicaError, match="was not written (only) by Harmonica"):
+    with pytest.raises(HarmonicaError, match=r"was not written \(only\) by Harmonica"):
         export_study(opened, path)
     assert load(path).user_attrs["mine"] == 1
     path.write_text("something else\n")
-    with pytest.raises(HarmonicaError, match="was not written (only) by Harmonica"):
+    with pytest.raises(HarmonicaError, match=r"was not written \(only\) by Harmonica"):
         export_study(opened, path)
 
 

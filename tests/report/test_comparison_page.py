@@ -55,7 +55,7 @@ def test_neither_page_replaces_the_other(folders: list[Path], tmp_path: Path) ->
     write_report(opened, tmp_path / "report.html")
     with pytest.raises(HarmonicaError, match=r"not written \(only\) by Harmonica as a report"):
         write_report(opened, tmp_path / "comparison.html")
-    with pytest.raises(HarmonicaError, match="is not a comparison of Harmonica"):
+    with pytest.raises(HarmonicaError, match=r"not written \(only\) by Harmonica as a comparison"):
         write_comparison(folders, tmp_path / "report.html")
 
 

@@ -140,7 +140,7 @@ UNNAMED = "The command does not name"
             {"command": "echo"},
             [
                 f"{UNNAMED} rate, mode, layers: the program has",
-                f"{UNNAMED} {{result}}: the program has to",
+                f"{UNNAMED} {{result}}: the program must",
             ],
         ),
     ],

@@ -60,7 +60,7 @@ def test_the_first_stage_after_a_barren_one_and_all_others_are_skipped(
     said = capsys.readouterr().out
     assert "stage-3: skipped, because the stage before it has frozen nothing more" in said
     # Of the stages that were trained, those that agree with what is frozen
-    told = int(said.partition("was told ")[2].split()[0])
+    told = int(said.partition("was given ")[2].split()[0])
     kept = [entry["assignment"] for entry in read_json(opened.folder.frozen(2))["candidates"]]
     tables = [table_of(opened, stage) for stage in (1, 2)]
     assert told == sum(

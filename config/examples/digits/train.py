@@ -287,7 +287,7 @@ def in_turn(steps: Sequence[Step], x: Array) -> tuple[Array, Backward]:
 
 
 def blocks(settings: Settings) -> list[str]:
-    """Name the residual blocks: two layers each, beside the input and the output layer."""
+    """Name the residual blocks: two layers each, without the input and the output layer."""
     return [f"block_{number}" for number in range(1, settings.layers // 2)]
 
 
@@ -632,7 +632,7 @@ def train(
     checkpoint: Path | None = None,
     digits: tuple[Array, NDArray[np.intp]] | None = None,
 ) -> dict[str, float]:
-    """Train a network, or go on with a checkpoint, and measure its errors.
+    """Train a network, or continue from a checkpoint, and measure its errors.
 
     Parameters
     ----------
@@ -739,7 +739,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--checkpoint",
         type=Path,
         metavar="DIR",
-        help="directory to keep the state in and go on from",
+        help="directory to keep the state in and to resume from",
     )
     given = parser.parse_args(arguments)
     try:

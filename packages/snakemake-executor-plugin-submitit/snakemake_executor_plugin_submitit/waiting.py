@@ -32,7 +32,7 @@ HELD = (
         CANCEL.replace("{what}", "what the job asks for"),
     ),
 )
-"""Reasons that do not pass by themselves: pattern, what it means, what to do."""
+"""Reasons that do not pass on their own: pattern, what it means, what to do."""
 
 PASSING = (
     ("Grp|PerAccount|AssociationResource|AssociationJob", "a limit of the account is reached"),
