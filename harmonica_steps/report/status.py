@@ -12,6 +12,7 @@ from typing import NamedTuple
 from harmonica_steps.claim import holder
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.records.best import Trained, as_text, ranked, ranking
+from harmonica_steps.records.direction import Direction
 from harmonica_steps.records.record import Record, Run, read_record
 from harmonica_steps.report.failures import causes
 from harmonica_steps.report.so_far import PartStatus, SearchStatus, Times
@@ -117,7 +118,7 @@ class Reader:
         return found
 
     def _part(
-        self, folder: SearchFolder, part: PlannedPart, direction: str
+        self, folder: SearchFolder, part: PlannedPart, direction: Direction
     ) -> tuple[PartStatus, list[Trained]]:
         name, trainings, fidelity = part["part"], part["trainings"], part["fidelity"]
         found, damaged = self._ended(folder, part)

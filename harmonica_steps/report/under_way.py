@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from harmonica_steps.records.direction import Direction, sign_of
 from harmonica_steps.report.so_far import PartStatus, Reached, UnderWay
 from harmonica_steps.results.curve import CURVE_FILE, last_point
 from harmonica_steps.results.paths import SearchFolder
@@ -11,7 +12,7 @@ MOST_FILES = 50
 
 
 def under_way(
-    folder: SearchFolder, parts: Sequence[PartStatus], metric: str, direction: str
+    folder: SearchFolder, parts: Sequence[PartStatus], metric: str, direction: Direction
 ) -> UnderWay | None:
     """How far the running trainings of the current part are: the first one that has any.
 
@@ -34,7 +35,7 @@ def under_way(
     part = next((part for part in parts if part.under_way), None)
     if part is None:
         return None
-    sign = -1.0 if direction == "maximize" else 1.0
+    sign = sign_of(direction)
     looked = part.under_way[:MOST_FILES]
     found = [
         Reached(trial, *point)
