@@ -17,7 +17,7 @@ from harmonica_steps.records.record import Record, Run, read_record
 from harmonica_steps.report.failures import causes
 from harmonica_steps.report.so_far import PartStatus, SearchStatus, Times
 from harmonica_steps.report.under_way import under_way
-from harmonica_steps.results.paths import SearchFolder
+from harmonica_steps.results.paths import SearchFolder, WorkFolder
 from harmonica_steps.results.planned import PlannedPart, read_plan
 from harmonica_steps.typed import Value
 
@@ -176,7 +176,7 @@ def _started(folder: SearchFolder, part: str, trainings: int, ended: set[int]) -
             and entry.name.isdecimal()
             and int(entry.name) < trainings
             and int(entry.name) not in ended
-            and Path(entry.path, ".started").is_file()
+            and WorkFolder(Path(entry.path)).started.is_file()
         )
     return []
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from harmonica_steps.records.direction import Direction, sign_of
 from harmonica_steps.report.so_far import PartStatus, Reached, UnderWay
-from harmonica_steps.results.curve import CURVE_FILE, last_point
+from harmonica_steps.results.curve import last_point
 from harmonica_steps.results.paths import SearchFolder
 
 MOST_FILES = 50
@@ -40,7 +40,7 @@ def under_way(
     found = [
         Reached(trial, *point)
         for trial in looked
-        if (point := last_point(folder.work(part.name, trial) / CURVE_FILE, metric))
+        if (point := last_point(folder.training(part.name, trial).curve, metric))
     ]
     found.sort(key=lambda reached: (sign * reached.value, reached.trial))
     return UnderWay(part.name, part.running, len(looked), found) if found else None
