@@ -40,13 +40,18 @@ demo: $(VENV)/.demo-installed  ## Search the options of a small network, and com
 docs: env  ## Write the documentation as a site: site/index.html
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
+ifdef LAYER
+test: env  ## Check the style and run all tests; SLURM=0: without a real SLURM; LAYER=spectral: of one package
+	$(BIN)/pytest -n $(CORES) --dist worksteal tests/$(LAYER) tests/test_layers.py
+else
 # Three at a time on two cores: the tests on SLURM mostly wait.
-test: env lint $(VENV)/roc-validator/.installed  ## Check the style and run all tests; with SLURM=0 not those on a real SLURM
+test: env lint $(VENV)/roc-validator/.installed
 ifneq ($(SLURM),0)
 	$(BIN)/python -m tests.slurm.packages
 endif
 	$(BIN)/python -m tests.report.browser
 	$(BIN)/pytest -n 3 --dist worksteal $(if $(filter 0,$(SLURM)),-m 'not slurm')
+endif
 
 fuzz: env  ## Run every command on thousands of damaged files: make fuzz FUZZ_EXAMPLES=5000 FUZZ_SEED=1
 	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-5000} $(BIN)/pytest tests/fuzz -n $(CORES) --dist worksteal --tb=line

@@ -176,7 +176,7 @@ class Workflow:
 
     def refreshed(self) -> list[str]:
         """Marks that the report was renewed, of all parts but the last: then comes the whole."""
-        return [f"{self.root}/{part}/reported" for part in list(self.parts)[:-1]]
+        return [str(self.folder.reported(part)) for part in list(self.parts)[:-1]]
 
     def figures(self) -> list[str]:
         """The folder of figures, where they can be drawn: a search needs none."""

@@ -23,7 +23,7 @@ BELOW = {
     "space": set(),
     "records": {"typed", "files"},
     "spectral": set(),
-    "config": {"space", "files", "outputs"},
+    "config": {"records", "space", "files", "outputs"},
     "search": {"records", "config", "space", "spectral"},
     "results": {"search", "records", "config", "space", "typed", "files"},
     "objective": {"results", "records", "files"},
@@ -42,6 +42,7 @@ BELOW = {
         "outputs",
     },
     "report": {
+        "config",
         "spectral",
         "outputs",
         "results",

@@ -1,6 +1,7 @@
 """What goes into an archive is read as those read it who will restore it."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 
@@ -41,7 +42,7 @@ def check_part(opened: Opened, name: str, records: Sequence[Record]) -> None:
     collected = list(zip(table["status"].tolist(), values, strict=True))
     if collected != [(record["status"], record["value"]) for record in records]:
         raise damaged(metrics, "does not agree with the records", REPAIR)
-    _check_twin(opened, str(metrics.relative_to(opened.folder.root)), table)
+    _check_twin(metrics, table)
     if len(read_runtime(opened, name)) != len(records):
         raise damaged(runtime, f"must have {len(records)} rows", REPAIR)
     if (stage := opened.part(name).stage) is not None:
@@ -51,23 +52,23 @@ def check_part(opened: Opened, name: str, records: Sequence[Record]) -> None:
 
 def check_end(opened: Opened) -> None:
     """Read the files of the end of a search, see `check_part`."""
-    best, configuration = opened.best(), opened.folder.root / "best-configuration.json"
+    best, configuration = opened.best(), opened.folder.configuration
     content = read_bytes(configuration, repair=REPAIR)
     if best is None or parse_json(content, configuration, REPAIR) != best["configuration"]:
         raise damaged(configuration, "is not the configuration in best.json", REPAIR)
-    path = opened.folder.root / "final/table.parquet"
+    path = opened.folder.table
     table = read_table(path)
     if len(table) != sum(part.trials for part in opened.parts if part.stage is None):
         raise damaged(path, "does not have one row for each training of the final search", REPAIR)
-    _check_twin(opened, "final/table.parquet", table)
+    _check_twin(opened.folder.table, table)
     report = opened.folder.report
     if not read_bytes(report, LARGEST).rstrip().endswith(b"</html>"):
         again = f"Write it again: harmonica report {opened.folder.root}"
         raise damaged(report, "is not a whole page", again)
 
 
-def _check_twin(opened: Opened, name: str, table: pd.DataFrame) -> None:
+def _check_twin(parquet: Path, table: pd.DataFrame) -> None:
     """The same table for people: as many lines, at least, as a text may have several."""
-    path = (opened.folder.root / name).with_suffix(".tsv")
+    path = parquet.with_suffix(".tsv")
     if read_bytes(path, LARGEST, REPAIR).count(b"\n") < len(table) + 1:
         raise damaged(path, "has fewer rows than the table next to it", REPAIR)

@@ -103,9 +103,9 @@ def _run(
         started, ended = min(started, begun), max(ended, begun + record["run"]["seconds"])
         if record["status"] in FAILURES:
             failed += 1
-            log = folder.work(part, trial) / "log.txt"
+            log = folder.training(part, trial).log
             if log.is_file():
-                content[str(members.INSIDE.work(part, trial) / "log.txt")] = _tail(log)
+                content[str(members.INSIDE.training(part, trial).log)] = _tail(log)
     check_part(opened, part, records)
     return Run(part, trials, failed, _date(started), _date(ended))
 

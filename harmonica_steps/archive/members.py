@@ -72,8 +72,8 @@ def required(trials: Mapping[str, int], what: str) -> Iterator[str]:
         yield from map(str, _of_part(part, trials[part]))
     yield PLAN
     if what == WHOLE:
-        table = INSIDE.root / "final/table.parquet"
-        best = (INSIDE.best, INSIDE.root / "best-configuration.json")
+        table = INSIDE.table
+        best = (INSIDE.best, INSIDE.configuration)
         yield from map(str, (*best, table, table.with_suffix(".tsv"), INSIDE.report))
 
 

@@ -8,14 +8,15 @@ from harmonica_steps.config.final import (
     SuccessiveHalving,
 )
 from harmonica_steps.config.load import load_file, load_merged, load_start, parse
-from harmonica_steps.config.objective import Flags, Objective
+from harmonica_steps.config.objective import Flags, Objective, Transform
 from harmonica_steps.config.rounds import Final, Origin, Retrain
 from harmonica_steps.config.search import Search
-from harmonica_steps.config.section import Budget, Failures
+from harmonica_steps.config.section import Budget, CountsAs, Failures
 from harmonica_steps.config.stage import Stage, Study
 
 __all__ = [
     "Budget",
+    "CountsAs",
     "Failures",
     "Final",
     "Flags",
@@ -30,6 +31,7 @@ __all__ = [
     "Stage",
     "Study",
     "SuccessiveHalving",
+    "Transform",
     "load_file",
     "load_merged",
     "load_start",

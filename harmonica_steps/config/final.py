@@ -191,7 +191,7 @@ class OptunaRounds(Final):
     sampler: Line = Field(
         default="TPESampler",
         description="A class of optuna.samplers, e.g. TPESampler (or tpe), GPSampler (gp), "
-        "CmaEsSampler (cmaes)",
+        "CmaEsSampler (cmaes), or module:Class for one of your own",
     )
     settings: Settings = Field(
         default_factory=dict,

@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 
 from harmonica_steps.config.bounds import LONGEST_TIMEOUT, Line, Names, Real, Whole
 from harmonica_steps.config.section import Section
+from harmonica_steps.records.direction import Direction
 from harmonica_steps.terminal import quoted
 
 PYTHON = re.compile(r"\S*python[\d.]*\s+[^-]")
@@ -17,6 +18,8 @@ PYTHON = re.compile(r"\S*python[\d.]*\s+[^-]")
 
 LOGS = (".csv", ".tsv", ".jsonl")
 """Endings of a log that the metric can be read from."""
+
+Transform = Literal["none", "log", "rank"]
 
 
 class Flags(Section):
@@ -75,10 +78,10 @@ class Objective(Section):
         "{workdir} (.csv, .tsv, or .jsonl: a JSON object per line); the last row that has the "
         "metric counts",
     )
-    direction: Literal["minimize", "maximize"] = Field(
+    direction: Direction = Field(
         default="minimize", description="Whether a smaller or a larger metric is better"
     )
-    transform: Literal["none", "log", "rank"] = Field(
+    transform: Transform = Field(
         default="none",
         description="What the recovery explains: the metric itself (none), its logarithm (log: a "
         "positive metric with a long tail), or its rank among the samples (rank: outliers)",

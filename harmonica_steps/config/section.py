@@ -67,12 +67,13 @@ class Section(BaseModel):
         return self
 
 
+CountsAs = Literal["worst", "drop"] | Annotated[Real, Field(ge=-LARGEST_METRIC, le=LARGEST_METRIC)]
+
+
 class Failures(Section):
     """How a training without a usable metric counts."""
 
-    counts_as: (
-        Literal["worst", "drop"] | Annotated[Real, Field(ge=-LARGEST_METRIC, le=LARGEST_METRIC)]
-    ) = Field(
+    counts_as: CountsAs = Field(
         default="worst",
         description="worst: the worst metric seen in the stage; drop: left out; or a number",
     )

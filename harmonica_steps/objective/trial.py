@@ -88,7 +88,7 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
         if deaths is None:
             if record.is_file():
                 set_record_aside(folder, part, trial)
-            inherit = folder.work(**source) / "checkpoint" if source else None
+            inherit = folder.training(**source).checkpoint if source else None
             work.clear(inherit)
         started = time.time()
         if untrained:

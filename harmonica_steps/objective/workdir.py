@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from harmonica_steps.objective.surroundings import make_usable, open_own, put, remove
-from harmonica_steps.results.curve import CURVE_FILE
+from harmonica_steps.results.paths import WorkFolder
 from harmonica_steps.results.plain import open_plain
 from harmonica_steps.terminal import warn
 
 OWNER = ".owner"
-STARTED = ".started"
 
 SMALL = 2**16
 """Bytes beyond which a file of this module is not its own."""
@@ -34,12 +33,10 @@ class WorkDirectory:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self.config = path / "config.json"
-        self.result = path / "result.json"
-        self.log = path / "log.txt"
-        self.checkpoint = path / "checkpoint"
-        self.curve_file = path / CURVE_FILE
+        self.path, files = path, WorkFolder(path)
+        self.config, self.result, self.log = files.config, files.result, files.log
+        self.checkpoint, self.curve_file = files.checkpoint, files.curve
+        self._started = files.started
 
     @contextlib.contextmanager
     def owned(self) -> Iterator[IO[str]]:
@@ -74,7 +71,7 @@ class WorkDirectory:
     def deaths(self, key: str) -> int | None:
         """How many times the training `key` was started and killed; None if it is not under way."""
         try:
-            with open_plain(self.path / STARTED) as stream:
+            with open_plain(self._started) as stream:
                 started = json.loads(stream.read(SMALL))
             return int(started["deaths"]) if started["key"] == key else None
         except (OSError, ValueError, LookupError, TypeError, RecursionError):
@@ -83,7 +80,7 @@ class WorkDirectory:
     def started(self) -> float | None:
         """When the training that is under way, or was killed, has started; None without one."""
         try:
-            return (self.path / STARTED).stat().st_mtime
+            return self._started.stat().st_mtime
         except OSError:
             return None
 
@@ -100,11 +97,11 @@ class WorkDirectory:
 
     def mark_started(self, key: str, deaths: int) -> None:
         """Note that a training is under way, and how many times it has died if it dies now."""
-        put(self.path / STARTED, json.dumps({"key": key, "deaths": deaths}))
+        put(self._started, json.dumps({"key": key, "deaths": deaths}))
 
     def mark_ended(self) -> None:
         """Note that the training has ended."""
-        remove(self.path / STARTED)
+        remove(self._started)
 
     def write_config(self, configuration: Mapping[str, Any]) -> None:
         """Write what the training is given."""

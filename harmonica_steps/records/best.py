@@ -9,6 +9,8 @@ from itertools import cycle, islice
 from math import fsum
 from typing import Any, NamedTuple
 
+from harmonica_steps.records.direction import Direction, sign_of
+
 RETRAIN = "final/retrain"
 """The part in which the best are retrained."""
 
@@ -114,7 +116,7 @@ class Ranking:
         return among(self.competed, best.first.budget, len(best.values)) if best else ""
 
 
-def ranking(trainings: Iterable[Trained], direction: str, *, so_far: bool = False) -> Ranking:
+def ranking(trainings: Iterable[Trained], direction: Direction, *, so_far: bool = False) -> Ranking:
     """Rank the configurations of a search.
 
     Parameters
@@ -131,7 +133,7 @@ def ranking(trainings: Iterable[Trained], direction: str, *, so_far: bool = Fals
     found = Ranking(ranked(inside, direction), None)
     if found.best is None or found.best.value is None:
         return found
-    sign = _sign(direction)
+    sign = sign_of(direction)
     compared = {(t.part, t.trial) for t in inside}
     better = [
         (sign * t.value, t)
@@ -174,7 +176,7 @@ def competing(trainings: Sequence[Trained], *, so_far: bool = False) -> list[Tra
     return [t for t in earlier if t.trains_like(like)]
 
 
-def ranked(trainings: Iterable[Trained], direction: str) -> list[Candidate]:
+def ranked(trainings: Iterable[Trained], direction: Direction) -> list[Candidate]:
     """The configurations of trainings that all have the same budget and fidelity, best first.
 
     Repeated trainings of one configuration count by the mean of their metrics. A configuration
@@ -183,7 +185,7 @@ def ranked(trainings: Iterable[Trained], direction: str) -> list[Candidate]:
     repeated: dict[str, list[Trained]] = {}
     for training in trainings:
         repeated.setdefault(training.configuration, []).append(training)
-    sign = _sign(direction)
+    sign = sign_of(direction)
 
     def place(candidate: Candidate) -> tuple[bool, bool, float]:
         value = candidate.value
@@ -192,7 +194,7 @@ def ranked(trainings: Iterable[Trained], direction: str) -> list[Candidate]:
     return sorted((Candidate(tuple(found)) for found in repeated.values()), key=place)
 
 
-def to_retrain(trainings: Iterable[Trained], direction: str, count: int) -> list[Trained]:
+def to_retrain(trainings: Iterable[Trained], direction: Direction, count: int) -> list[Trained]:
     """A training of each of the best `count` configurations.
 
     If fewer have a metric, the best of them come a second time, and so on.
@@ -224,7 +226,3 @@ def about_better(better: Trained, best: Trained, metric: str) -> str:
 
 def _one_of_each_part(trainings: Iterable[Trained]) -> list[Trained]:
     return list({t.part: t for t in trainings}.values())
-
-
-def _sign(direction: str) -> float:
-    return -1.0 if direction == "maximize" else 1.0

@@ -5,6 +5,7 @@ from typing import Any
 
 import altair as alt
 
+from harmonica_steps.records.direction import Direction
 from harmonica_steps.report.answer import ExplainedTerm
 from harmonica_steps.report.charts import BLUE, ORANGE, Chart, Size, data, scale, short
 from harmonica_steps.report.labels import cut, labels
@@ -45,7 +46,7 @@ def importance(terms: Sequence[ExplainedTerm], width: Size) -> Chart:
     return bars.properties(width=width, height=22 * len(rows))
 
 
-def course(parts: Sequence[PartFacts], metric: str, direction: str, width: Size) -> Chart:
+def course(parts: Sequence[PartFacts], metric: str, direction: Direction, width: Size) -> Chart:
     """The best and the median of each part, in order."""
     found = [(part.title, part.numbers(direction)) for part in parts]
     rows: list[dict[str, Any]] = [

@@ -5,6 +5,7 @@ from math import inf
 from typing import Any, NamedTuple
 
 from harmonica_steps.records.best import Candidate, ranked, ranking
+from harmonica_steps.records.direction import sign_of
 from harmonica_steps.records.sample import SampleLine
 from harmonica_steps.report.trainings import PartFacts
 from harmonica_steps.results.opened import Opened
@@ -82,7 +83,7 @@ def bracket(opened: Opened, parts: list[PartFacts]) -> list[Contender]:
         for place, candidate in enumerate(order.candidates)
         for training in candidate.trainings
     }
-    sign = -1.0 if direction == "maximize" else 1.0
+    sign = sign_of(direction)
 
     def place(contender: Contender) -> tuple[float, float, float]:
         ranks = [places[training] for training in contender.trainings if training in places]

@@ -11,6 +11,7 @@ import altair as alt
 import numpy as np
 from altair.utils.schemapi import debug_mode
 
+from harmonica_steps.records.direction import Direction
 from harmonica_steps.report.bracket import Contender
 from harmonica_steps.report.labels import cut, one_line
 from harmonica_steps.report.trainings import PartFacts
@@ -49,7 +50,11 @@ def sample(values: np.ndarray, count: int = MOST_POINTS) -> np.ndarray:
 
 
 def distribution(
-    parts: Sequence[PartFacts], metric: str, direction: str, width: Size, y: alt.Scale | None = None
+    parts: Sequence[PartFacts],
+    metric: str,
+    direction: Direction,
+    width: Size,
+    y: alt.Scale | None = None,
 ) -> Chart:
     """The metric in every stage and rung: trainings, quartiles, median and mean."""
     shown = [part for part in parts if len(part.values)]

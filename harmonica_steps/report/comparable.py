@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from harmonica_steps.records.direction import Direction, sign_of
 from harmonica_steps.report.trainings import PartFacts
 
 
@@ -26,9 +27,9 @@ class Group:
         """The metric."""
         return np.asarray(self.trainings["value"], dtype=float)
 
-    def best_first(self, direction: str) -> np.ndarray:
+    def best_first(self, direction: Direction) -> np.ndarray:
         """The rows, from the best to the worst."""
-        sign = -1 if direction == "maximize" else 1
+        sign = sign_of(direction)
         return np.argsort(sign * self.values, kind="stable")
 
 

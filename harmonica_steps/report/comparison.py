@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.records.direction import sign_of
 from harmonica_steps.report.facts import Facts, gather
 from harmonica_steps.report.labels import labels
 from harmonica_steps.report.trainings import PartFacts, part_facts
@@ -184,5 +185,5 @@ def _value(search: Compared) -> float:
 
 
 def _place(search: Compared) -> tuple[float, str]:
-    sign = -1.0 if search.facts.direction == "maximize" else 1.0
+    sign = sign_of(search.facts.direction)
     return sign * _value(search), search.label

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from harmonica_steps.records.best import Trained, ranked
+from harmonica_steps.records.direction import sign_of
 from harmonica_steps.report.comparison import Compared
 
 
@@ -34,7 +35,7 @@ def in_common(searches: Sequence[Compared]) -> Common | None:
     for search, known in zip(searches, found, strict=True):
         values = [one.value for one in ranked(known[like], direction) if one.value is not None]
         order.append((search, values[0], len(values)))
-    sign = -1.0 if direction == "maximize" else 1.0
+    sign = sign_of(direction)
     return Common(like[0], sorted(order, key=lambda one: (sign * one[1], one[0].label)))
 
 

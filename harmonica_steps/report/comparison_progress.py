@@ -6,6 +6,7 @@ from math import nan
 from typing import NamedTuple
 
 from harmonica_steps.records.best import Candidate, Trained
+from harmonica_steps.records.direction import sign_of
 from harmonica_steps.report.comparison import Compared, Group
 
 MOST_POINTS = 200
@@ -79,7 +80,7 @@ def course(search: Compared) -> Course:
     the last value.
     """
     answer = search.answer
-    sign = -1.0 if search.facts.direction == "maximize" else 1.0
+    sign = sign_of(search.facts.direction)
     repeated: dict[str, Candidate] = {}
     points: list[Point] = []
     ended, seconds = 0, 0.0

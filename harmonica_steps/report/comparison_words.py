@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
+from harmonica_steps.records.direction import sign_of
 from harmonica_steps.report.comparison import Compared, Comparison, Group
 from harmonica_steps.report.comparison_common import in_common
 from harmonica_steps.report.comparison_progress import EqualCost
@@ -163,7 +164,7 @@ def _ahead(found: Sequence[tuple[Compared, float | None]], after: str) -> str:
     known = [(search, value) for search, value in found if value is not None]
     if not known:
         return f"{after} none had a value yet."
-    sign = -1.0 if known[0][0].facts.direction == "maximize" else 1.0
+    sign = sign_of(known[0][0].facts.direction)
     best = min(sign * value for _, value in known)
     leading = sorted(search.short for search, value in known if sign * value == best)
     if len(known) == 1:

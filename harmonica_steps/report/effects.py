@@ -6,20 +6,20 @@ from typing import NamedTuple
 
 import numpy as np
 
+from harmonica_steps.config import Transform
+from harmonica_steps.records.direction import sign_of
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.psr import PsrTerm
 from harmonica_steps.results.samples import recovered_from
 from harmonica_steps.search.design import Design
 from harmonica_steps.search.samples import pooled
+from harmonica_steps.search.transforms import middle
 from harmonica_steps.space import Interval
 
 MOST_PARAMETERS = 12
 MOST_PAIRS = 8
 MOST_CELLS = 144
 """Of a pair's figure: more numbers than that cannot be read."""
-
-STATISTIC = {"none": "mean", "log": "geometric mean", "rank": "median"}
-"""What sums up some trainings, on the scale that the recovery explains."""
 
 
 class Summary(NamedTuple):
@@ -47,31 +47,9 @@ class PairEffect:
     cells: list[tuple[tuple[str, ...], Summary]]
 
 
-def summary(values: np.ndarray, transform: str) -> Summary | None:
-    """Sum up the metric of some trainings; None without any.
-
-    Parameters
-    ----------
-    values
-        Finite.
-    transform
-        See `STATISTIC`: the logarithm of a long-tailed metric has a meaningful mean, and of ranks
-        only the median has one.
-    """
-    count = len(values)
-    if not count:
-        return None
-    if transform == "rank":
-        low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
-        # McGill, Tukey and Larsen 1978: a 95 % interval of a median.
-        half = 1.57 * (high - low) / np.sqrt(count)
-        return Summary(float(middle), float(middle - half), float(middle + half), count)
-    scaled = np.log(values) if transform == "log" else values
-    middle = scaled.mean()
-    half = 1.96 * scaled.std(ddof=1) / np.sqrt(count) if count > 1 else 0.0
-    ends = np.array([middle, middle - half, middle + half])
-    middle, low, high = map(float, np.exp(ends) if transform == "log" else ends)
-    return Summary(middle, low, high, count)
+def summary(values: np.ndarray, transform: Transform) -> Summary | None:
+    """Sum up the metric of some trainings, see `transforms.middle`; None without any."""
+    return Summary(*middle(values, transform), len(values)) if len(values) else None
 
 
 def shown(value: object) -> str:
@@ -100,7 +78,7 @@ class Levels:
         samples = found.where(np.isfinite(found.scores))
         self._design = Design(opened.space, opened.restriction(stage - 1))
         self._levels = self._design.levels(samples)
-        sign = -1.0 if objective.direction == "maximize" else 1.0
+        sign = sign_of(objective.direction)
         self._metric = sign * samples.scores
         self._transform = objective.transform
 

@@ -16,7 +16,7 @@ from harmonica_steps.report.curves_chart import curves_chart
 from harmonica_steps.report.drift import Drift, drifts
 from harmonica_steps.report.drift_chart import drift_chart
 from harmonica_steps.report.effect_charts import joint_effect, main_effect
-from harmonica_steps.report.effects import STATISTIC, Summary
+from harmonica_steps.report.effects import Summary
 from harmonica_steps.report.explored_charts import slice_of
 from harmonica_steps.report.facts import Facts, StageFacts
 from harmonica_steps.report.figure import Figure
@@ -24,6 +24,7 @@ from harmonica_steps.report.history import histories, history_chart
 from harmonica_steps.report.parallel import BEST, MOST_LINES, parallel
 from harmonica_steps.report.timeline import timeline, timeline_chart
 from harmonica_steps.report.words import number
+from harmonica_steps.search.transforms import statistic_of
 
 NARROW, WIDE = 280, 640
 """Pixels of the figures in files."""
@@ -148,7 +149,7 @@ def _trainings(facts: Facts) -> dict[str, list[Figure]]:
 
 
 def _main(facts: Facts, stage: StageFacts) -> list[Figure]:
-    statistic = STATISTIC[stage.psr["transform"]]
+    statistic = statistic_of(stage.psr["transform"])
     shared = charts.scale(stage.range) if stage.main else None
     return [
         Figure(
@@ -164,7 +165,7 @@ def _main(facts: Facts, stage: StageFacts) -> list[Figure]:
 
 def _joint(facts: Facts, stage: StageFacts) -> list[Figure]:
     figures = []
-    statistic = STATISTIC[stage.psr["transform"]]
+    statistic = statistic_of(stage.psr["transform"])
     for effect in stage.joint:
         title = " × ".join(effect.parameters)
         description = f"{statistic.capitalize()} {facts.metric} for the settings of {title}."

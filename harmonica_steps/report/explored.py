@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from harmonica_steps.records.direction import Direction
 from harmonica_steps.report.axes import Axis, axis
 from harmonica_steps.report.charts import scale
 from harmonica_steps.report.comparable import Group, spread
@@ -25,7 +26,7 @@ BEST = 20
 
 
 def columns(
-    space: Space, found: Sequence[Group], names: Sequence[str], metric: str, direction: str
+    space: Space, found: Sequence[Group], names: Sequence[str], metric: str, direction: Direction
 ) -> dict[str, Any]:
     """The trainings as columns, and how each parameter is drawn.
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.records.direction import Direction
 from harmonica_steps.records.record import read_record
 from harmonica_steps.report.bracket import Contender, bracket
 from harmonica_steps.report.effects import MainEffect, PairEffect, effects, shown
@@ -99,7 +100,7 @@ class Facts:
         return self.opened.config.objective.metric
 
     @property
-    def direction(self) -> str:
+    def direction(self) -> Direction:
         """``minimize`` or ``maximize``."""
         return self.opened.config.objective.direction
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import altair as alt
 import numpy as np
 
+from harmonica_steps.records.direction import Direction, sign_of
 from harmonica_steps.report.charts import BLUE, ORANGE, Chart, Size, data, scale, short
 from harmonica_steps.report.comparable import Group, spread
 from harmonica_steps.report.labels import cut
@@ -27,13 +28,13 @@ class History:
     parts: np.ndarray
 
 
-def history(group: Group, direction: str) -> History:
+def history(group: Group, direction: Direction) -> History:
     """The history of a group."""
     ends = (group.runs["started"] + group.runs["seconds"]).to_numpy(dtype=float)
     order = np.argsort(ends, kind="stable")
     values = group.values[order]
-    best = np.maximum if direction == "maximize" else np.minimum
-    return History(values, best.accumulate(values), group.parts[order])
+    sign = sign_of(direction)
+    return History(values, sign * np.minimum.accumulate(sign * values), group.parts[order])
 
 
 def history_chart(found: History, metric: str, width: Size) -> Chart:
@@ -62,6 +63,6 @@ def history_chart(found: History, metric: str, width: Size) -> Chart:
     return (points + best).properties(width=width, height=220)
 
 
-def histories(found: Sequence[Group], direction: str) -> list[tuple[str, History]]:
+def histories(found: Sequence[Group], direction: Direction) -> list[tuple[str, History]]:
     """With a title, of the groups in which enough trainings have ended."""
     return [(g.title, history(g, direction)) for g in found if len(g.values) >= FEWEST]

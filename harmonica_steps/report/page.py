@@ -12,7 +12,6 @@ from harmonica_steps.optional import can_draw
 from harmonica_steps.outputs import check_output, head
 from harmonica_steps.report.answer import best_settings
 from harmonica_steps.report.bracket import finished
-from harmonica_steps.report.effects import STATISTIC
 from harmonica_steps.report.explained import explained
 from harmonica_steps.report.facts import Facts, gather
 from harmonica_steps.report.failures import excerpt
@@ -21,6 +20,7 @@ from harmonica_steps.report.progress import outlook
 from harmonica_steps.report.template import render_page
 from harmonica_steps.report.verdict import verdict
 from harmonica_steps.results.opened import Opened
+from harmonica_steps.search.transforms import statistic_of
 
 MOST_ROWS = 30
 """Of the table of the final search; the rest is in final/table.tsv."""
@@ -64,7 +64,7 @@ def render(facts: Facts) -> str:
         most_settings=MOST_SETTINGS,
         most_differing=MOST_DIFFERING,
         begun=any(len(part.values) for part in facts.parts),
-        statistic=STATISTIC[facts.opened.config.objective.transform],
+        statistic=statistic_of(facts.opened.config.objective.transform),
         budgets=sorted({part.part.budget for part in finished(facts.parts)}),
         explained=explained(facts.opened) if facts.status.finished else [],
         causes=[(cause, excerpt(cause.log)) for cause in facts.causes[:MOST_CAUSES]],

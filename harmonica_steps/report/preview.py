@@ -81,7 +81,7 @@ def show_plan(
     command
         That of one training, to be shown as an example.
     """
-    status = Reader().read(root) if (root / "plan.json").is_file() else None
+    status = Reader().read(root) if SearchFolder(root).plan.is_file() else None
     screen = console()
     done = Counter({part.name: part.done for part in status.parts} if status else {})
     records = [SearchFolder(root).record("stage-1", i) for i in range(taken)]

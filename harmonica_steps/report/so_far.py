@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from harmonica_steps.records.best import Candidate, Ranking
+from harmonica_steps.records.direction import Direction
 from harmonica_steps.report.failures import Cause
 from harmonica_steps.results.statuses import FAILURES, SKIPPED
 
@@ -111,7 +112,7 @@ class SearchStatus:
 
     name: str
     metric: str
-    direction: str
+    direction: Direction
     parts: list[PartStatus]
     finished: bool
     controller: str | None

@@ -12,11 +12,12 @@ from typing import NamedTuple
 from harmonica_steps.claim import holder
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.records.best import Trained, as_text, ranked, ranking
+from harmonica_steps.records.direction import Direction
 from harmonica_steps.records.record import Record, Run, read_record
 from harmonica_steps.report.failures import causes
 from harmonica_steps.report.so_far import PartStatus, SearchStatus, Times
 from harmonica_steps.report.under_way import under_way
-from harmonica_steps.results.paths import SearchFolder
+from harmonica_steps.results.paths import SearchFolder, WorkFolder
 from harmonica_steps.results.planned import PlannedPart, read_plan
 from harmonica_steps.typed import Value
 
@@ -117,7 +118,7 @@ class Reader:
         return found
 
     def _part(
-        self, folder: SearchFolder, part: PlannedPart, direction: str
+        self, folder: SearchFolder, part: PlannedPart, direction: Direction
     ) -> tuple[PartStatus, list[Trained]]:
         name, trainings, fidelity = part["part"], part["trainings"], part["fidelity"]
         found, damaged = self._ended(folder, part)
@@ -175,7 +176,7 @@ def _started(folder: SearchFolder, part: str, trainings: int, ended: set[int]) -
             and entry.name.isdecimal()
             and int(entry.name) < trainings
             and int(entry.name) not in ended
-            and Path(entry.path, ".started").is_file()
+            and WorkFolder(Path(entry.path)).started.is_file()
         )
     return []
 

@@ -127,7 +127,7 @@ def _show_best(screen: Console, opened: Opened, best: Best) -> None:
     )
     if note := better_elsewhere(best):
         screen.print(note, style="yellow")
-    path = opened.folder.root / "best-configuration.json"
+    path = opened.folder.configuration
     screen.print(f"  configuration: {path}\n  details:       {opened.folder.best}")
     if opened.folder.report.is_file():
         screen.print(f"  report:        {opened.folder.report}")

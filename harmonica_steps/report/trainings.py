@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from harmonica_steps.records.best import Trained, ranked
+from harmonica_steps.records.direction import Direction
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.statuses import FAILURES
 from harmonica_steps.results.tables import is_current, read_metrics, read_runtime, was_skipped
@@ -82,7 +83,7 @@ class PartFacts:
         """Trainings without a usable metric."""
         return 0 if self.table is None else int(self.table["status"].isin(FAILURES).sum())
 
-    def numbers(self, direction: str) -> dict[str, float]:
+    def numbers(self, direction: Direction) -> dict[str, float]:
         """Quantiles and mean of the metric, and its best by the one rule; empty without a value."""
         values = self.values
         order = ranked(self.trained, direction)

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from harmonica_steps.records.direction import Direction, sign_of
 from harmonica_steps.report.so_far import PartStatus, Reached, UnderWay
-from harmonica_steps.results.curve import CURVE_FILE, last_point
+from harmonica_steps.results.curve import last_point
 from harmonica_steps.results.paths import SearchFolder
 
 MOST_FILES = 50
@@ -11,7 +12,7 @@ MOST_FILES = 50
 
 
 def under_way(
-    folder: SearchFolder, parts: Sequence[PartStatus], metric: str, direction: str
+    folder: SearchFolder, parts: Sequence[PartStatus], metric: str, direction: Direction
 ) -> UnderWay | None:
     """The progress of the running trainings of the current part: the first one that has any.
 
@@ -34,12 +35,12 @@ def under_way(
     part = next((part for part in parts if part.under_way), None)
     if part is None:
         return None
-    sign = -1.0 if direction == "maximize" else 1.0
+    sign = sign_of(direction)
     looked = part.under_way[:MOST_FILES]
     found = [
         Reached(trial, *point)
         for trial in looked
-        if (point := last_point(folder.work(part.name, trial) / CURVE_FILE, metric))
+        if (point := last_point(folder.training(part.name, trial).curve, metric))
     ]
     found.sort(key=lambda reached: (sign * reached.value, reached.trial))
     return UnderWay(part.name, part.running, len(looked), found) if found else None

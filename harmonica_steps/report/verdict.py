@@ -6,12 +6,13 @@ from itertools import pairwise
 
 import numpy as np
 
-from harmonica_steps.report.effects import STATISTIC, shown
+from harmonica_steps.report.effects import shown
 from harmonica_steps.report.facts import Facts, StageFacts
 from harmonica_steps.report.labels import labels
 from harmonica_steps.report.words import number, settings
 from harmonica_steps.results.best import better_elsewhere, chosen
 from harmonica_steps.results.psr import PsrTerm
+from harmonica_steps.search.transforms import statistic_of
 
 WEAK = 0.1
 """Held-out R2 below which a stage's terms are hints rather than findings."""
@@ -135,7 +136,7 @@ def _together(stage: StageFacts) -> str:
 def _strongest(facts: Facts, stage: StageFacts) -> str:
     term = stage.terms[0]
     preferred = {name: shown(value) for name, value in term["prefers"].items()}
-    statistic = f"{STATISTIC[stage.psr['transform']]} {facts.metric}"
+    statistic = f"{statistic_of(stage.psr['transform'])} {facts.metric}"
     if len(preferred) == 1 and stage.main:
         cells: dict[tuple[str, ...], float] = {
             (name,): cell.middle for name, cell in stage.main[0].settings

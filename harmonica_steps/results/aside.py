@@ -10,10 +10,10 @@ from harmonica_steps.results.paths import PART_NAME, SearchFolder
 def set_record_aside(folder: SearchFolder, part: str, trial: int) -> None:
     """Move a record, with the log of its training, to ``aside/`` in its part's folder."""
     record = folder.record(part, trial)
-    aside = folder.root / part / "aside"
+    aside = folder.records_aside(part)
     aside.mkdir(exist_ok=True)
     beside = _free(aside, f"{record.stem}.{{}}.json")
-    log = folder.work(part, trial) / "log.txt"
+    log = folder.training(part, trial).log
     if log.is_file():
         log.replace(beside.with_suffix(".log"))
     record.replace(beside)  # last: a record is in its place until all of it is moved
@@ -32,7 +32,7 @@ def set_parts_aside(folder: SearchFolder, parts: list[str]) -> dict[str, Path]:
     for path in folders:
         part = str(path.relative_to(folder.root))
         if part not in parts and re.fullmatch(PART_NAME, part):
-            aside = folder.root / "aside"
+            aside = folder.aside
             aside.mkdir(exist_ok=True)
             name = part.removeprefix("final/").replace("/", "-")
             gone[part] = path.replace(_free(aside, f"{name}.{{}}"))

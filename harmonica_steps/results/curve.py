@@ -12,9 +12,6 @@ from typing import IO, Any
 
 from harmonica_steps.results.plain import open_plain
 
-CURVE_FILE = "curve.jsonl"
-"""In the folder of a training."""
-
 BLOCK = 2**14
 """Bytes that are read at a time; a line that is longer is not read."""
 

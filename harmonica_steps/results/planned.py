@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import json_in, read_bytes
+from harmonica_steps.records.direction import Direction
 from harmonica_steps.results.paths import PART_NAME, SearchFolder
 from harmonica_steps.typed import Budget, Count, Matching, Value, conform
 
@@ -46,7 +47,7 @@ class _Objective(TypedDict):
     metric: str
     metric_pattern: NotRequired[str | None]
     metric_file: NotRequired[str | None]
-    direction: Literal["minimize", "maximize"]
+    direction: Direction
     timeout: Budget
     deaths: Count
     files: list[str]

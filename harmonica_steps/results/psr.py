@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Literal, NotRequired, TypedDict
 
+from harmonica_steps.config import Transform
 from harmonica_steps.files import damaged, json_in, read_bytes
 from harmonica_steps.search.restriction import CANDIDATE
 from harmonica_steps.space import Space
@@ -61,7 +62,7 @@ class Psr(TypedDict):
     message: str
     skipped: NotRequired[bool]
     samples: Count
-    transform: Literal["none", "log", "rank"]
+    transform: Transform
     products: int
     incumbent: NotRequired[bool]
     finding: Literal["terms", "small effects", "terms and small effects", "nothing"]

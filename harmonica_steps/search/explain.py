@@ -4,6 +4,7 @@ import math
 from collections import defaultdict
 from typing import Any
 
+from harmonica_steps.records.direction import Direction, sign_of
 from harmonica_steps.search.design import Design, Fit
 from harmonica_steps.search.restriction import as_data
 from harmonica_steps.spectral import Recovery, Term
@@ -20,7 +21,7 @@ def explain(
     singles: list[Term],
     small: SmallEffects | None,
     trust: Trust,
-    direction: str,
+    direction: Direction,
 ) -> dict[str, Any]:
     """What was recovered, how reliable it is, and why each parameter is frozen or free.
 
@@ -47,7 +48,7 @@ def explain(
         ``small_effects``: see `_small`; ``parameters``: for each parameter of the design its
         status and the reason.
     """
-    sign = -1.0 if direction == "maximize" else 1.0
+    sign = sign_of(direction)
     design, recovery = fit.design, fit.recovery
 
     def term(of: Term) -> dict[str, Any]:

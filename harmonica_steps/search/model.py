@@ -5,7 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
-from harmonica_steps.search.samples import Samples, normal_scores, pooled
+from harmonica_steps.search.samples import Samples, pooled
+from harmonica_steps.search.transforms import normal_scores
 from harmonica_steps.space import Region, Space
 from harmonica_steps.spectral import Basis, Posterior, minimisers, recover
 from harmonica_steps.spectral.basis import contrasts

@@ -5,9 +5,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.config import Transform
+from harmonica_steps.records.direction import Direction
 from harmonica_steps.search.draw import CHILD, GUIDED, MUTANT, UNIFORM, Sample
 from harmonica_steps.search.restriction import Restriction
+from harmonica_steps.search.transforms import on_scale
 from harmonica_steps.space import Space
 
 
@@ -74,7 +76,7 @@ def pooled(samples: Sequence[Samples]) -> Samples:
     return Samples(*(np.concatenate(parts) for parts in zip(*samples, strict=True)))
 
 
-def transformed(samples: Samples, transform: str, direction: str) -> Samples:
+def transformed(samples: Samples, transform: Transform, direction: Direction) -> Samples:
     """The samples on the scale that the recovery works on, those without a score left out.
 
     Parameters
@@ -82,10 +84,9 @@ def transformed(samples: Samples, transform: str, direction: str) -> Samples:
     samples
         With scores on the metric's scale.
     transform
-        ``none``; ``log``, the logarithm of the metric; or ``rank``, the normal score of the rank
-        among the samples (van der Waerden), which no outlier can move.
+        See `transforms.on_scale`.
     direction
-        ``minimize`` or ``maximize``: scores are metrics, or their negatives.
+        Of the metric.
 
     Raises
     ------
@@ -93,27 +94,4 @@ def transformed(samples: Samples, transform: str, direction: str) -> Samples:
         When the logarithm of a metric that is not positive is asked for.
     """
     kept = samples.where(~np.isnan(samples.scores))
-    scores = kept.scores
-    if transform == "log":
-        sign = -1.0 if direction == "maximize" else 1.0
-        if not (sign * scores > 0).all():
-            raise HarmonicaError(
-                "objective.transform: log needs a positive metric, but there is the value "
-                f"{(sign * scores).min():g}; use rank or none."
-            )
-        scores = sign * np.log(sign * scores)
-    elif transform == "rank":
-        scores = normal_scores(scores)
-    return kept._replace(scores=scores)
-
-
-def normal_scores(scores: np.ndarray) -> np.ndarray:
-    """Quantiles of the standard normal distribution, as far up as each score is (van der Waerden).
-
-    Any increasing function of the scores gives the same.
-    """
-    from scipy.special import ndtri  # for the few that rank: every step imports this module
-
-    _, place, count = np.unique(scores, return_inverse=True, return_counts=True)
-    ranks = (count.cumsum() - (count - 1) / 2)[place]  # of equal scores the mean
-    return np.asarray(ndtri((ranks - 0.5) / max(len(scores), 1)))
+    return kept._replace(scores=on_scale(kept.scores, transform, direction))

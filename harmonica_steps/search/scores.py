@@ -1,13 +1,15 @@
 """Scores: metrics turned so that smaller is better, and failures given their stated meaning."""
 
 from collections.abc import Sequence
+from typing import assert_never
 
 import numpy as np
 
-from harmonica_steps.config import Failures
+from harmonica_steps.config import CountsAs, Failures
+from harmonica_steps.records.direction import Direction, sign_of
 
 
-def scores(values: Sequence[float | None], direction: str, counts_as: str | float) -> np.ndarray:
+def scores(values: Sequence[float | None], direction: Direction, counts_as: CountsAs) -> np.ndarray:
     """Score of every trial.
 
     Parameters
@@ -25,13 +27,19 @@ def scores(values: Sequence[float | None], direction: str, counts_as: str | floa
         Smaller is better; NaN for trials that are left out (all of them, if none succeeded and the
         worst seen is asked for).
     """
-    sign = -1.0 if direction == "maximize" else 1.0
+    sign = sign_of(direction)
     metric = np.array([np.nan if value is None else sign * value for value in values], dtype=float)
     failed = np.isnan(metric)
-    if counts_as == "worst" and not failed.all():
-        metric[failed] = metric[~failed].max()
-    elif isinstance(counts_as, int | float):
-        metric[failed] = sign * counts_as
+    match counts_as:
+        case "drop":
+            pass
+        case "worst":
+            if not failed.all():
+                metric[failed] = metric[~failed].max()
+        case int() | float():
+            metric[failed] = sign * counts_as
+        case _:
+            assert_never(counts_as)
     return metric
 
 

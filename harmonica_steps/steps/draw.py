@@ -1,7 +1,7 @@
 """The samples of a part: drawn, asked from a sampler, or the best of the rung before."""
 
 import json
-from typing import Any
+from typing import Any, assert_never
 
 import pandas as pd
 from threadpoolctl import threadpool_limits
@@ -24,8 +24,15 @@ def draw_part(opened: Opened, name: str) -> None:
     Those that are promoted continue the trainings of the rung before.
     """
     part = opened.part(name)
-    take = {"promote": promote, "retrain": retrain}.get(part.origin, _draw)
-    table, lines = take(opened, part)
+    match part.origin:
+        case "promote":
+            table, lines = promote(opened, part)
+        case "retrain":
+            table, lines = retrain(opened, part)
+        case "draw" | "guide" | "ask":
+            table, lines = _draw(opened, part)
+        case _:
+            assert_never(part.origin)
     path = opened.folder.samples(name)
     write_table(path.with_suffix(".parquet"), table)
     write_text(path, _as_lines(lines))

@@ -40,7 +40,7 @@ def finish(opened: Opened) -> str:
     """
     final = [part for part in opened.parts if part.stage is None]
     tables = [_labelled(opened, part) for part in final]
-    write_table(opened.folder.root / "final/table.parquet", pd.concat(tables), twin=True)
+    write_table(opened.folder.table, pd.concat(tables), twin=True)
     order = ranking_of(opened)
     if order.best is None:
         raise HarmonicaError(
@@ -62,7 +62,7 @@ def _write(opened: Opened, order: Ranking, best: Candidate) -> str:
     record = opened.record(best.first.part, best.first.trial)
     objective = opened.config.objective
     again = opened.folder.root / "best-again"
-    configuration = opened.folder.root / "best-configuration.json"
+    configuration = opened.folder.configuration
     values = training_values(record, WorkDirectory(again), configuration)
     names = setting_names(opened.config.space, (part.fidelity for part in opened.parts))
     data = objective.model_dump(mode="json")

@@ -9,6 +9,7 @@ from threadpoolctl import threadpool_limits
 from harmonica_steps.config import Stage
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import write_json
+from harmonica_steps.records.direction import sign_of
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.samples import recovered_from, trained_alike
 from harmonica_steps.results.tables import read_collected, was_skipped
@@ -69,7 +70,7 @@ def recover_stage(opened: Opened, stage: int, processes: int = 1) -> str:
     message = skipped or _message(
         opened, stage, before, restriction, explained, incumbent=restriction is not kept
     )
-    sign = -1.0 if objective.direction == "maximize" else 1.0
+    sign = sign_of(objective.direction)
     write_json(
         opened.folder.psr(stage),
         {

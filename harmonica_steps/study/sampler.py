@@ -1,8 +1,10 @@
 """A sampler of Optuna's, by name."""
 
 import inspect
+import sys
 from collections.abc import Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from harmonica_steps.errors import HarmonicaError, near_miss
@@ -27,7 +29,7 @@ def make_sampler(name: str, settings: Mapping[str, Value], seed: int) -> "BaseSa
     Parameters
     ----------
     name
-        A class of ``optuna.samplers``, or one of the short names.
+        A class of ``optuna.samplers``, one of the short names, or ``module:Class``.
     settings
         Its keyword arguments.
     seed
@@ -46,12 +48,17 @@ def make_sampler(name: str, settings: Mapping[str, Value], seed: int) -> "BaseSa
             if inspect.isclass(kind) and issubclass(kind, base) and kind is not base
         }
         name = SHORT.get(name, name)
-        if name not in known:
+        if ":" in name:
+            kind = _own(name, base)
+        elif name in known:
+            _check_needed(name)
+            kind = known[name]
+        else:
             raise HarmonicaError(
-                f"final.sampler: Optuna has no sampler {name!r}{near_miss(name, [*SHORT, *known])}"
+                f"final.sampler: Optuna has no sampler {name!r}"
+                f"{near_miss(name, [*SHORT, *known])} Your own is written module:Class."
             )
-        _check_needed(name)
-        accepted = inspect.signature(known[name]).parameters
+        accepted = inspect.signature(kind).parameters
         for setting in settings:
             if setting not in accepted:
                 raise HarmonicaError(
@@ -62,10 +69,29 @@ def make_sampler(name: str, settings: Mapping[str, Value], seed: int) -> "BaseSa
         if "seed" in accepted:
             given["seed"] = seed
         try:
-            sampler: BaseSampler = cast(Any, known[name])(**given)
+            sampler: BaseSampler = cast(Any, kind)(**given)
         except (TypeError, ValueError) as error:
             raise HarmonicaError(f"final.settings: {name} cannot be built: {error}") from None
         return sampler
+
+
+def _own(name: str, base: type) -> type:
+    """A user's own class, from a module in the current directory or an installed one."""
+    module, _, attribute = name.partition(":")
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        kind = getattr(import_module(module), attribute, None)
+    except Exception as error:  # whatever the module does when it is imported
+        raise HarmonicaError(
+            f"final.sampler: the module {module!r} cannot be imported ({error!r})."
+        ) from error
+    finally:
+        sys.path.pop(0)
+    if not (inspect.isclass(kind) and issubclass(kind, base)):
+        raise HarmonicaError(
+            f"final.sampler: {name} is not a class derived from optuna.samplers.BaseSampler."
+        )
+    return kind
 
 
 def _check_needed(name: str) -> None:

@@ -66,6 +66,7 @@ def trained() -> Opened:
         for trial in range(SAMPLES):
             train(opened.folder, "stage-1", trial, forked=True)
         assert open_files() == before
+    del sys.modules["job"]  # other tests have other jobs
     return opened
 
 

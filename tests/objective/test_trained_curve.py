@@ -40,7 +40,7 @@ def test_what_a_function_appends_is_in_its_record() -> None:
         "            print(json.dumps({'step': step, 'metric': 1 / (step + 1)}), file=curve)\n"
         "    return 0.5\n"
     ).run()
-    assert len(record["curve"]) == 200
+    assert len(record["curve"]) == 100
     assert (record["curve"][0], record["curve"][-1]) == ([0, 1.0], [999, 0.001])
     assert record["value"] == 0.5
 

@@ -6,25 +6,42 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from report_support import CONFIG, HOSTILE, hostile_metric, run_search
+from report_support import CONFIG, HOSTILE, hostile_metric, plan, run_part, run_search
 
 from harmonica_steps.report.page import write_report
 from tests.debian import UnavailableError
 from tests.report import browser as chromium
 
+MANY = {
+    f"model.encoder.layers.{i:03d}.attention.projection_dropout": {"type": "bool"}
+    for i in range(297)
+}
+MANY |= {
+    f"kind {i}": {
+        "type": "categorical",
+        "values": [f"{'very ' * 12}long name {j}" for j in range(3)],
+    }
+    for i in range(3)
+}
+
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+def browser() -> Iterator[Browser]:
+    try:
+        running = chromium.running()
+        with running as found:
+            yield found
+    except UnavailableError as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """The page of a search; at the end it has said nothing and asked for nothing."""
     root = tmp_path_factory.mktemp("pictures") / "results/made-up"
     opened = run_search(root, CONFIG, hostile_metric)
     write_report(opened, opened.folder.report)
-    try:
-        running = chromium.running()
-        with running as browser:
-            yield from watched(browser, opened.folder.report)
-    except UnavailableError as reason:
-        pytest.skip(str(reason))
+    yield from watched(browser, opened.folder.report)
 
 
 def watched(browser: Browser, report: Path) -> Iterator[Page]:
@@ -130,3 +147,19 @@ def test_wide_pictures_scroll_on_a_phone(page: Page) -> None:
     box = page.locator(".chart:has(#chart-parallel)")
     assert box.evaluate("box => box.scrollWidth > box.clientWidth")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_many_parameters_with_long_names_fit_a_phone(browser: Browser, tmp_path: Path) -> None:
+    stages = [{"samples": 60, "degree": 1, "sparsity": 2, "resamples": 0}]
+    opened = plan(tmp_path / "many", {**CONFIG, "space": MANY, "stages": stages})
+    run_part(opened, "stage-1", lambda configuration, budget, noise: noise)
+    write_report(opened, opened.folder.report)
+    assert opened.folder.report.stat().st_size < 2.5e6
+    for page in watched(browser, opened.folder.report):
+        expect(page.get_by_text("300 parameters are free")).to_be_visible()
+        expect(page.locator("#table-free")).to_be_hidden()
+        page.set_viewport_size({"width": 390, "height": 800})
+        expect(page.locator("body")).to_have_css("width", "390px")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        labels = page.locator("#choose-slice option").all_inner_texts()
+        assert len(set(labels)) == 300

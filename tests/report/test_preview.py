@@ -139,7 +139,7 @@ UNNAMED = "The command does not name"
         (
             {"command": "echo"},
             [
-                f"{UNNAMED} rate, mode, layers: the program has",
+                f"{UNNAMED} rate, mode, layers: the program must",
                 f"{UNNAMED} {{result}}: the program must",
             ],
         ),

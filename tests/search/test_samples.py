@@ -13,12 +13,12 @@ from harmonica_steps.search.restriction import Candidate, Restriction
 from harmonica_steps.search.samples import (
     Samples,
     consistent,
-    normal_scores,
     observed,
     pooled,
     transformed,
     usable,
 )
+from harmonica_steps.search.transforms import normal_scores
 from harmonica_steps.space import Interval, Space
 
 BITS = bits(4)

@@ -1,6 +1,7 @@
 """Rounds that samplers of Optuna's propose."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -254,6 +255,39 @@ def test_a_wrong_sampler_is_named(sampler: str, given: dict[str, Any], message: 
     with pytest.raises(HarmonicaError) as caught:
         make_sampler(sampler, given, 0)
     assert message in str(caught.value)
+
+
+OWN = """
+from optuna.samplers import RandomSampler
+
+class Mine(RandomSampler):
+    def __init__(self, tries=1, seed=None):
+        super().__init__(seed)
+        self.tries = tries
+
+class NoSampler:
+    pass
+"""
+
+
+def test_a_sampler_may_be_the_users_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("own_samplers.py").write_text(OWN)
+    sampler: Any = make_sampler("own_samplers:Mine", {"tries": 3}, 7)
+    assert sampler.tries == 3
+    question = Question(SPACE, Restriction())
+    asked, _ = ask(sampler, question, [], 4, {})
+    again, _ = ask(make_sampler("own_samplers:Mine", {}, 7), question, [], 4, {})
+    assert [trial.parameters for trial in asked] == [trial.parameters for trial in again]
+    for name, message in (
+        ("own_samplers:NoSampler", "own_samplers:NoSampler is not a class derived from"),
+        ("own_samplers:Gone", "own_samplers:Gone is not a class derived from"),
+        ("nowhere:Mine", "the module 'nowhere' cannot be imported"),
+    ):
+        with pytest.raises(HarmonicaError, match=message):
+            make_sampler(name, {}, 0)
+    with pytest.raises(HarmonicaError, match="own_samplers:Mine has no such"):
+        make_sampler("own_samplers:Mine", {"trees": 3}, 0)
 
 
 @pytest.mark.parametrize(("sampler", "package"), [("gp", "torch"), ("cmaes", "cmaes")])

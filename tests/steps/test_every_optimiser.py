@@ -1,0 +1,95 @@
+"""What every optimiser of the final search keeps, those of the future too."""
+
+import json
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from harmonica_steps.config import parse
+from harmonica_steps.config.final import OPTIMISERS, AnyFinal
+from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.tables import POINT, read_drawn
+from harmonica_steps.search.plan import parts
+from harmonica_steps.space import Region
+from tests.report.report_support import plan, run_part
+
+FINALS: dict[str, dict[str, Any]] = {
+    "successive_halving": {"configurations": 9, "eta": 3, "max_budget": 9},
+    "hyperband": {"max_budget": 9},
+    "guided": {"configurations": 8, "rounds": 2},
+    "random": {"configurations": 8},
+    "optuna": {"configurations": 8, "rounds": 2, "sampler": "tpe"},
+}
+CONFIG: dict[str, Any] = {
+    "search": "made-up",
+    "objective": {"command": "true", "metric": "loss", "timeout": 60},
+    "space": {
+        "on": {"type": "bool"},
+        "kind": {"type": "categorical", "values": ["x", "y", "z"]},
+        "rate": {"type": "float", "low": 0.001, "high": 1.0, "log": True, "when": {"on": True}},
+        "layers": {"type": "int", "low": 1, "high": 6},
+    },
+    "stages": [{"samples": 40, "degree": 1, "sparsity": 2, "resamples": 0}],
+}
+
+
+def loss(configuration: dict[str, Any], budget: float, noise: float) -> float | None:
+    if noise < 0.05:
+        return None
+    return 3.0 * configuration["on"] + configuration["layers"] / 10 + noise - budget / 100
+
+
+def searched(root: Path, optimiser: str) -> Opened:
+    opened = plan(root, {**CONFIG, "final": {"optimiser": optimiser, **FINALS[optimiser]}})
+    for part in opened.parts:
+        run_part(opened, part.name, loss)
+    return opened
+
+
+@pytest.fixture(scope="module", params=OPTIMISERS)
+def opened(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Opened:
+    return searched(tmp_path_factory.mktemp(request.param) / "made-up", request.param)
+
+
+def test_every_optimiser_is_here() -> None:
+    union, _ = get_args(AnyFinal)
+    assert set(get_args(union)) == set(OPTIMISERS.values())
+    assert FINALS.keys() == OPTIMISERS.keys()
+
+
+def test_its_rounds_are_known_before_anything_runs(opened: Opened) -> None:
+    assert parts(parse(opened.config.model_dump(mode="json"))) == opened.parts
+    names = [part.name for part in opened.parts]
+    assert len(set(names)) == len(names)
+    for number, part in enumerate(opened.parts):
+        assert len(opened.samples(part.name)) == part.trials
+        assert {*part.told, *filter(None, [part.previous])} <= set(names[:number])
+
+
+def test_its_samples_are_in_what_the_stages_left(opened: Opened) -> None:
+    space = opened.space
+    for part in opened.parts:
+        whole = part.origin == "promote"  # may continue a training of a stage
+        regions = [Region.whole(space)] if whole else opened.before(part).regions(space)
+        table = read_drawn(opened, part.name)
+        points = table[[POINT + name for name in space.names]].to_numpy(dtype=float)
+        for sample, point in zip(opened.samples(part.name), points, strict=True):
+            configuration = sample["configuration"]
+            assert configuration == space.active(space.decode(point))
+            active = [name in configuration for name in space.names]
+            assert any(region.contains(point)[active].all() for region in regions)
+
+
+def test_it_draws_the_same_again_whatever_the_folder(opened: Opened, tmp_path: Path) -> None:
+    again = searched(tmp_path / "made-up", opened.config.final.optimiser)
+    for part in opened.parts:
+        one, two = (search.folder.samples(part.name).read_text() for search in (opened, again))
+        assert list(map(json.loads, one.splitlines())) == list(map(json.loads, two.splitlines()))
+
+
+def test_it_is_told_trainings_of_the_same_kind_only(opened: Opened) -> None:
+    by_name = {part.name: part for part in opened.parts}
+    for part in opened.parts:
+        if part.origin == "ask":
+            assert all(by_name[name].trains_like(part) for name in part.told)
