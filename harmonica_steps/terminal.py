@@ -1,4 +1,4 @@
-"""What reaches a terminal: visible characters only, in any encoding, to whatever is open."""
+"""Output to a terminal: visible characters only, in any encoding."""
 
 import contextlib
 import io
@@ -74,7 +74,7 @@ def quoted(value: object, most: int = 60) -> str:
 
 
 def brief(value: object, most: int = 400) -> str:
-    """A value within a text of ours: on one line, and not too long."""
+    """A value within a message: on one line, and not too long."""
     return shortened(visible(value), most)
 
 
@@ -88,7 +88,7 @@ def named_stdout() -> Iterator[None]:
 
 
 def say(text: object = "", *, end: str = "\n") -> None:
-    """Print a text of ours, with the user's values in it."""
+    """Print a message, with the user's values in it."""
     with named_stdout():
         print(visible(text, lines=True), end=end, flush=True)
 
@@ -124,7 +124,7 @@ def replace_unknown_letters() -> None:
 
 
 def lost_output() -> OSError | None:
-    """Write out what was printed; why that is impossible, once, and None where it is not."""
+    """Flush what was printed; returns why that is impossible, once, otherwise None."""
     _written_out(sys.stderr, 2)
     return _written_out(sys.stdout, 1)
 

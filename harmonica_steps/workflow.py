@@ -1,4 +1,4 @@
-"""What the Snakefile asks for: the checked configuration, files of the rules, one controller."""
+"""Interface for the Snakefile: checked configuration, files of the rules, one controller."""
 
 import os
 import shlex
@@ -36,7 +36,7 @@ class Workflow:
     config
         The merged configuration.
     config_files
-        Where it came from, to be checked for keys that are given twice.
+        Where it came from, to be checked for duplicate keys.
     with_prefix
         Puts the prefix of a module before a path of a rule, as Snakemake will.
 
@@ -175,7 +175,7 @@ class Workflow:
         return found
 
     def refreshed(self) -> list[str]:
-        """Marks that the report was renewed, of all parts but the last: then comes the whole."""
+        """Marks that the report was updated, for all parts but the last."""
         return [str(self.folder.reported(part)) for part in list(self.parts)[:-1]]
 
     def figures(self) -> list[str]:
@@ -183,7 +183,7 @@ class Workflow:
         return [f"{self.root}/figures"] if can_draw() else []
 
     def advice(self) -> str:
-        """What to say at the end of a run, nothing where all is there."""
+        """The message at the end of a run; empty if nothing is missing."""
         return "" if can_draw() else f"{self.place}: no figures were drawn; {WITHOUT_FIGURES}"
 
     def archived(self, what: str) -> list[str]:
@@ -285,7 +285,7 @@ class Workflow:
 
     @property
     def _study(self) -> str | None:
-        """The file of the study that the first stage takes over."""
+        """The file of the study that the first stage imports."""
         study = self.config.stages[0].study if self.config.stages else None
         return study.path if study else None
 

@@ -84,7 +84,7 @@ class ForkServer:
             if message:
                 part, trial = message.decode().split("\0")
                 return self._fork(connection, Request(part, int(trial), output))
-        # The client is dead; its training ends in good order.
+        # The client is dead; its training ends cleanly.
         self._selector.unregister(connection)
         if connection in self._children:
             os.kill(self._children[connection][0], signal.SIGTERM)

@@ -39,7 +39,7 @@ def recover_stage(opened: Opened, stage: int, processes: int = 1) -> str:
     HarmonicaError
         When too few trainings have a score, or the scores cannot be transformed.
     """
-    opened.part(f"stage-{stage}")  # complains about a stage that is not there
+    opened.part(f"stage-{stage}")  # reports a missing stage
     settings, objective = opened.config.stages[stage - 1], opened.config.objective
     before = opened.restriction(stage - 1)
     skipped = _skipped(opened, stage)

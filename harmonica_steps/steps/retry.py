@@ -15,10 +15,10 @@ from harmonica_steps.results.aside import set_record_aside
 from harmonica_steps.results.opened import Opened
 
 SCRATCH = Path(".snakemake/harmonica")
-"""For what is not a result, in the folder that snakemake runs in."""
+"""For other files, in the folder that snakemake runs in."""
 
 DAMAGED = "damaged"
-"""What a record counts as that cannot be read."""
+"""How a record that cannot be read counts."""
 
 
 def retry(opened: Opened, name: str, statuses: set[str], trials: Iterable[range]) -> list[int]:
@@ -86,10 +86,10 @@ def _status(path: Path) -> str:
 
 
 def run_workflow(opened: Opened, name: str, trials: list[int], options: list[str]) -> None:
-    """Run snakemake until the part is complete, and then on.
+    """Run snakemake until the part is complete, and then to the end.
 
-    Snakemake plans before it runs: in one go everything after a training would count as outdated.
-    In two it sees whether the bytes of the table are what they were.
+    Snakemake plans before it runs: in one pass everything after a training would count as outdated.
+    In two passes it sees whether the bytes of the table are what they were.
 
     Parameters
     ----------

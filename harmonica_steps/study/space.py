@@ -1,4 +1,4 @@
-"""The search space of a study, as far as its trials tell."""
+"""The search space of a study, as far as its trials show."""
 
 import json
 import math
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
 OPTIONS = ("--from-study", "--study-name")
-"""What the command line names a study by."""
+"""The options by which the command line names a study."""
 
 MOST_VALUES = 7
 """Steps of a range of whole numbers that are tried one by one."""

@@ -1,4 +1,4 @@
-"""The samples of the first stage that a study has already tried."""
+"""Import of a study as the first stage."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from harmonica_steps.study.read import read_study
 
 @dataclass(frozen=True)
 class Taken:
-    """What the first stage takes over."""
+    """What the first stage imports."""
 
     path: str
     """The study's file."""
@@ -26,7 +26,7 @@ class Taken:
 
 
 def taken_over(search: Search, space: Space, drawn: Sequence[Sample]) -> Taken:
-    """Read the study that the first stage takes over.
+    """Read the study that the first stage imports.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What to change when a training has failed in a way that every training would."""
+"""Advice after a training has failed in a way that every training would."""
 
 import re
 from collections.abc import Mapping

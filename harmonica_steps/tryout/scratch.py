@@ -28,7 +28,7 @@ from harmonica_steps.search.plan import plan
 from harmonica_steps.tryout.choice import Choice, configuration
 
 LOOKING = 0.05
-"""Seconds between two looks at the log."""
+"""Seconds between two checks of the log."""
 
 MOST = 2**16
 """Bytes of it that are shown at a time."""
@@ -114,7 +114,7 @@ class Scratch:
             # Without -P a module in this folder could take the place of Python's own.
             [sys.executable, "-P", "-m", "harmonica_steps", "train", *arguments],
             env=environment,
-            # Ctrl-C is for this process, which ends the training in good order.
+            # Ctrl-C is for this process, which ends the training cleanly.
             start_new_session=True,
             preexec_fn=die_with_parent,
         )

@@ -126,13 +126,13 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
             delete_old(settings.folder, settings.delete_logfiles_older_than)
 
     def warn(self, message: str) -> None:
-        """Say what is in the way, and will be tried again."""
+        """Report an obstacle, after which another try follows."""
         from snakemake_executor_plugin_submitit.failures import printable
 
         self.logger.warning(printable(message))
 
     def tell(self, batch: "Batch", opened: "OpenBatch") -> None:
-        """Say what has been submitted."""
+        """Report what has been submitted."""
         from snakemake_executor_plugin_submitit.messages import submission
 
         self.logger.info(submission(batch, opened))
@@ -286,5 +286,5 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
             self.controller.close(work, well=False)
 
     def cancel_jobs(self, active_jobs: list[SubmittedJobInfo]) -> None:
-        """End all jobs; Snakemake's list of them is empty while it asks for their status."""
+        """Cancel all jobs; Snakemake's list of them is empty while it asks for their status."""
         self.controller.cancel()
