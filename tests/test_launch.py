@@ -76,8 +76,8 @@ def test_only_the_word_after_profile_is_one() -> None:
     [
         (["nowhere.yaml"], "nowhere.yaml: there is no such file. Give the configuration"),
         ([], "config/config.yaml: there is no such file"),
-        (["a.yaml", "--", "--configfile", "b.yaml"], "Configuration files go before --"),
-        (["a.yaml", "--", "--snakefile=b"], "for another Snakefile run snakemake"),
+        (["a.yaml", "--", "--configfile", "b.yaml"], "Config files go before --"),
+        (["a.yaml", "--", "--snakefile=b"], "to use another Snakefile run snakemake"),
     ],
 )
 def test_a_mistake_ends_in_a_sentence(

@@ -72,7 +72,7 @@ def read_only_and_unfinished(scene: Scene) -> None:
     search = scene.finished()
     (search.root / "best.json").unlink()
     with read_only(search):
-        assert "is read only; nothing can be computed" in said(search.run("all", succeeds=False))
+        assert "is read-only; nothing can be computed" in said(search.run("all", succeeds=False))
     search.run("all")
     scene.check(search)
 

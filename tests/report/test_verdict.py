@@ -39,7 +39,7 @@ def test_a_search_that_found_something(opened: Opened) -> None:
     assert "moved the mean val <b>error</b> of uniform samples from 19." in found.findings[-1]
     assert "Retrain the best with other seeds." in titles(found)
     assert f"Widen the range of {HOSTILE[2]}." in titles(found)
-    assert "Let it go on" not in titles(found)
+    assert "Resume the search" not in titles(found)
 
 
 def test_pure_noise_is_called_that(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_a_search_that_has_not_ended_says_what_is_known(tmp_path: Path) -> None:
     )
     assert "Best val <b>error</b> so far: " in after.headline
     assert after.advice[0].title == "Resume the search."
-    assert "Train the best" not in titles(after)
+    assert "Retrain the best" not in titles(after)
 
 
 def test_a_search_without_stages_does_not_speak_of_terms(tmp_path: Path) -> None:

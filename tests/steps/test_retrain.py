@@ -1,4 +1,4 @@
-"""The best of a search, trained once more."""
+"""The best of a search, retrained."""
 
 import json
 from pathlib import Path
@@ -86,11 +86,11 @@ def test_it_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     facts = gather(opened)
     assert facts.status.best is not None
     assert (facts.status.best.value, facts.status.best.first.part) == (best, "final/retrain")
-    assert facts.contenders[0].name.startswith("once more, ")
+    assert facts.contenders[0].name.startswith("retrained, ")
     assert (facts.contenders[0].last, facts.contenders[0].best) == (best, True)
     main(["report", str(opened.folder.root)])
     page = (opened.folder.root / "report.html").read_text()
-    assert "once more, 0" in page
+    assert "retrained, 0" in page
     capsys.readouterr()
     main(["status", str(opened.folder.root)])
     said = f"Best error: {best:.4g} (final/retrain, best of 4 at budget 1)"
@@ -134,10 +134,10 @@ def test_the_best_of_the_retrained_has_the_best_mean() -> None:
     assert best["metrics"] == {"steps": 4.0}
     assert best["record"].endswith("final/retrain/trials/0003.json")
     assert "best error: 3.5, mean of 3 trainings, best of 2 at budget 1" in said
-    once_more = [c for c in gather(opened).contenders if c.name.startswith("once more")]
+    once_more = [c for c in gather(opened).contenders if c.name.startswith("retrained")]
     assert [(c.name, c.last, c.best) for c in once_more] == [
-        ("once more, 3", 3.5, True),
-        ("once more, 0", 4.0, False),
+        ("retrained, 3", 3.5, True),
+        ("retrained, 0", 4.0, False),
     ]
 
 

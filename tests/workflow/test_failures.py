@@ -154,4 +154,4 @@ def test_a_full_disk_is_explained_and_survived(tiny: TinySearch, undisturbed: Ti
 def test_a_read_only_results_folder_is_explained(tiny: TinySearch) -> None:
     with mounted(tiny.root, "ro"):
         output = " ".join(tiny.run(succeeds=False).split())
-        assert "is read only" in output
+        assert "is read-only" in output

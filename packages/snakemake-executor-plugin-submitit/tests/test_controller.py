@@ -147,7 +147,7 @@ def test_jobs_of_another_place_are_not_taken_for_dead(tmp_path: Path, scheduler:
     first = control(tmp_path, scheduler)
     [work] = first.submit([piece()])
     first.tick()
-    with pytest.raises(LedgerError, match="submitted to slurm, while this run would use processes"):
+    with pytest.raises(LedgerError, match="submitted to slurm, but this run would use processes"):
         Ledger(tmp_path, "processes of here").left()
     end(work)
     assert Ledger(tmp_path, "processes of here").left() == {}

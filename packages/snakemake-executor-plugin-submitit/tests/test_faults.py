@@ -155,4 +155,4 @@ def test_sacct_without_accounting_is_refused(
     workflow = SmallWorkflow(tmp_path, "true", jobs=1)
     environment = cluster_without_accounting.environment()
     running = workflow.start("--submitit-status-command=sacct", environment=environment)
-    assert "this cluster keeps no accounts. Choose squeue" in running.ends(well=False)
+    assert "this cluster has no accounting. Choose squeue" in running.ends(well=False)

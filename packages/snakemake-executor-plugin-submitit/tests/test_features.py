@@ -85,7 +85,7 @@ def test_a_job_that_fits_into_no_partition_is_named_and_left_to_slurm(
     }
     workflow = SmallWorkflow(folder, "true", jobs=2)
     said = workflow.start(environment=environment, runtime=600).ends()
-    assert "Rule job fits into no partition of submitit-partition-config" in said
+    assert "Rule job does not fit any partition of submitit-partition-config" in said
     assert said.count("max_runtime 30 < 600") == 1
     assert workflow.made() == [0, 1]
 

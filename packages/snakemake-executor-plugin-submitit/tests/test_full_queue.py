@@ -50,5 +50,5 @@ def test_a_queue_that_has_never_room_is_not_waited_for(breakable: Cluster, tmp_p
     with qos(breakable, tmp_path, "MaxSubmitJobsPerUser=0") as name:
         workflow = SmallWorkflow(tmp_path, "true", jobs=2, more=f"resources: qos={name!r}")
         said = workflow.start(environment=breakable.environment()).ends(well=False)
-    assert "no job of yours is in the queue" in said
+    assert "you have no jobs in the queue" in said
     assert workflow.ran() == []

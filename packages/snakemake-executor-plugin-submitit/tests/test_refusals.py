@@ -36,7 +36,7 @@ def test_each_refused_job_fails_alone_with_its_reason(cluster: Cluster, folder: 
         "Ask for more",
         "invalid partition specified: nowhere",
         "mem_mb_per_cpu=60 and mem_mb=60 exclude each other",
-        "Say all in gres (gres='gpu:MODEL:COUNT'), or all in gpu",
+        "Use either gres (gres='gpu:MODEL:COUNT') or gpu",
         "it means --output",
         "--submitit-no-requeue",
     ):

@@ -208,7 +208,7 @@ def test_options_that_are_the_executors_own_are_refused(text: str, message: str)
         ({"mem_mb_per_cpu": "4GB"}, "mem_mb_per_cpu='4GB' is not a whole number"),
         ({"mem_mb": 1, "mem_mb_per_cpu": 500}, "mem_mb_per_cpu=500 and mem_mb=1 exclude each"),
         ({"mem_mb": 1, "slurm_extra": "--mem-per-gpu=2"}, "exclude each other"),
-        ({"gres": "gpu:1", "gpu": 2}, "gres='gpu:1' and gpu=2 exclude each other. Say all in"),
+        ({"gres": "gpu:1", "gpu": 2}, "gres='gpu:1' and gpu=2 exclude each other. Use either"),
         ({"gres": "gpu:1", "gpu_model": "a"}, "exclude each other"),
         ({"gres": "'gpu:1'"}, "without quotes"),
         ({"gpu": 1, "gpus": 2}, "gpu=1 and gpus=2 exclude"),

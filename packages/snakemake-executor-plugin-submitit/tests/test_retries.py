@@ -115,7 +115,7 @@ def test_a_retry_that_asks_for_too_much_fails_alone(cluster: Cluster, folder: Pa
     workflow = SmallWorkflow(folder, command, jobs=2, retries=1)
     factor = "--submitit-memory-factor=1000000"
     running = workflow.start(factor, environment=cluster.environment())
-    wait_until(lambda: "SLURM has refused the jobs" in running.said())
+    wait_until(lambda: "SLURM refused the jobs" in running.said())
     (folder / "go").touch()
     assert "Correct what the jobs ask for" not in running.ends(well=False)
     assert workflow.made() == [1]
