@@ -74,8 +74,8 @@ def test_only_the_word_after_profile_is_one() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["nowhere.yaml"], "nowhere.yaml: there is no such file. Give the configuration"),
-        ([], "config/config.yaml: there is no such file"),
+        (["nowhere.yaml"], "nowhere.yaml: no such file. Name the config file"),
+        ([], "config/config.yaml: no such file"),
         (["a.yaml", "--", "--configfile", "b.yaml"], "Config files go before --"),
         (["a.yaml", "--", "--snakefile=b"], "to use another Snakefile run snakemake"),
     ],
