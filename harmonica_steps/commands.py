@@ -4,10 +4,10 @@ import argparse
 import shlex
 from pathlib import Path
 
-from harmonica_steps.claim import Claim
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.statuses import FAILURES
+from harmonica_steps.search_lock import SearchLock
 from harmonica_steps.terminal import say, warn
 
 
@@ -35,7 +35,7 @@ def run_plan(arguments: argparse.Namespace) -> None:
 
     from harmonica_steps.config import load_merged, parse
     from harmonica_steps.preflight import check
-    from harmonica_steps.report.preview import Machine, show_plan
+    from harmonica_steps.report.plan_view import Machine, show_plan
     from harmonica_steps.same_search import check_same_search
     from harmonica_steps.search.plan import parts, plan
     from harmonica_steps.search.remarks import remarks
@@ -80,7 +80,7 @@ def run_try(arguments: argparse.Namespace) -> None:
 
     from harmonica_steps.config import load_merged, parse
     from harmonica_steps.preflight import check
-    from harmonica_steps.report.preview import Machine
+    from harmonica_steps.report.plan_view import Machine
     from harmonica_steps.results.opened import Opened
     from harmonica_steps.tryout import choice
     from harmonica_steps.tryout.run import try_out
@@ -103,7 +103,7 @@ def run_try(arguments: argparse.Namespace) -> None:
 
 def run_status(arguments: argparse.Namespace) -> None:
     """Show the progress of searches."""
-    from harmonica_steps.report.progress import show_status
+    from harmonica_steps.report.status_view import show_status
 
     show_status(arguments.folders, arguments.watch)
 
@@ -148,7 +148,7 @@ def run_retry(arguments: argparse.Namespace) -> None:
         raise HarmonicaError(
             "no trainings selected: use --failed, --status STATUS or --trials 3,17."
         )
-    with Claim(opened.folder.root):
+    with SearchLock(opened.folder.root):
         chosen = retry(opened, arguments.part, statuses, arguments.trials)
     count = f"{len(chosen)} training" + ("s" if len(chosen) > 1 else "")
     say(f"{arguments.part}: {count} to be trained again; the old records are in aside/.")

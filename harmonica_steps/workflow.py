@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from harmonica_steps.archive.members import INSIDE, PLAN, WHOLE, archive_path, file_of, required
-from harmonica_steps.claim import Claim
 from harmonica_steps.config import OptunaRounds, Search, load_file, load_merged, parse
 from harmonica_steps.early_stop import stop_early
 from harmonica_steps.errors import HarmonicaError
@@ -23,6 +22,7 @@ from harmonica_steps.results.plan import is_planned, write_plan
 from harmonica_steps.same_search import check_same_search
 from harmonica_steps.search.effort import may_be_long
 from harmonica_steps.search.plan import parts
+from harmonica_steps.search_lock import SearchLock
 
 RECOVERY_THREADS = 4
 """Cores of a recovery that may take minutes."""
@@ -73,7 +73,7 @@ class Workflow:
         self.begun = False
         self.parts = {part.name: part for part in parts(self.config)}
         self.stages = range(1, len(self.config.stages) + 1)
-        self._claim = Claim(self._placed.root)
+        self._lock = SearchLock(self._placed.root)
         check(self.config)
         check_same_search(self._placed, self._as_data, next(iter(self.parts)))
 
@@ -205,10 +205,10 @@ class Workflow:
     def forget_dead_controller(self) -> None:
         """Remove Snakemake's lock on this search if the process that set it is dead."""
         stale = [lock for lock in Path(".snakemake/locks").glob("*.lock") if self._is_locked(lock)]
-        if stale and self._placed.root.is_dir() and self._claim.is_free():
+        if stale and self._placed.root.is_dir() and self._lock.is_free():
             for lock in stale:
                 lock.unlink(missing_ok=True)
-            self._claim.release()
+            self._lock.release()
 
     def _is_locked(self, lock: Path) -> bool:
         try:
@@ -258,7 +258,7 @@ class Workflow:
         elif not os.access(root, os.W_OK):
             self.begun = True  # there may be nothing to do; jobs call `check_writable`
             return
-        self._claim.take()
+        self._lock.take()
         given = [path for part in self.parts for path in self.given(part)]
         check_not_from_future([*self.program, *given])
         bring_to_now(root)

@@ -217,7 +217,7 @@ def test_only_a_dead_controllers_lock_is_removed() -> None:
     alive.begin()
     Workflow(CONFIG, []).forget_dead_controller()
     assert own.exists()
-    alive._claim.release()  # what the end of the process does
+    alive._lock.release()  # what the end of the process does
     Workflow(CONFIG, []).forget_dead_controller()
     assert not own.exists()
     assert other.exists()

@@ -16,7 +16,7 @@ from harmonica_steps.report.explained import explained
 from harmonica_steps.report.facts import Facts, gather
 from harmonica_steps.report.failures import excerpt
 from harmonica_steps.report.labels import labels
-from harmonica_steps.report.progress import outlook
+from harmonica_steps.report.status_view import outlook
 from harmonica_steps.report.template import render_page
 from harmonica_steps.report.verdict import verdict
 from harmonica_steps.results.opened import Opened

@@ -26,7 +26,7 @@ class Times(NamedTuple):
         return self.seconds / self.trainings
 
     @property
-    def abreast(self) -> float:
+    def parallel(self) -> float:
         """How many ran side by side, on average."""
         return max(self.seconds / max(self.last - self.first, 1e-3), 1.0)
 
@@ -147,9 +147,9 @@ class SearchStatus:
                 return None
             each = known.times.mean * part.longer_by / known.longer_by
             running = sum(p.running for p in self.parts)
-            abreast = min(parallel or running or round(known.times.abreast), part.trainings)
+            at_once = min(parallel or running or round(known.times.parallel), part.trainings)
             # The last of many ends late: never less than one training.
-            left += max(missing / abreast, 1.0) * each
+            left += max(missing / at_once, 1.0) * each
         return left
 
 

@@ -9,7 +9,6 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
-from harmonica_steps.claim import holder
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.records.best import Trained, as_text, ranked, ranking
 from harmonica_steps.records.direction import Direction
@@ -19,6 +18,7 @@ from harmonica_steps.report.so_far import PartStatus, SearchStatus, Times
 from harmonica_steps.report.under_way import under_way
 from harmonica_steps.results.paths import SearchFolder, WorkFolder
 from harmonica_steps.results.planned import PlannedPart, read_plan
+from harmonica_steps.search_lock import holder
 from harmonica_steps.typed import Value
 
 
@@ -182,7 +182,7 @@ def _started(folder: SearchFolder, part: str, trainings: int, ended: set[int]) -
 
 
 def controller(root: Path) -> str | None:
-    """The snakemake that runs a search, by the lock that it holds; see `claim`."""
+    """The snakemake that runs a search, by the lock that it holds; see `search_lock`."""
     words = holder(root).split()
     if len(words) != 4:
         return None

@@ -12,8 +12,8 @@ from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.tables import sample_table, write_table
 from harmonica_steps.search.plan import Part
 from harmonica_steps.steps.ask import ask_part
+from harmonica_steps.steps.carry_over import Lines, promote, retrain, sample_line
 from harmonica_steps.steps.first import first_samples
-from harmonica_steps.steps.onward import Lines, promote, retrain, sample_line
 from harmonica_steps.steps.propose import propose
 from harmonica_steps.terminal import say
 

@@ -10,7 +10,7 @@ from harmonica_steps.objective.outcome import ACCEPT
 from harmonica_steps.objective.sharing import noted
 from harmonica_steps.report.console import console
 from harmonica_steps.report.failures import excerpt
-from harmonica_steps.report.preview import Machine
+from harmonica_steps.report.plan_view import Machine
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.terminal import say, warn
 from harmonica_steps.tryout.advice import advice

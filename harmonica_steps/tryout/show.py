@@ -11,7 +11,7 @@ from rich.console import Console
 
 from harmonica_steps.config import Search
 from harmonica_steps.report.console import duration
-from harmonica_steps.report.preview import Cost, Machine
+from harmonica_steps.report.plan_view import Cost, Machine
 from harmonica_steps.search.plan import Part, parts
 from harmonica_steps.terminal import brief
 from harmonica_steps.tryout.choice import Choice

@@ -10,8 +10,8 @@ from report_support import CONFIG, hostile_metric, plan, train_part
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import read_json, write_json
-from harmonica_steps.report.progress import show_status
 from harmonica_steps.report.status import Reader
+from harmonica_steps.report.status_view import show_status
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.steps.collect import collect_part
 from harmonica_steps.steps.draw import draw_part
@@ -201,7 +201,7 @@ def test_watching_a_log_prints_only_changes_and_ends_with_the_search(
         if len(rounds) == 3:
             running.folder.best.write_text("{}")
 
-    monkeypatch.setattr("harmonica_steps.report.progress.time.sleep", pass_time)
+    monkeypatch.setattr("harmonica_steps.report.status_view.time.sleep", pass_time)
     show_status([running.folder.root], every=7)
     output = capsys.readouterr().out
     assert rounds == [7, 7, 7]
@@ -211,7 +211,7 @@ def test_watching_a_log_prints_only_changes_and_ends_with_the_search(
 
 def test_the_status_imports_nothing_heavy() -> None:
     program = (
-        "import sys; import harmonica_steps.report.progress;"
+        "import sys; import harmonica_steps.report.status_view;"
         "print(*{name.partition('.')[0] for name in sys.modules})"
     )
     run = subprocess.run(

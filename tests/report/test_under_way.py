@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from report_support import CONFIG, plan
 
-from harmonica_steps.report.progress import show_status
 from harmonica_steps.report.status import Reader
+from harmonica_steps.report.status_view import show_status
 from harmonica_steps.report.under_way import MOST_FILES
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.steps.draw import draw_part
@@ -119,7 +119,7 @@ def test_a_log_is_not_told_of_every_step(
         if len(looks) == 3:
             opened.folder.best.write_text("{}")
 
-    monkeypatch.setattr("harmonica_steps.report.progress.time.sleep", pass_time)
+    monkeypatch.setattr("harmonica_steps.report.status_view.time.sleep", pass_time)
     show_status([opened.folder.root], every=7)
     output = capsys.readouterr().out
     assert [line.strip() for line in output.splitlines() if "trial 0" in line] == [

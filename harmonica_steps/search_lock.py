@@ -11,7 +11,7 @@ from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import read_text
 
 
-class Claim:
+class SearchLock:
     """The right to change the results of a search.
 
     Parameters
@@ -60,7 +60,7 @@ class Claim:
         self.held.write(f"process {os.getpid()} on {platform.node()}\n")
         self.held.flush()
 
-    def __enter__(self) -> "Claim":
+    def __enter__(self) -> "SearchLock":
         self.take()
         return self
 

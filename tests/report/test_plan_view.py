@@ -13,7 +13,7 @@ from report_support import CONFIG, hostile_metric, plan, train_part
 from harmonica_steps.cli import main
 from harmonica_steps.config import parse
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.report.preview import Cost, Machine, show_plan
+from harmonica_steps.report.plan_view import Cost, Machine, show_plan
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.plan import write_plan
 from harmonica_steps.search.plan import plan as plan_of
