@@ -1,5 +1,8 @@
 """The schedules of the final optimisers."""
 
+import resource
+import subprocess
+import sys
 from itertools import pairwise
 from typing import Any
 
@@ -127,3 +130,22 @@ def test_continuous_is_accepted_and_makes_no_difference(optimiser: str) -> None:
     """Configurations of earlier versions name it."""
     old = with_default_optimiser({"optimiser": optimiser, "continuous": True})
     assert old == with_default_optimiser({"optimiser": optimiser}) == {"optimiser": optimiser}
+
+
+def test_an_infinite_last_budget_is_refused_at_once() -> None:
+    def two_seconds_of_cpu() -> None:
+        resource.setrlimit(resource.RLIMIT_CPU, (2, 2))
+
+    code = (
+        "from harmonica_steps.config import SuccessiveHalving\n"
+        "try: SuccessiveHalving(max_budget=float('inf'))\n"
+        "except ValueError: print('refused')\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=two_seconds_of_cpu,
+    )
+    assert run.stdout == "refused\n"

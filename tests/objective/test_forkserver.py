@@ -1,96 +1,34 @@
 """Trainings forked from a process that has imported their program: as if each had its own."""
 
 import os
-import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from objective_support import RUNG_0, Trial, is_alive, pid_in, python, wait_until
+from forkserver_support import (
+    ONCE,
+    PROGRAM,
+    SCRIPT,
+    forked,
+    imports,
+    run,
+    servers,
+    start,
+    without_run,
+)
+from objective_support import Trial, python, wait_until
 
 from harmonica_steps.objective import preload
 from harmonica_steps.objective.sharing import noted
 from harmonica_steps.results.paths import SearchFolder
 
-ONCE = 'open("imported", "a").write("x\\n")\n'
-"""An import that leaves a trace."""
-
-PROGRAM = f"""
-{ONCE}
-def objective(configuration, seed):
-    print(configuration)
-    return configuration["rate"] + seed % 10
-"""
-
-SCRIPT = """
-import json, os, sys
-import shared
-assert __name__ == "__main__" and sys.argv == ["tools/job.py", "--fast"], sys.argv
-json.dump({"error": shared.VALUE}, open(os.environ["HARMONICA_RESULT"], "w"))
-"""
-
 
 @pytest.fixture(autouse=True)
 def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def owner() -> Iterator[subprocess.Popen[bytes]]:
-    """A process that owns a fork server."""
-    with subprocess.Popen(["sleep", "600"]) as process:
-        yield process
-        process.kill()
-        process.wait()
-        wait_until(lambda: not servers())
-
-
-def servers() -> list[int]:
-    """Fork servers that run in this test's folder."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            here = (process / "cwd").resolve() == Path.cwd()
-            if here and b"objective.forkserver" in (process / "cmdline").read_bytes():
-                found.append(int(process.name))
-        except OSError:
-            continue
-    return found
-
-
-def start(owner: subprocess.Popen[bytes], trial: int = 0) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "harmonica_steps", "train", "results/tiny", RUNG_0, str(trial)],
-        env={**os.environ, "HARMONICA_OWNER": str(owner.pid)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
-def run(owner: subprocess.Popen[bytes], trial: int = 0) -> tuple[int, str]:
-    with start(owner, trial) as process:
-        output, _ = process.communicate()
-    return process.returncode, output
-
-
-def forked(owner: subprocess.Popen[bytes], trial: Trial) -> dict[str, Any]:
-    trial.folder.record(RUNG_0, 0).unlink(missing_ok=True)
-    assert run(owner) == (0, "")
-    return trial.record
-
-
-def without_run(record: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in record.items() if key != "run"}
-
-
-def imports() -> int:
-    return len(Path("imported").read_text().split())
 
 
 @pytest.mark.parametrize(
@@ -292,79 +230,3 @@ def test_other_users_and_nonsense_are_not_listened_to(owner: subprocess.Popen[by
         assert connection.recv(10) == b""
     assert forked(owner, trial)["status"] == "ok"
     assert imports() == 1
-
-
-def test_no_two_trainings_have_the_same_random_numbers(owner: subprocess.Popen[bytes]) -> None:
-    trial = python(
-        "import random, numpy\ndef objective(configuration):\n"
-        "    return {'error': 1, 'a': random.random(), 'b': numpy.random.random()}\n"
-    )
-    first, second = (forked(owner, trial)["metrics"] for _ in range(2))
-    assert first["a"] != second["a"]
-    assert first["b"] != second["b"]
-
-
-def test_messages_of_the_step_reach_its_own_output(owner: subprocess.Popen[bytes]) -> None:
-    python(PROGRAM)
-    status, output = run(owner, 99)
-    assert status == 1
-    assert "results/tiny/final/rung-0/samples.jsonl: has no sample 99" in output
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_an_interrupted_step_ends_its_training_in_good_order(
-    number: int, owner: subprocess.Popen[bytes]
-) -> None:
-    trial = python(
-        "import os, signal, sys, time\ndef objective(configuration):\n"
-        "    signal.signal(signal.SIGTERM, lambda *_: (open('saved', 'w').close(), sys.exit()))\n"
-        "    print(os.getpid(), file=open('pid', 'w'))\n    time.sleep(60)\n"
-    )
-    with start(owner) as process:
-        training = pid_in("pid")
-        process.send_signal(number)
-        assert process.wait() == 130
-    assert Path("saved").exists()
-    assert not is_alive(training)
-    assert not trial.folder.record(RUNG_0, 0).exists()
-    assert '"deaths": 0' in (trial.work / ".started").read_text()
-
-
-@pytest.mark.parametrize("victim", ["step", "server"])
-def test_a_killed_step_or_server_leaves_no_training(
-    victim: str, owner: subprocess.Popen[bytes]
-) -> None:
-    python(
-        "import os, time\ndef objective(configuration):\n"
-        "    print(os.getpid(), file=open('pid', 'w'))\n    time.sleep(60)\n"
-    )
-    with start(owner) as process:
-        training = pid_in("pid")
-        os.kill(process.pid if victim == "step" else servers()[0], signal.SIGKILL)
-        wait_until(lambda: not is_alive(training))
-        assert process.wait() != 0
-
-
-def test_trainings_outlive_the_owner_and_the_server_does_not(
-    owner: subprocess.Popen[bytes],
-) -> None:
-    trial = python(
-        "import os, time\ndef objective(configuration):\n"
-        "    print(os.getpid(), file=open('pid', 'w'))\n"
-        "    while not os.path.exists('go'):\n        time.sleep(0.01)\n    return 1\n"
-    )
-    with start(owner) as process:
-        pid_in("pid")
-        owner.kill()
-        owner.wait()
-        Path("go").touch()
-        assert process.wait() == 0
-    assert trial.record["value"] == 1
-    wait_until(lambda: not servers())
-
-
-def test_without_a_task_there_is_no_server() -> None:
-    trial = python(PROGRAM)
-    with trial.start() as process:
-        assert process.wait() == 0
-    assert not servers()
