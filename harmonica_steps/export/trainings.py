@@ -52,7 +52,7 @@ def trainings(opened: Opened) -> list[Training]:
     found = [training for part in opened.parts for training in _of_part(opened, part)]
     if not found:
         raise HarmonicaError(
-            f"{opened.folder.root}: no training has ended yet, so there is nothing to export. "
+            f"{opened.folder.root}: no training has finished yet, so there is nothing to export. "
             "Run snakemake first."
         )
     return found

@@ -73,7 +73,7 @@ def _headline(facts: Facts) -> str:
             + (f" What matters most: {', '.join(first)}." if first else "")
         )
     planned = sum(part.trials for part in facts.parts)
-    progress = f"{facts.done:,} of {planned:,} trainings have ended"
+    progress = f"{facts.done:,} of {planned:,} trainings have finished"
     best = facts.status.best
     if best is None or best.value is None:
         return f"The search has not finished: {progress}."

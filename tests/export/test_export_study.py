@@ -154,7 +154,7 @@ def test_the_same_results_give_the_same_bytes(opened: Opened, journal: Path) -> 
 
 def test_a_running_search_has_a_study(tmp_path: Path) -> None:
     search = plan(tmp_path / "mixed", CONFIG)
-    with pytest.raises(HarmonicaError, match="no training has ended yet"):
+    with pytest.raises(HarmonicaError, match="no training has finished yet"):
         export_study(search, tmp_path / "study.journal")
     draw_part(search, "stage-1")
     train_part(search, "stage-1", metric, range(10, 20))

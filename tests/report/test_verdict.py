@@ -53,14 +53,14 @@ def test_pure_noise_is_called_that(tmp_path: Path) -> None:
 def test_a_search_that_has_not_ended_says_what_is_known(tmp_path: Path) -> None:
     opened = plan(tmp_path / "made-up", CONFIG)
     before = verdict(gather(opened))
-    assert before.headline == "The search has not finished: 0 of 243 trainings have ended."
+    assert before.headline == "The search has not finished: 0 of 243 trainings have finished."
     assert before.findings == [
         "No stage has finished yet, so it is not known which parameters matter."
     ]
     run_part(opened, "stage-1", hostile_metric)
     after = verdict(gather(opened))
     assert after.headline.startswith(
-        "The search has not finished: 150 of 243 trainings have ended."
+        "The search has not finished: 150 of 243 trainings have finished."
     )
     assert "Best val <b>error</b> so far: " in after.headline
     assert after.advice[0].title == "Resume the search."

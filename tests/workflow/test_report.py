@@ -37,7 +37,7 @@ def test_after_a_stage_the_plan_has_the_trainings_left_that_the_dag_has(
 
 def test_a_running_search_has_a_report(begun: TinySearch, undisturbed: TinySearch) -> None:
     text = (begun.root / "report.html").read_text()
-    assert "The search has not finished: 24 of 42 trainings have ended." in text
+    assert "The search has not finished: 24 of 42 trainings have finished." in text
     assert "table-terms-1" in text
     # Of the run that has gone on from there
     assert "Warning" not in undisturbed.output
