@@ -151,7 +151,7 @@ def run_retry(arguments: argparse.Namespace) -> None:
     with SearchLock(opened.folder.root):
         chosen = retry(opened, arguments.part, statuses, arguments.trials)
     count = f"{len(chosen)} training" + ("s" if len(chosen) > 1 else "")
-    say(f"{arguments.part}: {count} to be trained again; the old records are in aside/.")
+    say(f"{arguments.part}: {count} to rerun; the old records are in aside/.")
     if arguments.options:
         run_workflow(opened, arguments.part, chosen, arguments.options)
 

@@ -89,7 +89,7 @@ def test_a_newcomer_gets_from_a_program_to_a_search(installed: Path, tmp_path: P
     assert "Nothing to be done" in again.stdout + again.stderr
     retry = ["retry", "results/train", "final/rung-0", "--trials", "0", "--", "-n"]
     done = run([installed / "harmonica", *retry], tmp_path)
-    assert "1 training to be done again" in done.stdout
+    assert "1 training to rerun" in done.stdout
     assert "This was a dry-run" in done.stdout + done.stderr
 
 

@@ -134,7 +134,7 @@ def test_a_failed_step_is_not_forgotten(finished: TinySearch, undisturbed: TinyS
     record.write_text("{")
     for _ in range(2):
         assert "is not valid JSON" in finished.run(table, succeeds=False)
-    assert "1 training to be done again" in retry(finished, "stage-1", "--failed")
+    assert "1 training to rerun" in retry(finished, "stage-1", "--failed")
     assert again(finished, table) == {"stage-1": 1}
     assert finished.results() == undisturbed.results()
 
@@ -168,7 +168,7 @@ def test_failed_trainings_are_retried_and_no_others(
         finished, "stage-1", "--status", "timeout", succeeds=False
     )
     before = len(finished.trained())
-    assert "stage-1: 2 trainings to be done again" in retry(finished, "stage-1", "--failed")
+    assert "stage-1: 2 trainings to rerun" in retry(finished, "stage-1", "--failed")
     assert aside(finished, "stage-1") == {"0003.1.json", "0017.1.json"}
     assert "a bad day" in (finished.root / "stage-1/aside/0003.1.log").read_text()
     finished.run(table, *(finished.target(f"stage-1/trials/{i:04d}.json") for i in (3, 17)))

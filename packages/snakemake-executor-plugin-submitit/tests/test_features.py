@@ -46,7 +46,7 @@ def test_a_prefix_that_slurm_might_misread_is_refused(cluster: Cluster, folder: 
     running = SmallWorkflow(folder, "true").start(
         "--submitit-jobname-prefix=my thesis", environment=cluster.environment()
     )
-    assert "submitit-jobname-prefix: 'my thesis' cannot be used" in running.ends(well=False)
+    assert "submitit-jobname-prefix: 'my thesis' is not a valid prefix" in running.ends(well=False)
 
 
 PARTITIONS = """
