@@ -118,7 +118,7 @@ def test_what_a_site_prints_around_answers_is_passed_over(cluster: Cluster, fold
     running = workflow.start(environment=chatty(cluster, folder))
     wait_until(lambda: len(workflow.ran()) == 3)
     wait_until(lambda: workflow.made() == [0, 2])
-    cluster.call("scancel", *queued_jobs(cluster, folder))
+    cluster.call("scancel", *queued_jobs(cluster, folder, "%i"))
     said = running.ends(well=False)
     assert "ended (CANCELLED)" in said
     assert workflow.ran() == [0, 1, 2]
