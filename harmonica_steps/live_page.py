@@ -12,7 +12,7 @@ from harmonica_steps.results.paths import SearchFolder
 EVERY = 60.0
 """Seconds between two pages, at least."""
 SHARE = 1 / 30
-"""Of the time that may be spent on writing pages."""
+"""Largest fraction of the time that is spent on writing pages."""
 
 
 def follow(
@@ -32,7 +32,7 @@ def follow(
     every
         Seconds between two pages, at least.
     share
-        Of the time that may be spent on writing them.
+        Largest fraction of the time that is spent on writing them.
     """
     records = [folder.record(part, 0).parent for part in parts]
     command = [sys.executable, "-P", "-m", "harmonica_steps.report.renew", str(folder.root)]

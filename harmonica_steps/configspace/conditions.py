@@ -24,7 +24,7 @@ MOST_COMBINATIONS = 10_000
 """Combinations of values that a disjunction may be about."""
 
 INACTIVE = -1
-"""Of a parent, in addition to its values."""
+"""Stands among the values of a parent for a parent that is not active."""
 
 
 def names_in(content: object, *keys: str) -> Iterator[str]:

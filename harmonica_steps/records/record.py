@@ -57,7 +57,7 @@ class Untrained(TypedDict):
 
 
 Point = list[Annotated[float, Within(-1e100, 1e100)]]
-"""Of a learning curve: a step, and the metric after it."""
+"""One point of a learning curve: a step, and the metric after it."""
 
 
 class Record(Untrained):

@@ -12,7 +12,7 @@ from harmonica_steps.results.tables import POINT
 from harmonica_steps.space import Region, Space
 
 MOST_SETTINGS = 40
-"""Of a parameter that lists its values; the others share the last place."""
+"""Maximum number of settings on an axis; the rest share the last place."""
 CELLS = 6
 """That a number's range is cut into, at most, where trainings are grouped by cells."""
 

@@ -18,9 +18,9 @@ class Group:
     trainings: pd.DataFrame
     """What `steps.collect` wrote of each that has a metric."""
     runs: pd.DataFrame
-    """Of the same trainings: times, memory, host and further metrics."""
+    """Times, memory, host and further metrics of the same trainings."""
     parts: np.ndarray
-    """Of the same trainings: the titles of their parts."""
+    """The titles of the parts of the same trainings."""
 
     @property
     def values(self) -> np.ndarray:

@@ -25,9 +25,9 @@ class Totals(NamedTuple):
     """What a search costs, as planned and as measured."""
 
     trainings: int
-    """That it takes, without those of skipped stages."""
+    """Number planned, without those of skipped stages."""
     cpu_seconds: float
-    """Of the parts that have ended."""
+    """CPU time of the parts that have finished."""
     best: Best | None
 
 

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from harmonica_steps.records.direction import sign_of
 from harmonica_steps.report.effects import shown
 from harmonica_steps.report.facts import Facts, StageFacts
 from harmonica_steps.report.labels import labels
@@ -163,7 +164,7 @@ def _fall(facts: Facts) -> Iterator[str]:
         frozen = any(stage.number == before.number and stage.changed for stage in facts.stages)
         if frozen and before.part.trains_like(after.part):
             old, new = before.uniform_values.mean(), after.uniform_values.mean()
-            better = new > old if facts.direction == "maximize" else new < old
+            better = sign_of(facts.direction) * (new - old) < 0
             yield (
                 f"Freezing after {before.title.lower()} moved the mean {facts.metric} of uniform "
                 f"samples from {number(old)} to {number(new)}"
@@ -251,7 +252,7 @@ def _about_the_end(facts: Facts) -> Iterator[Advice]:
     values = [result.value for result in winner if result.value is not None]
     if len(values) > 1:
         before, after = values[-2:]
-        gain = (after - before) * (1 if facts.direction == "maximize" else -1)
+        gain = sign_of(facts.direction) * (before - after)
         if gain > STILL_FALLING * abs(before):
             yield Advice(
                 "Train longer.",

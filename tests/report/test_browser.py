@@ -1,6 +1,5 @@
 """The report in a real browser, as a reader has it."""
 
-import itertools
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,18 +10,7 @@ from report_support import CONFIG, HOSTILE, hostile_metric, report_curves, run_s
 
 from harmonica_steps.files import read_json
 from harmonica_steps.report.page import write_report
-from tests.debian import UnavailableError
 from tests.report import browser as chromium
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    try:
-        running = chromium.running()
-        with running as found:
-            yield found
-    except UnavailableError as reason:
-        pytest.skip(str(reason))
 
 
 @pytest.fixture(scope="module")
@@ -39,20 +27,9 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def page(browser: Browser, report: Path) -> Iterator[Page]:
     """The page, opened; at the end nothing may have gone wrong on it."""
-    context = browser.new_context(viewport={"width": 1200, "height": 800})
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
-    opened = context.new_page()
-    said: list[str] = []
-    requests: list[str] = []
-    opened.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
-    opened.on("pageerror", lambda error: said.append(f"error: {error}"))
-    opened.on("dialog", lambda dialog: said.append(f"dialog: {dialog.message}"))
-    opened.on("request", lambda request: requests.append(request.url))
-    chromium.drawn(opened, report)
-    yield opened
-    assert said == []
-    assert requests == [report.as_uri()]
-    context.close()
+    with chromium.watched(browser, report, 1200, 800) as opened:
+        opened.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        yield opened
 
 
 def column(page: Page, table: str, number: int) -> list[str]:
@@ -221,16 +198,4 @@ def contrast(one: float, other: float) -> float:
 
 
 def test_landmarks_headings_and_names(page: Page) -> None:
-    for landmark in ("banner", "navigation", "main", "contentinfo"):
-        assert page.get_by_role(landmark).count() == 1  # type: ignore[arg-type]
-    levels = page.evaluate(
-        "[...document.querySelectorAll('h1, h2, h3, h4')].map(h => Number(h.tagName[1]))"
-    )
-    assert levels[0] == 1
-    assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
-    assert page.locator("table").count() == page.locator("table > caption").count()
-    assert page.locator("th:not([scope])").count() == 0
-    assert page.evaluate("document.documentElement.lang") == "en"
-    ids = page.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")
-    assert len(ids) == len(set(ids))
+    chromium.check_structure(page)

@@ -1,6 +1,5 @@
 """The comparison of searches in a real browser, as a reader has it."""
 
-import itertools
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,17 +9,7 @@ from planted import LONG, three_searches
 from playwright.sync_api import Browser, Page
 
 from harmonica_steps.report.comparison_page import write_comparison
-from tests.debian import UnavailableError
 from tests.report import browser as chromium
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    try:
-        with chromium.running() as found:
-            yield found
-    except UnavailableError as reason:
-        pytest.skip(str(reason))
 
 
 @pytest.fixture(scope="module")
@@ -34,18 +23,8 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def page(browser: Browser, written: Path) -> Iterator[Page]:
     """The page, opened; at the end nothing may have gone wrong on it."""
-    context = browser.new_context(viewport={"width": 1400, "height": 900})
-    opened = context.new_page()
-    said: list[str] = []
-    requests: list[str] = []
-    opened.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
-    opened.on("pageerror", lambda error: said.append(f"error: {error}"))
-    opened.on("request", lambda request: requests.append(request.url))
-    chromium.drawn(opened, written)
-    yield opened
-    assert said == []
-    assert requests == [written.as_uri()]
-    context.close()
+    with chromium.watched(browser, written, 1400, 900) as opened:
+        yield opened
 
 
 def test_the_answer_is_on_the_first_screen(page: Page) -> None:
@@ -113,15 +92,4 @@ def test_it_is_fit_to_print(page: Page) -> None:
 
 
 def test_landmarks_headings_and_names(page: Page) -> None:
-    for landmark in ("banner", "navigation", "main", "contentinfo"):
-        assert page.get_by_role(landmark).count() == 1  # type: ignore[arg-type]
-    levels = page.evaluate(
-        "[...document.querySelectorAll('h1, h2, h3, h4')].map(h => Number(h.tagName[1]))"
-    )
-    assert levels[0] == 1
-    assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
-    assert page.locator("table").count() == page.locator("table > caption").count()
-    assert page.locator("th:not([scope])").count() == 0
-    ids = page.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")
-    assert len(ids) == len(set(ids))
+    chromium.check_structure(page)

@@ -9,7 +9,6 @@ from playwright.sync_api import Browser, Page, expect
 from report_support import CONFIG, HOSTILE, hostile_metric, plan, run_part, run_search
 
 from harmonica_steps.report.page import write_report
-from tests.debian import UnavailableError
 from tests.report import browser as chromium
 
 MANY = {
@@ -26,34 +25,13 @@ MANY |= {
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    try:
-        running = chromium.running()
-        with running as found:
-            yield found
-    except UnavailableError as reason:
-        pytest.skip(str(reason))
-
-
-@pytest.fixture(scope="module")
 def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """The page of a search; at the end it has said nothing and asked for nothing."""
     root = tmp_path_factory.mktemp("pictures") / "results/made-up"
     opened = run_search(root, CONFIG, hostile_metric)
     write_report(opened, opened.folder.report)
-    yield from watched(browser, opened.folder.report)
-
-
-def watched(browser: Browser, report: Path) -> Iterator[Page]:
-    page = browser.new_page(viewport={"width": 1200, "height": 900})
-    said: list[str] = []
-    requests: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("request", lambda request: requests.append(request.url))
-    yield chromium.drawn(page, report)
-    assert said == []
-    assert set(requests) == {report.as_uri()}
+    with chromium.watched(browser, opened.folder.report) as page:
+        yield page
 
 
 def lit(page: Page) -> tuple[int, int]:
@@ -155,7 +133,7 @@ def test_many_parameters_with_long_names_fit_a_phone(browser: Browser, tmp_path:
     run_part(opened, "stage-1", lambda configuration, budget, noise: noise)
     write_report(opened, opened.folder.report)
     assert opened.folder.report.stat().st_size < 2.5e6
-    for page in watched(browser, opened.folder.report):
+    with chromium.watched(browser, opened.folder.report) as page:
         expect(page.get_by_text("300 parameters are free")).to_be_visible()
         expect(page.locator("#table-free")).to_be_hidden()
         page.set_viewport_size({"width": 390, "height": 800})

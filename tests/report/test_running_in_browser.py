@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from report_support import CONFIG, hostile_metric, plan, run_part, train_part
 
 from harmonica_steps.report.renew import renew
 from harmonica_steps.results.opened import Opened
 from harmonica_steps.steps.draw import draw_part
-from tests.debian import UnavailableError
 from tests.report import browser as chromium
 
 
@@ -24,20 +23,13 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Opened:
 
 
 @pytest.fixture
-def page(opened: Opened) -> Iterator[Page]:
+def page(browser: Browser, opened: Opened) -> Iterator[Page]:
     """Its page, with a clock that the test moves."""
     renew(opened.folder.root)
-    try:
-        with chromium.running() as browser:
-            page = browser.new_page(viewport={"width": 1200, "height": 900})
-            said: list[str] = []
-            page.on("console", lambda message: said.append(message.text))
-            page.on("pageerror", lambda error: said.append(str(error)))
-            page.clock.install()
-            yield chromium.drawn(page, opened.folder.report)
-            assert said == []
-    except UnavailableError as reason:
-        pytest.skip(str(reason))
+    with chromium.watched(browser, opened.folder.report) as page:
+        page.clock.install()
+        page.reload()
+        yield page
 
 
 def test_it_reloads_itself_and_its_reader_stays_where_they_are(page: Page, opened: Opened) -> None:

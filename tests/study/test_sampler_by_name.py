@@ -7,47 +7,12 @@ import pytest
 from pydantic import TypeAdapter
 
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.search.restriction import Candidate, Restriction
-from harmonica_steps.space import Interval, Parameter, Space
+from harmonica_steps.search.restriction import Restriction
+from harmonica_steps.space import Parameter, Space
 from harmonica_steps.study.ask import Question, ask
 from harmonica_steps.study.sampler import make_sampler
 
-PARAMETER: TypeAdapter[Parameter] = TypeAdapter(Parameter)
-SPACE = Space(
-    {
-        name: PARAMETER.validate_python(entry)
-        for name, entry in {
-            "switch": {"type": "bool"},
-            "kind": {"type": "categorical", "values": ["x", 1, True]},
-            "size": {"type": "ordinal", "values": [16, 64, 32]},
-            "width": {"type": "int", "low": 8, "high": 512, "log": True, "levels": 4},
-            "rate": {"type": "float", "low": 0.001, "high": 1.0, "log": True, "levels": 4},
-            "momentum": {"type": "float", "low": 0.0, "high": 0.9, "when": {"switch": True}},
-        }.items()
-    }
-)
-KEPT = Restriction(
-    (
-        Candidate({"switch": True, "kind": 1}),
-        Candidate({"switch": False, "kind": True}),
-        Candidate({"switch": True, "kind": "x"}),
-    )
-)
-NARROWED = Restriction(
-    (
-        Candidate({"switch": True, "size": Interval(64, 32), "width": Interval(16, 99)}),
-        Candidate({"switch": False, "size": Interval(16, 64), "width": Interval(120, 500)}),
-    )
-)
-ALL_FROZEN = Restriction((Candidate({name: grid[0] for name, grid in SPACE.grids.items()}),))
-SAMPLERS: list[tuple[str, dict[str, Any]]] = [
-    ("tpe", {"n_startup_trials": 4}),
-    ("TPESampler", {"multivariate": False, "n_startup_trials": 4}),
-    ("cmaes", {"popsize": 6}),
-    ("RandomSampler", {}),
-    ("NSGAIISampler", {"population_size": 6}),
-    ("QMCSampler", {}),
-]
+SPACE = Space({name: TypeAdapter(Parameter).validate_python({"type": "bool"}) for name in "abc"})
 
 
 @pytest.mark.parametrize(
