@@ -124,7 +124,7 @@ def test_the_efficiency_report_measures_each_job(cluster: Cluster, folder: Path)
         assert all(float(row["cpu_time"]) > 0.2 for row in rows)
         assert all(40 < int(row["memory_used"]) < 2000 for row in rows)
         assert {row["memory_asked"] for row in rows} == {"4000"}
-        [line] = re.findall(r"job +2 .*", said)
+        [line] = re.findall(r"^ *job +2 .*", said, re.MULTILINE)  # not "SLURM job 2"
         assert "threads: 1" in line
         assert "mem_mb: " in line
         assert "runtime: 1" in line
