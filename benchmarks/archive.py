@@ -27,9 +27,9 @@ from harmonica_steps.archive.restore import restore
 from harmonica_steps.config import load_file, parse
 from harmonica_steps.files import write_json
 from harmonica_steps.objective.program import definition, training_key
-from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.plan import write_plan
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.steps.collect import collect_part
 from harmonica_steps.steps.draw import draw_part
 
@@ -44,15 +44,15 @@ def main() -> None:
     trials = parser.parse_args().trials
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        opened = make_stage(trials)
+        search = make_stage(trials)
         files = Path("plain")
-        collect_files(opened, files)
+        collect_files(search, files)
         command = (
             f"tar --sort=name --mtime=@0 --owner=0 --group=0 -cf - plain | zstd -q -{LEVEL} -T1"
         )
-        path = opened.folder.root / f"archive/{PART}.tar.zst"
+        path = search.folder.root / f"archive/{PART}.tar.zst"
         ways: dict[str, tuple[Callable[[], object], Path]] = {
-            "harmonica archive": (lambda: archive(opened, PART), path),
+            "harmonica archive": (lambda: archive(search, PART), path),
             "tar | zstd": (lambda: shell(f"{command} > plain.tar.zst"), Path("plain.tar.zst")),
             "tarfile, zstd": (lambda: python_tar(files), Path("python.tar.zst")),
             "harmonica verify": (lambda: check(path), path),
@@ -73,17 +73,17 @@ def main() -> None:
             print(f"| {name} | {cpu:.2f} | {wall:.2f} | {ways[name][1].stat().st_size / 1e6:.2f} |")
 
 
-def make_stage(trials: int) -> Opened:
+def make_stage(trials: int) -> SearchRun:
     """A stage of the demo that looks as if it had been trained."""
     shutil.copytree(REPOSITORY / "config", "config")
     content = load_file(REPOSITORY / "config/config.yaml")
     content["stages"] = [{**content["stages"][0], "samples": trials}]
     folder = SearchFolder(Path("results/digits"))
     write_plan(folder, parse(content))
-    opened = Opened.at(folder.root)
-    draw_part(opened, PART)
-    objective = definition(opened.config.objective.model_dump(mode="json"))
-    budget = opened.part(PART).budget
+    search = SearchRun.at(folder.root)
+    draw_part(search, PART)
+    objective = definition(search.config.objective.model_dump(mode="json"))
+    budget = search.part(PART).budget
     chance = random.Random(0)
     for line in folder.samples(PART).read_text().splitlines():
         sample = json.loads(line)
@@ -118,21 +118,21 @@ def make_stage(trials: int) -> Opened:
             work.mkdir(parents=True)
             lines = (f"epoch {i}: loss {chance.random():.6f}\n" for i in range(200))
             (work / "log.txt").write_text("".join(lines))
-    collect_part(opened, PART)
+    collect_part(search, PART)
     for path in (folder.psr(1), folder.frozen(1)):
         write_json(path, {"stage": 1})
-    return opened
+    return search
 
 
-def collect_files(opened: Opened, target: Path) -> None:
+def collect_files(search: SearchRun, target: Path) -> None:
     """The files of the archive in a folder, for the others to pack just these."""
-    archive(opened, PART)
+    archive(search, PART)
 
     def write(name: str, pieces: object) -> None:
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         (target / name).write_bytes(b"".join(pieces))
 
-    check(opened.folder.root / f"archive/{PART}.tar.zst", write)
+    check(search.folder.root / f"archive/{PART}.tar.zst", write)
 
 
 def python_tar(folder: Path) -> None:

@@ -23,7 +23,7 @@ from harmonica_steps.search.samples import Samples, observed, pooled, transforme
 from harmonica_steps.search.scores import scores
 from harmonica_steps.search.start import start_samples
 from harmonica_steps.space import Space
-from harmonica_steps.study.ask import Asked, Question, Told, ask, seed_of_round
+from harmonica_steps.study.ask import Asked, KnownTrial, SamplerSpace, ask, seed_of_round
 from harmonica_steps.study.sampler import make_sampler
 
 Train = Callable[[dict[str, Any], int, Any], float]
@@ -71,7 +71,7 @@ class History:
         share = part.guided
         if part.stage is not None:
             share = share_of_guided(share, self.earlier, self.restriction)
-        rounds = [self.observed(name) for name in part.told if name in self.done]
+        rounds = [self.observed(name) for name in part.informed_by if name in self.done]
         alike = [self.observed(d.part.name) for d in self.done.values() if d.part.trains_like(part)]
         if first:
             alike.append(observed(first, np.zeros(len(first))))
@@ -144,7 +144,7 @@ def _samples(history: History, number: int, part: Part) -> tuple[list[Sample], l
         before = history.done[part.previous].samples
         chosen = [before[i] for i in promoted(history.scores(part.previous), part.trials)]
         return [replace(s, origin=BEST) if s.origin == COPIED else s for s in chosen], []
-    told = [name for name in part.told if name in history.done]
+    informed_by = [name for name in part.informed_by if name in history.done]
     if part.origin in ("draw", "guide"):
         first = _first(history, number, part)
         others = history.proposer(number, part, first).samples(range(len(first), part.trials))
@@ -152,19 +152,19 @@ def _samples(history: History, number: int, part: Part) -> tuple[list[Sample], l
     drawn = list(draw(history.space, history.restriction, config.seed, number, part.trials))
     if part.origin == "retrain" or not isinstance(final, OptunaRounds):
         return again(history, part, drawn), []
-    question = Question(history.space, history.restriction)
-    known: list[Told] = []
-    for name in told:
+    choices = SamplerSpace(history.space, history.restriction)
+    known: list[KnownTrial] = []
+    for name in informed_by:
         earlier = history.done[name]
         if earlier.part.stage is not None:
-            known += question.agreeing(history.observed(name))
+            known += choices.agreeing(history.observed(name))
         else:
             pairs = zip(earlier.asked, history.scores(name), strict=True)
-            known += [Told.of(trial.parameters, score, trial.notes) for trial, score in pairs]
+            known += [KnownTrial.of(trial.parameters, score, trial.notes) for trial, score in pairs]
     sampler = make_sampler(final.sampler, final.settings, seed_of_round(config.seed, number))
-    asked, history.notes = ask(sampler, question, known, part.trials, history.notes)
+    asked, history.notes = ask(sampler, choices, known, part.trials, history.notes)
     chosen = zip(drawn, asked, strict=True)
-    return [question.sample(sample, trial.parameters) for sample, trial in chosen], asked
+    return [choices.sample(sample, trial.parameters) for sample, trial in chosen], asked
 
 
 def _first(history: History, number: int, part: Part) -> list[Sample]:
@@ -176,9 +176,9 @@ def _first(history: History, number: int, part: Part) -> list[Sample]:
         return start_samples(space, named, list(drawn))
     if not part.entering:
         return []
-    known = history.trained(name for name in part.told if name in history.done)
+    known = history.trained(name for name in part.informed_by if name in history.done)
     best = [c.first for c in ranked(known, config.objective.direction) if c.values]
-    alike = history.done[part.told[0]].part.trains_like(part)
+    alike = history.done[part.informed_by[0]].part.trains_like(part)
     return [
         replace(
             history.sample(training),
@@ -195,7 +195,7 @@ def _first(history: History, number: int, part: Part) -> list[Sample]:
 def again(history: History, part: Part, drawn: list[Sample]) -> list[Sample]:
     """The best of the parts that it is told, with the seeds of drawn samples."""
     retrain = history.config.final.retrain or Retrain()
-    known = history.trained(name for name in part.told if name in history.done)
+    known = history.trained(name for name in part.informed_by if name in history.done)
     best = to_retrain(known, history.config.objective.direction, retrain.configurations)
     chosen = [history.sample(training) for training in best for _ in range(retrain.seeds)]
     return [

@@ -18,7 +18,7 @@ from typing import Any
 
 from playwright.sync_api import Browser
 
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.steps.finish import finish
 from tests.report import browser as chromium
 from tests.report.report_support import plan, run_part
@@ -36,12 +36,12 @@ def main() -> None:
     print("|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder, chromium.running() as browser:
         for trainings in arguments.trainings:
-            opened = search(Path(folder) / f"results/made-up-{trainings}", trainings)
-            root = str(opened.folder.root)
+            search = searched(Path(folder) / f"results/made-up-{trainings}", trainings)
+            root = str(search.folder.root)
             command("report", root)  # the library's first use
             writing = min(command("report", root)[0] for _ in range(arguments.repeats))
-            size = opened.folder.report.stat().st_size
-            text, figures = opening(browser, opened.folder.report, arguments.repeats)
+            size = search.folder.report.stat().st_size
+            text, figures = opening(browser, search.folder.report, arguments.repeats)
             cpu, wall = min(command("status", root) for _ in range(arguments.repeats))
             print(
                 f"| {trainings:,} | {size / 1e6:.2f} MB | {writing:.1f} | {text:.2f} | "
@@ -50,7 +50,7 @@ def main() -> None:
             )
 
 
-def search(root: Path, trainings: int) -> Opened:
+def searched(root: Path, trainings: int) -> SearchRun:
     """Nine tenths of the trainings in two stages, the rest in three rungs."""
     final = max(trainings * 9 // 130 // 9 * 9, 9)
     samples = (trainings - final * 13 // 9) // 2
@@ -62,11 +62,11 @@ def search(root: Path, trainings: int) -> Opened:
         "stages": [stage, stage],
         "final": {"configurations": final, "eta": 3, "max_budget": 9},
     }
-    opened = plan(root, config)
-    for part in opened.parts:
-        run_part(opened, part.name, metric)
-    finish(opened)
-    return opened
+    search = plan(root, config)
+    for part in search.parts:
+        run_part(search, part.name, metric)
+    finish(search)
+    return search
 
 
 def metric(configuration: dict[str, Any], budget: float, noise: float) -> float | None:

@@ -54,9 +54,9 @@ def run_plan(arguments: argparse.Namespace) -> None:
     check_same_search(SearchFolder(root), as_data, parts(search)[0].name)
     taken = 0
     if search.stages and search.stages[0].study:
-        from harmonica_steps.study.taken import taken_by
+        from harmonica_steps.study.first_stage import preview_import
 
-        taken = len(taken_by(search).samples)
+        taken = len(preview_import(search).samples)
     sentences = [*remarks(search), *left_to_the_program(search)]
     command = example_command(search, root)
     show_plan(plan(search), search.objective.timeout, root, machine, taken, sentences, command)
@@ -81,7 +81,7 @@ def run_try(arguments: argparse.Namespace) -> None:
     from harmonica_steps.config import load_merged, parse
     from harmonica_steps.preflight import check
     from harmonica_steps.report.plan_view import Machine
-    from harmonica_steps.results.opened import Opened
+    from harmonica_steps.results.search_run import SearchRun
     from harmonica_steps.tryout import choice
     from harmonica_steps.tryout.run import try_out
     from harmonica_steps.tryout.settings import with_settings
@@ -90,7 +90,7 @@ def run_try(arguments: argparse.Namespace) -> None:
     check(search)
     source = None
     if arguments.best or arguments.trial:
-        source = Opened.at(arguments.results or Path("results") / search.search)
+        source = SearchRun.at(arguments.results or Path("results") / search.search)
         chosen = choice.again(source, arguments.trial) if arguments.trial else choice.best(source)
     else:
         chosen = choice.drawn(search, arguments.seed)
@@ -120,9 +120,9 @@ def run_explain(arguments: argparse.Namespace) -> None:
     import json
 
     from harmonica_steps.report.explained import explain_number
-    from harmonica_steps.results.opened import Opened
+    from harmonica_steps.results.search_run import SearchRun
 
-    found = explain_number(Opened.at(arguments.folder), arguments.metric, arguments.stage)
+    found = explain_number(SearchRun.at(arguments.folder), arguments.metric, arguments.stage)
     if arguments.json:
         say(json.dumps(found, indent=2, ensure_ascii=False))
         return
@@ -133,11 +133,11 @@ def run_explain(arguments: argparse.Namespace) -> None:
 
 def run_retry(arguments: argparse.Namespace) -> None:
     """Move records to aside/, and run snakemake if its options are given."""
-    from harmonica_steps.results.opened import Opened
+    from harmonica_steps.results.search_run import SearchRun
     from harmonica_steps.steps.retry import DAMAGED, retry, run_workflow
 
-    opened = Opened.at(arguments.folder)
-    home = Path(opened.config.results, opened.config.search)
+    search = SearchRun.at(arguments.folder)
+    home = Path(search.config.results, search.config.search)
     if arguments.options and arguments.folder.resolve() != home.resolve():
         raise HarmonicaError(
             f"{arguments.folder}: is not {home} here: run this in the directory in which you run "
@@ -148,12 +148,12 @@ def run_retry(arguments: argparse.Namespace) -> None:
         raise HarmonicaError(
             "no trainings selected: use --failed, --status STATUS or --trials 3,17."
         )
-    with SearchLock(opened.folder.root):
-        chosen = retry(opened, arguments.part, statuses, arguments.trials)
+    with SearchLock(search.folder.root):
+        chosen = retry(search, arguments.part, statuses, arguments.trials)
     count = f"{len(chosen)} training" + ("s" if len(chosen) > 1 else "")
     say(f"{arguments.part}: {count} to rerun; the old records are in aside/.")
     if arguments.options:
-        run_workflow(opened, arguments.part, chosen, arguments.options)
+        run_workflow(search, arguments.part, chosen, arguments.options)
 
 
 def run_report(arguments: argparse.Namespace) -> None:
@@ -166,11 +166,11 @@ def run_report(arguments: argparse.Namespace) -> None:
         say(f"comparison: {output}")
         return
     from harmonica_steps.report.page import write_report
-    from harmonica_steps.results.opened import Opened
+    from harmonica_steps.results.search_run import SearchRun
 
     (folder,) = arguments.folders
     output = arguments.output or SearchFolder(folder).report
-    write_report(Opened.at(folder), output)
+    write_report(SearchRun.at(folder), output)
     say(f"report: {output}")
 
 
@@ -180,9 +180,9 @@ def run_figures(arguments: argparse.Namespace) -> None:
 
     check_can_draw()
     from harmonica_steps.report.figures import draw_figures
-    from harmonica_steps.results.opened import Opened
+    from harmonica_steps.results.search_run import SearchRun
 
-    searches = [Opened.at(folder) for folder in arguments.folders]
+    searches = [SearchRun.at(folder) for folder in arguments.folders]
     for path in draw_figures(searches, arguments.output, arguments.format):
         say(f"figure: {path}")
 
@@ -204,22 +204,22 @@ def run_export(arguments: argparse.Namespace) -> None:
     from harmonica_steps.export.space import export_space
     from harmonica_steps.export.study import export_study
     from harmonica_steps.export.table import export_table
-    from harmonica_steps.results.opened import Opened
+    from harmonica_steps.results.search_run import SearchRun
 
     export, name = {
         "optuna": (export_study, "study.journal"),
         "csv": (export_table, "trainings.csv"),
         "configspace": (export_space, "space.json"),
     }[arguments.format]
-    say(export(Opened.at(arguments.folder), arguments.output or arguments.folder / name))
+    say(export(SearchRun.at(arguments.folder), arguments.output or arguments.folder / name))
 
 
 def run_archive(arguments: argparse.Namespace) -> None:
     """Write an archive."""
     from harmonica_steps.archive.create import archive
-    from harmonica_steps.results.opened import Opened
+    from harmonica_steps.results.search_run import SearchRun
 
-    say(archive(Opened.at(arguments.folder), arguments.what))
+    say(archive(SearchRun.at(arguments.folder), arguments.what))
 
 
 def run_verify(arguments: argparse.Namespace) -> None:
@@ -246,10 +246,10 @@ def run_schema(arguments: argparse.Namespace) -> None:
 
 def run_draw(arguments: argparse.Namespace) -> None:
     """Draw the samples of a part."""
-    from harmonica_steps.results.opened import Opened
+    from harmonica_steps.results.search_run import SearchRun
     from harmonica_steps.steps.draw import draw_part
 
-    draw_part(Opened.at(arguments.folder), arguments.part)
+    draw_part(SearchRun.at(arguments.folder), arguments.part)
 
 
 def run_train(arguments: argparse.Namespace) -> None:
@@ -261,23 +261,23 @@ def run_train(arguments: argparse.Namespace) -> None:
 
 def run_collect(arguments: argparse.Namespace) -> None:
     """Gather the records of a part."""
-    from harmonica_steps.results.opened import Opened
+    from harmonica_steps.results.search_run import SearchRun
     from harmonica_steps.steps.collect import collect_part
 
-    collect_part(Opened.at(arguments.folder), arguments.part)
+    collect_part(SearchRun.at(arguments.folder), arguments.part)
 
 
 def run_recover(arguments: argparse.Namespace) -> None:
     """Recover the terms of a stage."""
-    from harmonica_steps.results.opened import Opened
+    from harmonica_steps.results.search_run import SearchRun
     from harmonica_steps.steps.recover import recover_stage
 
-    say(recover_stage(Opened.at(arguments.folder), arguments.stage, arguments.processes))
+    say(recover_stage(SearchRun.at(arguments.folder), arguments.stage, arguments.processes))
 
 
 def run_finish(arguments: argparse.Namespace) -> None:
     """Choose the best configuration."""
-    from harmonica_steps.results.opened import Opened
+    from harmonica_steps.results.search_run import SearchRun
     from harmonica_steps.steps.finish import finish
 
-    say(finish(Opened.at(arguments.folder)))
+    say(finish(SearchRun.at(arguments.folder)))

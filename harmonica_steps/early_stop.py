@@ -47,12 +47,12 @@ def stop_early(
     first = {part: FirstTrainings(folder, part, limit) for part, limit in limits.items()}
     record = re.compile(rf"{re.escape(str(folder.root))}/({PART_NAME})/trials/(\d+)\.json")
 
-    began, told = time.time(), False
+    began, noticed = time.time(), False
 
     def ended(job: Any) -> None:
-        nonlocal told
-        if not told and (why := noted(folder, began)):
-            told = True
+        nonlocal noticed
+        if not noticed and (why := noted(folder, began)):
+            noticed = True
             logging.getLogger("snakemake.logging").warning(why)
         for path in map(record.fullmatch, map(str, job.output)):
             if path and path[1] in first and (failed := first[path[1]].ended(int(path[2]))):
@@ -65,7 +65,7 @@ def stop_early(
 def about(failed: Failed, folder: SearchFolder, limit: int, configuration: str) -> str:
     """What to tell the user, in lines."""
     key = failed.part.replace("stage-", "stages.") if "stage-" in failed.part else "final"
-    told = "\n".join(
+    message = "\n".join(
         [
             f"{failed.part}: the first {failed.failures} trainings have all failed in the same "
             "way. No more are started.",
@@ -82,7 +82,7 @@ def about(failed: Failed, folder: SearchFolder, limit: int, configuration: str) 
             "larger number stops\n  later, 0 never.",
         ]
     )
-    return visible(told, lines=True)
+    return visible(message, lines=True)
 
 
 def _when_scheduling(snakemake: Any, act: Callable[[], None]) -> None:

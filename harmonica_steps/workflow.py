@@ -98,7 +98,7 @@ class Workflow:
             more = [*more, patience]
         if part == next(iter(self.parts)) and self.config.start:
             more = [*more, self.config.start]
-        how = [about.guided, about.entering, about.told]
+        how = [about.guided, about.entering, about.informed_by]
         return digest([number, about.trials, about.budget, about.fidelity, *how, *more])
 
     def collected_with(self, part: str) -> str:
@@ -129,7 +129,7 @@ class Workflow:
     def drawn_from(self, part: str) -> list[str]:
         """The results that the samples of a part are drawn from."""
         about = self.parts[part]
-        informing = [about.previous] if about.previous else about.told
+        informing = [about.previous] if about.previous else about.informed_by
         found = [
             str(path)
             for name in informing

@@ -11,7 +11,7 @@ import pytest
 
 from harmonica_steps.files import replacing, write_text
 from harmonica_steps.leftovers import temporary
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 
 sys.path.append(str(Path(__file__).parent / "export"))
 from export_support import finished
@@ -23,7 +23,7 @@ KILLED_AT_FSYNC = (
 
 
 @pytest.fixture(scope="module")
-def search(tmp_path_factory: pytest.TempPathFactory) -> Opened:
+def search(tmp_path_factory: pytest.TempPathFactory) -> SearchRun:
     return finished(tmp_path_factory.mktemp("search") / "results/mixed")
 
 
@@ -31,7 +31,7 @@ def temporaries(root: Path) -> list[str]:
     return [path.name for path in root.rglob(".*.*") if path.name[1].isdigit()]
 
 
-def test_what_a_killed_command_leaves_is_removed_by_its_next_run(search: Opened) -> None:
+def test_what_a_killed_command_leaves_is_removed_by_its_next_run(search: SearchRun) -> None:
     """Commands of the workflow are killed in workflow/test_write_points.py."""
     root, command = search.folder.root, ["export", str(search.folder.root)]
     killed = subprocess.run([sys.executable, "-c", KILLED_AT_FSYNC, *command], check=False)

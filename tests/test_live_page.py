@@ -10,17 +10,17 @@ from harmonica_steps.live_page import follow
 from harmonica_steps.report import renew as module
 from harmonica_steps.report.renew import renew
 from harmonica_steps.report.status import Reader
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.steps.draw import draw_part
 from tests.report.report_support import CONFIG, hostile_metric, plan, train_part
 
 
 @pytest.fixture
-def opened(tmp_path: Path) -> Opened:
+def search(tmp_path: Path) -> SearchRun:
     """A search whose first stage is drawn."""
-    opened = plan(tmp_path / "made-up", CONFIG)
-    draw_part(opened, "stage-1")
-    return opened
+    search = plan(tmp_path / "made-up", CONFIG)
+    draw_part(search, "stage-1")
+    return search
 
 
 def awaited(condition: Callable[[], bool], seconds: float = 30) -> None:
@@ -30,22 +30,22 @@ def awaited(condition: Callable[[], bool], seconds: float = 30) -> None:
         time.sleep(0.05)
 
 
-def test_trainings_that_end_are_on_the_page_without_a_rule(opened: Opened) -> None:
-    page = opened.folder.report
-    follow(opened.folder, ["stage-1", "stage-2"], every=0.1, share=1)
+def test_trainings_that_end_are_on_the_page_without_a_rule(search: SearchRun) -> None:
+    page = search.folder.report
+    follow(search.folder, ["stage-1", "stage-2"], every=0.1, share=1)
     time.sleep(0.5)
     assert not page.exists()  # nothing has ended: nothing to show
-    train_part(opened, "stage-1", hostile_metric, range(20))
+    train_part(search, "stage-1", hostile_metric, range(20))
     awaited(lambda: page.exists() and "20/150" in page.read_text())
-    train_part(opened, "stage-1", hostile_metric, range(20, 50))
+    train_part(search, "stage-1", hostile_metric, range(20, 50))
     awaited(lambda: "50/150" in page.read_text())
 
 
-def test_the_page_has_the_numbers_of_the_status(opened: Opened) -> None:
-    train_part(opened, "stage-1", hostile_metric, range(40))
-    assert renew(opened.folder.root)
-    status = Reader().read(opened.folder.root)
-    text = opened.folder.report.read_text()
+def test_the_page_has_the_numbers_of_the_status(search: SearchRun) -> None:
+    train_part(search, "stage-1", hostile_metric, range(40))
+    assert renew(search.folder.root)
+    status = Reader().read(search.folder.root)
+    text = search.folder.report.read_text()
     assert status.best is not None
     assert f"so far: {status.best.value:.4g} (stage-1, " in text
     part = status.parts[0]
@@ -57,9 +57,9 @@ def test_the_page_has_the_numbers_of_the_status(opened: Opened) -> None:
 
 
 def test_a_page_that_was_written_meanwhile_is_kept(
-    opened: Opened, monkeypatch: pytest.MonkeyPatch
+    search: SearchRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = opened.folder.report
+    page = search.folder.report
 
     def slow(facts: object) -> str:
         page.with_suffix(".new").write_text("the final page")
@@ -68,5 +68,5 @@ def test_a_page_that_was_written_meanwhile_is_kept(
 
     # A double: two processes cannot be made to write in this order reliably.
     monkeypatch.setattr(module, "render", slow)
-    assert not renew(opened.folder.root)
+    assert not renew(search.folder.root)
     assert page.read_text() == "the final page"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from harmonica_steps.cli import main
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 
 sys.path.append(str(Path(__file__).parent / "export"))
 from export_support import CONFIG, metric, run_search
@@ -44,13 +44,13 @@ OTHERS = {
 
 
 @pytest.fixture(scope="module")
-def search(tmp_path_factory: pytest.TempPathFactory) -> Opened:
+def search(tmp_path_factory: pytest.TempPathFactory) -> SearchRun:
     space = {name: entry for name, entry in CONFIG["space"].items() if name != "odd"}
     root = tmp_path_factory.mktemp("search") / "results/mixed"
     return run_search(root, {**CONFIG, "space": space}, metric)
 
 
-def run(kind: str, search: Opened, file: Path) -> int:
+def run(kind: str, search: SearchRun, file: Path) -> int:
     words = (
         word.format(root=search.folder.root, file=file, folder=file.parent)
         for word in COMMANDS[kind][0]
@@ -60,7 +60,7 @@ def run(kind: str, search: Opened, file: Path) -> int:
 
 @pytest.mark.parametrize("kind", COMMANDS)
 def test_only_earlier_products_and_empty_files_are_replaced(
-    kind: str, search: Opened, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    kind: str, search: SearchRun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / COMMANDS[kind][1]
     # Figures are drawn before each refusal.
@@ -81,7 +81,7 @@ def test_only_earlier_products_and_empty_files_are_replaced(
     assert file.read_bytes() == made
 
 
-def test_no_product_is_an_earlier_one_of_another_command(search: Opened, tmp_path: Path) -> None:
+def test_no_product_is_an_earlier_one_of_another_command(search: SearchRun, tmp_path: Path) -> None:
     made = {}
     for kind, (_, name) in COMMANDS.items():
         assert run(kind, search, tmp_path / kind / name) == 0
@@ -105,7 +105,7 @@ def test_no_product_is_an_earlier_one_of_another_command(search: Opened, tmp_pat
 )
 @pytest.mark.parametrize("kind", ["csv", "optuna", "configspace", "report", "schema"])
 def test_a_name_in_a_search_is_refused_whether_it_is_there_or_not(
-    kind: str, name: str, search: Opened, capsys: pytest.CaptureFixture[str]
+    kind: str, name: str, search: SearchRun, capsys: pytest.CaptureFixture[str]
 ) -> None:
     if kind == "schema" and not name.endswith(".json"):
         return
@@ -116,7 +116,7 @@ def test_a_name_in_a_search_is_refused_whether_it_is_there_or_not(
     assert (file.read_bytes() if file.is_file() else None) == before
 
 
-def test_a_link_into_a_search_is_no_way_around(search: Opened, tmp_path: Path) -> None:
+def test_a_link_into_a_search_is_no_way_around(search: SearchRun, tmp_path: Path) -> None:
     (tmp_path / "here").symlink_to(search.folder.root)
     (tmp_path / "table.csv").symlink_to(search.folder.best)
     best = search.folder.best.read_bytes()
@@ -127,7 +127,7 @@ def test_a_link_into_a_search_is_no_way_around(search: Opened, tmp_path: Path) -
 
 
 def test_what_is_not_a_file_is_never_replaced(
-    search: Opened, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    search: SearchRun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pipe, folder, nowhere = (tmp_path / name for name in ("pipe", "folder", "nowhere"))
     os.mkfifo(pipe)
@@ -143,7 +143,7 @@ def test_what_is_not_a_file_is_never_replaced(
 
 
 def test_the_link_that_stands_for_standard_output_is_not_replaced(
-    search: Opened, tmp_path: Path
+    search: SearchRun, tmp_path: Path
 ) -> None:
     link = tmp_path / "stdout"
     link.symlink_to("/proc/self/fd/1")

@@ -10,7 +10,7 @@ from inprocess import Done, History, Train, retrained, trained
 from harmonica_steps.config import OptunaRounds, Search
 from harmonica_steps.search.draw import draw
 from harmonica_steps.search.plan import parts
-from harmonica_steps.study.ask import Asked, Question, seed_of_round
+from harmonica_steps.study.ask import Asked, SamplerSpace, seed_of_round
 from harmonica_steps.study.sampler import make_sampler
 
 FAIL = optuna.trial.TrialState.FAIL
@@ -20,7 +20,7 @@ def run_sequentially(config: Search, final: OptunaRounds, train: Train) -> Histo
     """Ask, train and tell, as often as the search has rounds."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     history = History(config, config.build_space())
-    question = Question(history.space, history.restriction)
+    choices = SamplerSpace(history.space, history.restriction)
     sampler = make_sampler(final.sampler, final.settings, seed_of_round(config.seed, 1))
     study = optuna.create_study(sampler=sampler)
     for number, part in enumerate(parts(config), start=1):
@@ -28,8 +28,8 @@ def run_sequentially(config: Search, final: OptunaRounds, train: Train) -> Histo
         if part.origin == "retrain":
             history.done[part.name] = retrained(history, part, drawn, train)
             continue
-        trial = study.ask(question.distributions)
-        sample = question.sample(drawn[0], trial.params)
+        trial = study.ask(choices.distributions)
+        sample = choices.sample(drawn[0], trial.params)
         values = trained(history, part, [sample], train)
         failed = np.isnan(values[0])
         study.tell(trial, None if failed else values[0], FAIL if failed else None)

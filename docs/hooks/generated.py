@@ -29,8 +29,8 @@ from harmonica_steps.config import (
 )
 from harmonica_steps.config.final import OPTIMISERS
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.paths import SearchFolder
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.space import Space, parameters
 from harmonica_steps.spectral import (
     Basis,
@@ -53,7 +53,7 @@ PUBLIC: dict[Callable[..., object], tuple[str, ...]] = {
     parse: (),
     HarmonicaError: (),
     Space: ("active", "forbids", "count", "point", "decode"),
-    Opened: ("at", "parts", "part", "space"),
+    SearchRun: ("at", "parts", "part", "space"),
     SearchFolder: (
         *("plan", "best", "report", "metrics", "runtime", "samples", "record", "work"),
         *("psr", "frozen"),

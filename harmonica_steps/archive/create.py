@@ -14,19 +14,19 @@ from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import json_text, read_bytes
 from harmonica_steps.objective.program import continued, definition, training_key
 from harmonica_steps.records.record import record_in
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.results.statuses import FAILURES
 
 LARGEST_LOG = 2**16
 """Of the log of a failed training, its last bytes are kept."""
 
 
-def archive(opened: Opened, what: str) -> str:
+def archive(search: SearchRun, what: str) -> str:
     """Write ``archive/<what>.tar.zst`` in the folder of the search.
 
     Parameters
     ----------
-    opened
+    search
         The search.
     what
         Name of a stage, whose archive also holds the stages before; or ``search``, all of it.
@@ -41,8 +41,8 @@ def archive(opened: Opened, what: str) -> str:
     HarmonicaError
         When files are missing or damaged, or the records are not those of the program that is here.
     """
-    folder = opened.folder
-    trials = {part.name: part.trials for part in opened.parts}
+    folder = search.folder
+    trials = {part.name: part.trials for part in search.parts}
     files = {name: members.file_of(folder.root, name) for name in members.required(trials, what)}
     if missing := [path for path in files.values() if not path.is_file()]:
         target = what.replace("-", "_") if what != members.WHOLE else "all"
@@ -54,15 +54,15 @@ def archive(opened: Opened, what: str) -> str:
         name: read_bytes(path, LARGEST_MEMBER)
         for name, path in progress(list(files.items()), f"Reading {what}")
     }
-    objective = definition(opened.config.objective.model_dump(mode="json"))
+    objective = definition(search.config.objective.model_dump(mode="json"))
     keys: dict[tuple[str, int], str | None] = {}
     runs = [
-        _run(opened, part, trials[part], content, objective, keys)
+        _run(search, part, trials[part], content, objective, keys)
         for part in members.covered(trials, what)
     ]
     if what == members.WHOLE:
-        check_end(opened)
-    content |= _about(opened, what, objective, content, runs)
+        check_end(search)
+    content |= _about(search, what, objective, content, runs)
     path = members.archive_path(folder, what)
     write(path, content)
     size = sum(map(len, content.values()))
@@ -74,7 +74,7 @@ def archive(opened: Opened, what: str) -> str:
 
 
 def _run(
-    opened: Opened,
+    search: SearchRun,
     part: str,
     trials: int,
     content: dict[str, bytes],
@@ -82,7 +82,7 @@ def _run(
     keys: dict[tuple[str, int], str | None],
 ) -> Run:
     """Check the files of a part, and add the logs of trainings that failed to `content`."""
-    folder, samples, records = opened.folder, opened.samples(part), []
+    folder, samples, records = search.folder, search.samples(part), []
     started, ended, failed = float("inf"), 0.0, 0
     for trial in range(trials):
         path = folder.record(part, trial)
@@ -106,7 +106,7 @@ def _run(
             log = folder.training(part, trial).log
             if log.is_file():
                 content[str(members.INSIDE.training(part, trial).log)] = _tail(log)
-    check_part(opened, part, records)
+    check_part(search, part, records)
     return Run(part, trials, failed, _date(started), _date(ended))
 
 
@@ -121,19 +121,19 @@ def _date(seconds: float) -> str:
 
 
 def _about(
-    opened: Opened,
+    search: SearchRun,
     what: str,
     objective: dict[str, Any],
     content: dict[str, bytes],
     runs: list[Run],
 ) -> dict[str, bytes]:
     """The members that are not files of the search: where it comes from."""
-    search, code = opened.config.search, provenance.code()
+    name, code = search.config.search, provenance.code()
     about = {
         members.PROVENANCE: json_text(
             {
                 "archive": what,
-                "search": search,
+                "search": name,
                 "ended": max(run.ended for run in runs),
                 "harmonica": code,
                 "objective": objective,
@@ -143,5 +143,5 @@ def _about(
         **provenance.program_copies(objective["files"]),
     }
     sizes = {name: len(data) for name, data in sorted({**content, **about}.items())}
-    about[members.CRATE] = crate(search, what, code["version"], runs, sizes).encode()
+    about[members.CRATE] = crate(name, what, code["version"], runs, sizes).encode()
     return about

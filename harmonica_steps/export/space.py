@@ -6,15 +6,15 @@ from pathlib import Path
 from harmonica_steps.configspace import to_configspace
 from harmonica_steps.files import write_text
 from harmonica_steps.outputs import check_output
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 
 
-def export_space(opened: Opened, path: Path) -> str:
+def export_space(search: SearchRun, path: Path) -> str:
     """Write the space of a search as ConfigSpace's JSON.
 
     Parameters
     ----------
-    opened
+    search
         The search.
     path
         The file. An earlier export is replaced.
@@ -30,9 +30,9 @@ def export_space(opened: Opened, path: Path) -> str:
         When the file holds anything but an earlier export.
     """
     check_output(path, "a space", _is_space)
-    content = to_configspace(opened.space, opened.config.search)
+    content = to_configspace(search.space, search.config.search)
     write_text(path, json.dumps(content, indent=2) + "\n")
-    return f"{path}: {len(opened.space)} parameters"
+    return f"{path}: {len(search.space)} parameters"
 
 
 def _is_space(path: Path) -> bool:

@@ -11,7 +11,7 @@ from harmonica_steps.export.trainings import Training, trainings
 from harmonica_steps.files import write_text
 from harmonica_steps.outputs import check_output
 from harmonica_steps.results.curve import joined
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.results.statuses import SKIPPED
 from harmonica_steps.search.draw import START, UNIFORM
 from harmonica_steps.search.restriction import as_data
@@ -29,7 +29,7 @@ bytes."""
 Promoted = dict[str, set[int]]
 
 
-def export_study(opened: Opened, path: Path) -> str:
+def export_study(search: SearchRun, path: Path) -> str:
     """Write a search as an Optuna study.
 
     A training of a stage is a trial. A configuration of the final is one trial, too, whatever the
@@ -40,7 +40,7 @@ def export_study(opened: Opened, path: Path) -> str:
 
     Parameters
     ----------
-    opened
+    search
         The search; what has ended so far is exported.
     path
         The journal file. An earlier export is replaced.
@@ -57,25 +57,25 @@ def export_study(opened: Opened, path: Path) -> str:
     """
     optuna()
     check_output(path, "an export", _is_export)
-    trained = [training for training in trainings(opened) if training.status != SKIPPED]
+    trained = [training for training in trainings(search) if training.status != SKIPPED]
     configurations = list(_configurations(trained))
-    distributions = {name: distribution(p) for name, p in opened.space.parameters.items()}
+    distributions = {name: distribution(p) for name, p in search.space.parameters.items()}
     lines: list[dict[str, Any]] = []
     with quiet() as package:
         storage = package.storages.JournalStorage(_memory(lines))
         study = package.create_study(
             storage=storage,
-            study_name=opened.config.search,
-            direction=opened.config.objective.direction,
+            study_name=search.config.search,
+            direction=search.config.objective.direction,
         )
-        study.set_metric_names([opened.config.objective.metric])
-        _describe(study, opened, configurations)
-        gone_on = _promoted(opened)
-        study.add_trials(_trial(opened, chain, distributions, gone_on) for chain in configurations)
+        study.set_metric_names([search.config.objective.metric])
+        _describe(study, search, configurations)
+        gone_on = _promoted(search)
+        study.add_trials(_trial(search, chain, distributions, gone_on) for chain in configurations)
     shared = ({**line, "worker_id": WORKER} for line in lines)
     write_text(path, "".join(f"{json.dumps(line, separators=(',', ':'))}\n" for line in shared))
     return (
-        f"{path}: study {opened.config.search!r}, {len(configurations)} trials. Look at it: "
+        f"{path}: study {search.config.search!r}, {len(configurations)} trials. Look at it: "
         f"optuna-dashboard {path}"
     )
 
@@ -112,21 +112,21 @@ def _configurations(found: list[Training]) -> Iterable[list[Training]]:
 
 
 def _trial(
-    opened: Opened, chain: list[Training], distributions: dict[str, Any], gone_on: Promoted
+    search: SearchRun, chain: list[Training], distributions: dict[str, Any], gone_on: Promoted
 ) -> "FrozenTrial":
     last = chain[-1]
-    state = _state(opened, last, gone_on)
+    state = _state(search, last, gone_on)
     trial: FrozenTrial = optuna().trial.create_trial(
         state=state,
         value=None if state.name in ("FAIL", "RUNNING") else last.value,
         params={
-            name: optuna_value(opened.space.parameters[name], value)
+            name: optuna_value(search.space.parameters[name], value)
             for name, value in last.parameters.items()
         },
         distributions={name: distributions[name] for name in last.parameters},
         user_attrs=_attributes(chain),
-        system_attrs=_chosen_by(opened, last),
-        intermediate_values=_intermediate(opened, chain),
+        system_attrs=_chosen_by(search, last),
+        intermediate_values=_intermediate(search, chain),
     )
     trial.datetime_start = datetime.fromtimestamp(chain[0].started)
     if state.is_finished():
@@ -134,27 +134,27 @@ def _trial(
     return trial
 
 
-def _state(opened: Opened, last: Training, gone_on: Promoted) -> Any:
+def _state(search: SearchRun, last: Training, gone_on: Promoted) -> Any:
     states = optuna().trial.TrialState
     if last.status != "ok":
         return states.FAIL
-    if last.part.name not in {part.previous for part in opened.parts}:
+    if last.part.name not in {part.previous for part in search.parts}:
         return states.COMPLETE
     chosen = gone_on.get(last.part.name)
     return states.RUNNING if chosen is None or last.trial in chosen else states.PRUNED
 
 
-def _promoted(opened: Opened) -> Promoted:
+def _promoted(search: SearchRun) -> Promoted:
     """The trials of each rung that continue, as far as that is decided."""
     found: Promoted = {}
-    for part in opened.parts:
-        for line in opened.drawn(part.name) if part.previous else ():
+    for part in search.parts:
+        for line in search.drawn(part.name) if part.previous else ():
             if origin := line["continues"]:
                 found.setdefault(origin["part"], set()).add(origin["trial"])
     return found
 
 
-def _intermediate(opened: Opened, chain: list[Training]) -> dict[int, float]:
+def _intermediate(search: SearchRun, chain: list[Training]) -> dict[int, float]:
     """The learning curve, or the metric after each rung where there is no curve.
 
     Optuna's steps are whole numbers. Those of a curve are rounded down, and the last value counts.
@@ -162,7 +162,7 @@ def _intermediate(opened: Opened, chain: list[Training]) -> dict[int, float]:
     """
     if curve := joined([training.curve for training in chain]):
         return {int(step): value for step, value in curve}
-    whole = all(float(part.budget).is_integer() for part in opened.parts if part.rung is not None)
+    whole = all(float(part.budget).is_integer() for part in search.parts if part.rung is not None)
     return {
         int(training.part.budget if whole else training.part.rung): training.value
         for training in chain
@@ -170,9 +170,9 @@ def _intermediate(opened: Opened, chain: list[Training]) -> dict[int, float]:
     }
 
 
-def _chosen_by(opened: Opened, training: Training) -> dict[str, Any]:
+def _chosen_by(search: SearchRun, training: Training) -> dict[str, Any]:
     """A mark as adaptive samplers leave it: the trial is not uniform."""
-    final = opened.config.final
+    final = search.config.final
     if training.part.origin == "ask" and isinstance(final, OptunaRounds):
         return {f"{final.sampler}:round": training.part.round}
     if training.origin == START:
@@ -205,20 +205,20 @@ def _attributes(chain: list[Training]) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _describe(study: "Study", opened: Opened, configurations: list[list[Training]]) -> None:
+def _describe(study: "Study", search: SearchRun, configurations: list[list[Training]]) -> None:
     """Say what was found and frozen, next to the trials."""
-    study.set_user_attr("search", opened.config.search)
-    study.set_user_attr("seed", opened.config.seed)
-    for stage in range(1, len(opened.config.stages) + 1):
-        if not (opened.folder.psr(stage).exists() and opened.folder.frozen(stage).exists()):
+    study.set_user_attr("search", search.config.search)
+    study.set_user_attr("seed", search.config.seed)
+    for stage in range(1, len(search.config.stages) + 1):
+        if not (search.folder.psr(stage).exists() and search.folder.frozen(stage).exists()):
             continue
-        restriction = opened.restriction(stage)
-        study.set_user_attr(f"stage-{stage}: terms", opened.psr(stage)["terms"])
+        restriction = search.restriction(stage)
+        study.set_user_attr(f"stage-{stage}: terms", search.psr(stage)["terms"])
         study.set_user_attr(
             f"stage-{stage}: frozen",
             [{n: as_data(v) for n, v in c.assignment.items()} for c in restriction.candidates],
         )
-    if best := opened.best():
+    if best := search.best():
         record = Path(best["record"])
         for number, chain in enumerate(configurations):
             if any(record.match(training.path) for training in chain):

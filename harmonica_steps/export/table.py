@@ -7,14 +7,14 @@ from pathlib import Path
 from harmonica_steps.export.trainings import Training, trainings
 from harmonica_steps.files import write_text
 from harmonica_steps.outputs import check_output, head
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.results.statuses import SKIPPED
 
 FIRST = ("part", "trial", "status", "value", "budget", "seed", "candidate", "origin", "cause")
 """The columns of every table."""
 
 
-def export_table(opened: Opened, path: Path) -> str:
+def export_table(search: SearchRun, path: Path) -> str:
     """Write one row per training: what it was, its outcome, every parameter and other metric.
 
     A parameter that was withheld from the training is empty. Columns of metrics, fixed settings
@@ -22,7 +22,7 @@ def export_table(opened: Opened, path: Path) -> str:
 
     Parameters
     ----------
-    opened
+    search
         The search.
     path
         The file. An earlier table is replaced.
@@ -40,8 +40,8 @@ def export_table(opened: Opened, path: Path) -> str:
     check_output(
         path, "a table", lambda file: head(file).startswith(f"{','.join(FIRST)},".encode())
     )
-    rows = [_row(training) for training in trainings(opened) if training.status != SKIPPED]
-    names = list(opened.space.names)
+    rows = [_row(training) for training in trainings(search) if training.status != SKIPPED]
+    names = list(search.space.names)
     others = sorted({name for row in rows for name in row} - {*FIRST, *names})
     text = io.StringIO()
     writer = csv.DictWriter(text, [*FIRST, *names, *others], restval="", lineterminator="\n")

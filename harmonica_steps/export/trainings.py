@@ -8,7 +8,7 @@ from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.records.record import Record
 from harmonica_steps.records.sample import SampleLine
 from harmonica_steps.results.curve import Point
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.search.plan import Part
 from harmonica_steps.space import Value
 
@@ -41,7 +41,7 @@ class Training:
     """Part and trial of the training whose checkpoint it started from."""
 
 
-def trainings(opened: Opened) -> list[Training]:
+def trainings(search: SearchRun) -> list[Training]:
     """All of a search that have ended, part by part, in the order of their trials.
 
     Raises
@@ -49,37 +49,37 @@ def trainings(opened: Opened) -> list[Training]:
     HarmonicaError
         When there is none yet, or a record is damaged.
     """
-    found = [training for part in opened.parts for training in _of_part(opened, part)]
+    found = [training for part in search.parts for training in _of_part(search, part)]
     if not found:
         raise HarmonicaError(
-            f"{opened.folder.root}: no training has finished yet, so there is nothing to export. "
+            f"{search.folder.root}: no training has finished yet, so there is nothing to export. "
             "Run snakemake first."
         )
     return found
 
 
-def _of_part(opened: Opened, part: Part) -> Iterator[Training]:
-    for trial, sample in enumerate(opened.drawn(part.name)):
-        path = opened.folder.record(part.name, trial)
+def _of_part(search: SearchRun, part: Part) -> Iterator[Training]:
+    for trial, sample in enumerate(search.drawn(part.name)):
+        path = search.folder.record(part.name, trial)
         if not path.exists():
             continue
-        record = opened.record(part.name, trial)
+        record = search.record(part.name, trial)
         # A record of another draw is about to be trained again: it does not belong to this search.
         drawn = (sample["configuration"], sample["seed"])
         if (record["configuration"], record["seed"]) == drawn:
-            yield _training(opened, part, trial, path, sample, record)
+            yield _training(search, part, trial, path, sample, record)
 
 
 def _training(
-    opened: Opened, part: Part, trial: int, path: Path, sample: SampleLine, record: Record
+    search: SearchRun, part: Part, trial: int, path: Path, sample: SampleLine, record: Record
 ) -> Training:
     configuration = record["configuration"]
-    names = opened.space.names
+    names = search.space.names
     before = sample["continues"]
     return Training(
         part=part,
         trial=trial,
-        path=str(path.relative_to(opened.folder.root)),
+        path=str(path.relative_to(search.folder.root)),
         candidate=sample["candidate"],
         origin=sample["origin"],
         parameters={name: configuration[name] for name in names if name in configuration},

@@ -6,7 +6,7 @@ from harmonica_steps.config import Search, parse
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.init.draft import Draft
 from harmonica_steps.init.sizes import final_for, lengths_of, stages_for
-from harmonica_steps.study.taken import taken_by
+from harmonica_steps.study.first_stage import preview_import
 
 MOST_IMPORTED = 1000
 """Samples of a first stage that takes them from a study."""
@@ -62,7 +62,7 @@ def _import_study(draft: Draft, content: dict[str, Any], budget: int | float) ->
     first = {**stages[0], "degree": min(2, len(draft.space)), "study": draft.study}
     first["samples"] = MOST_IMPORTED
     try:
-        taken = taken_by(parse({**content, "stages": [first]}))
+        taken = preview_import(parse({**content, "stages": [first]}))
     except HarmonicaError as error:
         reason = str(error).removeprefix("stages.1.study: ").splitlines()[0]
         draft.assumed.append(f"its trials are not imported: {reason}")

@@ -100,8 +100,8 @@ def environment(objective: Mapping[str, Any], values: Mapping[str, str]) -> dict
     values
         As `training_values` returns them.
     """
-    told = {f"HARMONICA_{name.upper()}": values[name] for name in PLACEHOLDERS}
-    return {**told, "HARMONICA_METRIC": objective["metric"]}
+    placeholders = {f"HARMONICA_{name.upper()}": values[name] for name in PLACEHOLDERS}
+    return {**placeholders, "HARMONICA_METRIC": objective["metric"]}
 
 
 def command_line(

@@ -25,7 +25,7 @@ from harmonica_steps.objective.sources import metric_source
 from harmonica_steps.objective.supervise import supervise
 from harmonica_steps.objective.surroundings import Surroundings, remove
 from harmonica_steps.objective.workdir import WorkDirectory
-from harmonica_steps.records.record import Copied, Place, Record, Tried, read_record
+from harmonica_steps.records.record import Copied, ImportedTrial, Place, Record, read_record
 from harmonica_steps.records.sample import read_sample
 from harmonica_steps.results.aside import set_record_aside
 from harmonica_steps.results.curve import read_curve
@@ -214,7 +214,7 @@ def _place(copied: Copied | None) -> Place | None:
 def _known_outcome(
     work: WorkDirectory,
     before: Record | None,
-    imported: Tried | None = None,
+    imported: ImportedTrial | None = None,
     copied: Copied | None = None,
     skipped: str | None = None,
 ) -> Outcome:

@@ -32,7 +32,7 @@ class Place(TypedDict):
     trial: Count
 
 
-class Tried(TypedDict):
+class ImportedTrial(TypedDict):
     """The trial of a study that a sample is."""
 
     study: str
@@ -51,7 +51,7 @@ class Copied(Place):
 class Untrained(TypedDict):
     """What a sample says that needs no training, and its record repeats."""
 
-    imported: NotRequired[Tried]
+    imported: NotRequired[ImportedTrial]
     copied: NotRequired[Copied]
     skipped: NotRequired[str]
 

@@ -64,7 +64,7 @@ def important_parameters(facts: Facts) -> list[str]:
             for name in term["parameters"]:
                 found[name] = found.get(name, 0.0) + term["share"]
     in_terms = sorted(found, key=lambda name: -found[name])
-    known = facts.opened.space.names  # a term may be of the kept candidates
+    known = facts.search.space.names  # a term may be of the kept candidates
     important = dict.fromkeys([*in_terms, *_reasons(facts)])
     return list(dict.fromkeys([*(name for name in important if name in known), *known]))
 
@@ -77,8 +77,8 @@ def best_settings(facts: Facts) -> list[Setting]:
     configuration, start = facts.configuration or {}, _start(facts)
     reasons = _reasons(facts)
     found = [
-        _setting(facts.opened.space, name, configuration[name], start, reasons.get(name, ""))
-        for name in facts.opened.space.names
+        _setting(facts.search.space, name, configuration[name], start, reasons.get(name, ""))
+        for name in facts.search.space.names
         if name in configuration
     ]
     order = list(reasons)
@@ -105,12 +105,12 @@ def _setting(
 
 def _start(facts: Facts) -> dict[str, Value] | None:
     """The first configuration that was named to start from, as far as it was named."""
-    named = facts.opened.config.start
+    named = facts.search.config.start
     table = facts.parts[0].table
     if not named or table is None or START not in set(table["origin"]):
         return None
     trial = int(table.loc[table["origin"] == START, "trial"].iloc[0])
-    trained = facts.opened.samples(facts.parts[0].name)[trial]["configuration"]
+    trained = facts.search.samples(facts.parts[0].name)[trial]["configuration"]
     return {n: v for n, v in trained.items() if isinstance(named, str) or n in named[0]}
 
 

@@ -8,7 +8,7 @@ from harmonica_steps.records.best import Candidate, ranked, ranking
 from harmonica_steps.records.direction import sign_of
 from harmonica_steps.records.sample import SampleLine
 from harmonica_steps.report.trainings import PartFacts
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.search.plan import Part
 
 
@@ -70,13 +70,13 @@ def finished(parts: list[PartFacts]) -> list[PartFacts]:
     return sorted(found, key=lambda part: part.part.budget)
 
 
-def bracket(opened: Opened, parts: list[PartFacts]) -> list[Contender]:
+def bracket(search: SearchRun, parts: list[PartFacts]) -> list[Contender]:
     """All configurations of the final search.
 
     In front are those that compete, in the order of `records.best`; then those that reached the
     largest budgets.
     """
-    direction = opened.config.objective.direction
+    direction = search.config.objective.direction
     order = ranking((training for part in parts for training in part.trained), direction)
     places = {
         (training.part, training.trial): place
@@ -90,13 +90,13 @@ def bracket(opened: Opened, parts: list[PartFacts]) -> list[Contender]:
         furthest = contender.scored[-1].part.budget if contender.scored else 0
         return (min(ranks, default=inf), -furthest, sign * (contender.last or 0.0))
 
-    followed = sorted(_followed(opened, parts), key=place)
+    followed = sorted(_followed(search, parts), key=place)
     for contender in followed:
         contender.best = order.best is not None and place(contender)[0] == 0
     return followed
 
 
-def _followed(opened: Opened, parts: list[PartFacts]) -> list[Contender]:
+def _followed(search: SearchRun, parts: list[PartFacts]) -> list[Contender]:
     """The configurations with all their trainings, in the order of the first of them."""
     contenders: dict[tuple[str, int], Contender] = {}
     """By their last training."""
@@ -106,14 +106,14 @@ def _followed(opened: Opened, parts: list[PartFacts]) -> list[Contender]:
         about = part.part
         if about.stage is not None or (about.previous and about.previous not in ended):
             continue  # what continued a rung that is being repeated is gone as well
-        samples = opened.drawn(part.name)
+        samples = search.drawn(part.name)
         # Another number: they are being drawn again.
         if part.table is None or len(samples) != len(part.table):
             continue
         ended.add(part.name)
         statuses, values = part.table["status"].tolist(), part.table["value"].tolist()
         if about.origin == "retrain":
-            direction = opened.config.objective.direction
+            direction = search.config.objective.direction
             followed += _retrained(part, ranked(part.trained, direction), samples, statuses)
             continue
         for sample, status, value in zip(samples, statuses, values, strict=True):

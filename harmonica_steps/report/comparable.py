@@ -59,8 +59,8 @@ def _group(parts: list[PartFacts], several: bool) -> Group:
 
 
 def spread(rows: np.ndarray, first: int, most: int) -> np.ndarray:
-    """At most so many of some rows: the first ones, and others at even distances."""
+    """At most so many of some rows: the first ones, and others at even distances to the last."""
     if len(rows) <= most:
         return rows
-    others = np.linspace(first, len(rows) - 1, most - first).round().astype(int)
+    others = np.linspace(len(rows) - 1, first, most - first).round().astype(int)
     return rows[[*range(first), *np.unique(others)]]

@@ -13,7 +13,7 @@ from harmonica_steps.report.facts import Facts, gather
 from harmonica_steps.report.labels import labels
 from harmonica_steps.report.trainings import PartFacts, part_facts
 from harmonica_steps.results.best import Best, chosen
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 
 MOST_SEARCHES = 8
 """More lines and columns cannot be distinguished."""
@@ -31,9 +31,9 @@ class Totals(NamedTuple):
     best: Best | None
 
 
-def totals(opened: Opened) -> Totals:
+def totals(search: SearchRun) -> Totals:
     """Those of a search."""
-    return _totals(part_facts(opened), opened.best())
+    return _totals(part_facts(search), search.best())
 
 
 def _totals(parts: Sequence[PartFacts], best: Best | None) -> Totals:
@@ -154,8 +154,8 @@ def compare(folders: Sequence[Path]) -> Comparison:
         if (earlier := seen.setdefault(folder.resolve(), folder)) is not folder:
             also = "" if str(earlier) == str(folder) else f" (it is {earlier})"
             raise HarmonicaError(f"{folder}: is named twice{also}. Name each search only once.")
-    facts = [gather(Opened.at(folder)) for folder in folders]
-    names = [found.opened.config.search for found in facts]
+    facts = [gather(SearchRun.at(folder)) for folder in folders]
+    names = [found.search.config.search for found in facts]
     called = [
         name if names.count(name) == 1 else f"{name} ({folder})"
         for name, folder in zip(names, folders, strict=True)
@@ -174,7 +174,7 @@ def _answer(facts: Facts) -> Answer | None:
     configuration = (
         final["configuration"]
         if final
-        else facts.opened.record(first.part, first.trial)["configuration"]
+        else facts.search.record(first.part, first.trial)["configuration"]
     )
     said = chosen(final) if final else facts.status.ranking.chosen
     return Answer(best.value, said, first.budget, first.fidelity, first.retrained, configuration)

@@ -72,7 +72,7 @@ class FoundRow:
 def found_rows(comparison: Comparison) -> list[FoundRow]:
     """All parameters of all spaces, those that explain most in front."""
     searches = comparison.searches
-    spaces = [search.facts.opened.space for search in searches]
+    spaces = [search.facts.search.space for search in searches]
     found = [_findings(search.facts) for search in searches]
     names = dict.fromkeys(name for space in spaces for name in space.names)
     absent = Finding("absent")
@@ -146,7 +146,7 @@ def _findings(facts: Facts) -> dict[str, Finding]:
             )
         else:
             found[name] = Finding("free", share=share)
-    space = facts.opened.space
+    space = facts.search.space
     return {
         name: replace(one, allowed=tuple(v for s in one.settings for v in _listed(space, name, s)))
         for name, one in found.items()

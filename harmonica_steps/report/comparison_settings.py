@@ -51,7 +51,7 @@ def setting_rows(comparison: Comparison, found: Sequence[FoundRow]) -> list[Sett
 
 
 def _shown(search: Compared, name: str) -> str:
-    if name not in search.facts.opened.space.parameters:
+    if name not in search.facts.search.space.parameters:
         return "not in its space"
     if search.answer is None:
         return "no result yet"
@@ -61,9 +61,9 @@ def _shown(search: Compared, name: str) -> str:
 
 def _verdict(searches: Sequence[Compared], name: str) -> str:
     known = [
-        (search.facts.opened.space, search.answer.configuration)
+        (search.facts.search.space, search.answer.configuration)
         for search in searches
-        if search.answer and name in search.facts.opened.space.parameters
+        if search.answer and name in search.facts.search.space.parameters
     ]
     if len(known) < 2:
         return APART
@@ -91,11 +91,11 @@ def configuration_rows(comparison: Comparison) -> list[ConfigurationRow]:
     """Every key that differs, at most `MOST_KEYS`; without the space, see `found_rows`."""
     flat = []
     for search in comparison.searches:
-        content = search.facts.opened.config.model_dump(mode="json")
+        content = search.facts.search.config.model_dump(mode="json")
         flat.append(
             dict(_flat({k: v for k, v in content.items() if k not in _NOT_SET_UP}))
-            | {"space": f"{len(search.facts.opened.space)} parameters"}
-            | {"forbidden": f"{len(search.facts.opened.space.forbidden)} combinations"}
+            | {"space": f"{len(search.facts.search.space)} parameters"}
+            | {"forbidden": f"{len(search.facts.search.space.forbidden)} combinations"}
         )
     keys = sorted(
         {key for one in flat for key in one if all(_numbered(key) <= one.keys() for one in flat)}

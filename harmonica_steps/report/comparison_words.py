@@ -104,7 +104,7 @@ def _scales(searches: Sequence[Compared]) -> Iterator[str]:
 def _chances(searches: Sequence[Compared]) -> Iterator[str]:
     """What makes a comparison of values that are on one scale unfair."""
     programs = {
-        repr((s.facts.opened.config.objective.command, s.facts.opened.config.objective.callable))
+        repr((s.facts.search.config.objective.command, s.facts.search.config.objective.callable))
         for s in searches
     }
     if len(programs) > 1:
@@ -133,13 +133,13 @@ def _chances(searches: Sequence[Compared]) -> Iterator[str]:
 
 def _spaces(searches: Sequence[Compared]) -> Iterator[str]:
     """What bears on how much agreement is worth."""
-    names = [set(search.facts.opened.space.names) for search in searches]
+    names = [set(search.facts.search.space.names) for search in searches]
     shared, every = set.intersection(*names), set.union(*names)
     if shared != every:
         yield f"Their spaces differ: {len(shared)} of {len(every)} parameters are in all of them."
     drawn: dict[tuple[int, str], list[str]] = {}
     for search in searches:
-        config = search.facts.opened.config
+        config = search.facts.search.config
         drawn.setdefault((config.seed, repr(config.space)), []).append(search.short)
     if alike := [_listed(names) for names in drawn.values() if len(names) > 1]:
         yield (
@@ -181,11 +181,11 @@ def _ahead(found: Sequence[tuple[Compared, float | None]], after: str) -> str:
     return f"{after} {_listed(leading)} {verb} ahead: {number(sign * best)}, against {than}."
 
 
-def _differences(searches: Sequence[Compared], told: Callable[[Compared], str]) -> str:
+def _differences(searches: Sequence[Compared], value_of: Callable[[Compared], str]) -> str:
     """Who has what, if not all have the same; else empty."""
     found: dict[str, list[str]] = {}
     for search in searches:
-        found.setdefault(told(search), []).append(search.short)
+        found.setdefault(value_of(search), []).append(search.short)
     if len(found) < 2:
         return ""
     return "; ".join(f"{_listed(names)}: {what}" for what, names in found.items())

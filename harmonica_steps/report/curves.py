@@ -9,7 +9,7 @@ from harmonica_steps.records.best import ranked
 from harmonica_steps.report.facts import Facts
 from harmonica_steps.report.trainings import PartFacts
 from harmonica_steps.results.curve import Point, joined, thinned
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 
 MOST_OF_FINAL = 60
 """Configurations of the final search."""
@@ -50,23 +50,23 @@ def _of_final(facts: Facts) -> Iterator[Curve]:
         again = contender.results[0].part.origin == "retrain"
         # The seeds of a configuration do not continue one another: the first stands for all.
         trainings = contender.trainings[:1] if again else contender.trainings
-        if points := _points(facts.opened, trainings):
+        if points := _points(facts.search, trainings):
             yield Curve(contender.name, points, contender.best)
 
 
 def _of_stage(facts: Facts, part: PartFacts) -> Iterator[Curve]:
     order = [candidate.first.trial for candidate in ranked(part.trained, facts.direction)]
     for place, trial in enumerate(order[:MOST_LOOKED_AT]):
-        if points := _points(facts.opened, [(part.name, trial)]):
+        if points := _points(facts.search, [(part.name, trial)]):
             yield Curve(f"{part.title.lower()}, {trial}", points, place == 0)
 
 
-def _points(opened: Opened, trainings: Iterable[tuple[str, int]]) -> list[Point]:
+def _points(search: SearchRun, trainings: Iterable[tuple[str, int]]) -> list[Point]:
     """The curve of trainings that continue one another; damaged records are left out."""
     found: list[list[Point]] = []
     for part, trial in trainings:
         try:
-            record = opened.record(part, trial)
+            record = search.record(part, trial)
         except HarmonicaError:
             continue
         found.append([(step, value) for step, value in record.get("curve", [])])

@@ -8,9 +8,9 @@ import numpy as np
 
 from harmonica_steps.config import Transform
 from harmonica_steps.records.direction import sign_of
-from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.psr import PsrTerm
 from harmonica_steps.results.samples import recovered_from
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.search.design import Design
 from harmonica_steps.search.samples import pooled
 from harmonica_steps.search.transforms import middle
@@ -66,17 +66,17 @@ class Levels:
 
     Parameters
     ----------
-    opened
+    search
         The search.
     stage
         Its number.
     """
 
-    def __init__(self, opened: Opened, stage: int) -> None:
-        objective = opened.config.objective
-        found = pooled(list(recovered_from(opened, stage).values()))
+    def __init__(self, search: SearchRun, stage: int) -> None:
+        objective = search.config.objective
+        found = pooled(list(recovered_from(search, stage).values()))
         samples = found.where(np.isfinite(found.scores))
-        self._design = Design(opened.space, opened.restriction(stage - 1))
+        self._design = Design(search.space, search.restriction(stage - 1))
         self._levels = self._design.levels(samples)
         sign = sign_of(objective.direction)
         self._metric = sign * samples.scores
@@ -116,13 +116,13 @@ class Levels:
 
 
 def effects(
-    opened: Opened, stage: int, terms: list[PsrTerm]
+    search: SearchRun, stage: int, terms: list[PsrTerm]
 ) -> tuple[list[MainEffect], list[PairEffect]]:
     """Effects of the parameters in a stage's terms, the most important terms first.
 
     Where an earlier restriction has been edited since, terms with what it now assigns have none.
     """
-    levels = Levels(opened, stage)
+    levels = Levels(search, stage)
     terms = [term for term in terms if levels.varies(term["parameters"])]
     names = dict.fromkeys(name for term in terms for name in term["parameters"])
     singles = [levels.main(name) for name in list(names)[:MOST_PARAMETERS]]

@@ -39,7 +39,7 @@ def figures_of(facts: Facts) -> dict[str, list[Figure]]:
         "course": _course(facts),
         "stages": _distribution(facts),
         "history": _history(facts),
-        "drift": [_drift(drift) for drift in drifts(facts.opened.space, facts.parts)],
+        "drift": [_drift(drift) for drift in drifts(facts.search.space, facts.parts)],
         **_trainings(facts),
         "bracket": _bracket(facts),
         "budgets": _budgets(facts),
@@ -124,7 +124,7 @@ def _trainings(facts: Facts) -> dict[str, list[Figure]]:
     group = found[0]
     rows = spread(group.best_first(facts.direction), BEST, MOST_LINES)
     names = important_parameters(facts)[:MOST_AXES]
-    axes = [axis(facts.opened.space, name, group.trainings.iloc[rows]) for name in names]
+    axes = [axis(facts.search.space, name, group.trainings.iloc[rows]) for name in names]
     values, parts = group.values[rows], group.parts[rows]
     description = (
         f"{len(rows)} trainings as lines across {', '.join(names)} and {facts.metric}; the best "

@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.results.numbers import recorded_numbers, uniform_samples
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.search.design import Design, Fit, fit, refit
 from harmonica_steps.search.effort import may_be_long
 from harmonica_steps.search.explain import explain, rounded
@@ -28,22 +28,22 @@ OVERHEAD = ("cpu_seconds",)
 """What a page leaves out, because it follows the seconds."""
 
 
-def explained(opened: Opened) -> list[dict[str, Any]]:
+def explained(search: SearchRun) -> list[dict[str, Any]]:
     """What moves each number other than the metric, in the first stage; see `explain_number`.
 
     Numbers that nothing moves are left out, as are times and memory that are too small to matter.
     Empty before the stage has ended, where it has too few samples, and where recoveries take long:
     then ``harmonica explain`` is to be asked.
     """
-    config = opened.config
+    config = search.config
     if not config.stages or may_be_long(config, 1):
         return []
-    part = opened.part("stage-1").name
-    if not (opened.folder.metrics(part).exists() and opened.folder.runtime(part).exists()):
+    part = search.part("stage-1").name
+    if not (search.folder.metrics(part).exists() and search.folder.runtime(part).exists()):
         return []
     numbers = {
         name: values
-        for name, values in recorded_numbers(opened, part).items()
+        for name, values in recorded_numbers(search, part).items()
         if name not in (config.objective.metric, *OVERHEAD) and values.nunique() > 1
     }
     least = {"seconds": SHORTEST, "memory_mb": SMALLEST}
@@ -51,14 +51,14 @@ def explained(opened: Opened) -> list[dict[str, Any]]:
     found = []
     for name in large[:MOST_NUMBERS]:
         try:
-            found.append(explain_number(opened, name, resamples=0, most=MOST_SAMPLES))
+            found.append(explain_number(search, name, resamples=0, most=MOST_SAMPLES))
         except HarmonicaError:
             continue  # too few samples have it
     return [number for number in found if number["finding"] != "nothing"]
 
 
 def explain_number(
-    opened: Opened,
+    search: SearchRun,
     number: str,
     stage: int = 1,
     *,
@@ -71,7 +71,7 @@ def explain_number(
 
     Parameters
     ----------
-    opened
+    search
         The search.
     number
         See `results.numbers`.
@@ -95,7 +95,7 @@ def explain_number(
     HarmonicaError
         When there is no such number or stage, or too few samples have it.
     """
-    found = uniform_samples(opened, stage, number)
+    found = uniform_samples(search, stage, number)
     found = found.where(np.arange(len(found.scores)) < (most or inf))
     samples = transformed(found, "rank", "minimize")
     if len(samples.scores) < FEWEST:
@@ -103,9 +103,9 @@ def explain_number(
             f"stage {stage}: only {len(samples.scores)} uniform samples have {number!r}, which "
             f"says nothing (at least {FEWEST} are needed)."
         )
-    settings = opened.config.stages[stage - 1]
-    design = Design(opened.space, opened.restriction(stage - 1))
-    seed = np.random.SeedSequence(opened.config.seed, spawn_key=(stage, 0, 0, 0))
+    settings = search.config.stages[stage - 1]
+    design = Design(search.space, search.restriction(stage - 1))
+    seed = np.random.SeedSequence(search.config.seed, spawn_key=(stage, 0, 0, 0))
     with threadpool_limits(1):
         fitted = fit(design, settings, samples)
         data = design.basis, fitted.levels, samples.scores

@@ -14,8 +14,8 @@ from harmonica_steps.report.so_far import SearchStatus
 from harmonica_steps.report.status import Reader
 from harmonica_steps.report.trainings import PartFacts, part_facts
 from harmonica_steps.results.best import Best
-from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.psr import Leaning, Psr, PsrTerm, Small
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.search.restriction import Restriction, changed
 from harmonica_steps.space import Region, Space, Value
 from harmonica_steps.space.region import SLACK
@@ -86,7 +86,7 @@ class ParameterFacts:
 class Facts:
     """A search, finished or not."""
 
-    opened: Opened
+    search: SearchRun
     parts: list[PartFacts]
     stages: list[StageFacts]
     parameters: list[ParameterFacts]
@@ -97,12 +97,12 @@ class Facts:
     @property
     def metric(self) -> str:
         """What is optimised."""
-        return self.opened.config.objective.metric
+        return self.search.config.objective.metric
 
     @property
     def direction(self) -> Direction:
         """``minimize`` or ``maximize``."""
-        return self.opened.config.objective.direction
+        return self.search.config.objective.direction
 
     @cached_property
     def configuration(self) -> Mapping[str, Value] | None:
@@ -111,7 +111,7 @@ class Facts:
             return self.best["configuration"] if self.best else None
         first = self.status.best.first
         try:
-            return read_record(self.opened.folder.record(first.part, first.trial))["configuration"]
+            return read_record(self.search.folder.record(first.part, first.trial))["configuration"]
         except HarmonicaError:
             return None  # it is being trained again
 
@@ -131,42 +131,42 @@ class Facts:
         return sum(part.trained for part in self.status.parts)
 
 
-def gather(opened: Opened) -> Facts:
+def gather(search: SearchRun) -> Facts:
     """The facts of a search, finished or not."""
-    parts = part_facts(opened)
-    stages = _stages(opened, parts)
+    parts = part_facts(search)
+    stages = _stages(search, parts)
     return Facts(
-        opened=opened,
+        search=search,
         parts=parts,
         stages=stages,
-        parameters=_parameters(opened, stages),
-        contenders=bracket(opened, parts),
-        status=Reader().read(opened.folder.root),
-        best=opened.best(),
+        parameters=_parameters(search, stages),
+        contenders=bracket(search, parts),
+        status=Reader().read(search.folder.root),
+        best=search.best(),
     )
 
 
-def _stages(opened: Opened, parts: list[PartFacts]) -> list[StageFacts]:
+def _stages(search: SearchRun, parts: list[PartFacts]) -> list[StageFacts]:
     found: list[StageFacts] = []
     before = Restriction()
-    for part in parts[: len(opened.config.stages)]:
+    for part in parts[: len(search.config.stages)]:
         number = part.number
-        files = (opened.folder.psr(number), opened.folder.frozen(number))
+        files = (search.folder.psr(number), search.folder.frozen(number))
         if part.table is None or not all(path.exists() for path in files):
             break
-        psr = opened.psr(number)
-        restriction = opened.restriction(number)
-        main, joint = effects(opened, number, psr["terms"])
+        psr = search.psr(number)
+        restriction = search.restriction(number)
+        main, joint = effects(search, number, psr["terms"])
         new = changed(before, restriction)
         found.append(StageFacts(number, psr, restriction, new, main, joint))
         before = restriction
     return found
 
 
-def _parameters(opened: Opened, stages: list[StageFacts]) -> list[ParameterFacts]:
+def _parameters(search: SearchRun, stages: list[StageFacts]) -> list[ParameterFacts]:
     """The frozen ones in front, stage by stage."""
     found = []
-    for name in opened.space.names:
+    for name in search.space.names:
         by = next((stage for stage in reversed(stages) if name in stage.changed), None)
         why = _why(name, by, stages)
         # After an edit by hand, the stages that follow may still be those of before.
@@ -176,10 +176,10 @@ def _parameters(opened: Opened, stages: list[StageFacts]) -> list[ParameterFacts
         found.append(
             ParameterFacts(
                 name,
-                _settings(opened.space, name),
+                _settings(search.space, name),
                 by.number if by else None,
                 list(values),
-                _at_an_end(opened.space, name, assigning[-1]) if assigning else False,
+                _at_an_end(search.space, name, assigning[-1]) if assigning else False,
                 why,
             )
         )

@@ -14,7 +14,7 @@ from harmonica_steps.outputs import check_output, head
 from harmonica_steps.report import charts
 from harmonica_steps.report.every_figure import figures_of
 from harmonica_steps.report.facts import Facts, gather
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 
 TOGETHER = ("drift", "main", "slices")
 """Kinds of figures that are panels of one file."""
@@ -29,7 +29,7 @@ MARK = (len(_TEXT) - 4).to_bytes(4) + _TEXT + zlib.crc32(_TEXT).to_bytes(4)
 """A chunk of a PNG that names its author. An SVG already says that Vega has."""
 
 
-def draw_figures(searches: Sequence[Opened], output: Path, form: str = "svg") -> list[Path]:
+def draw_figures(searches: Sequence[SearchRun], output: Path, form: str = "svg") -> list[Path]:
     """Write every figure that the searches have results for.
 
     Parameters
@@ -59,7 +59,7 @@ def draw_figures(searches: Sequence[Opened], output: Path, form: str = "svg") ->
     with charts.unchecked():
         figures = {"progress": _progress(every)}
         for facts in every:
-            prefix = f"{facts.opened.config.search}-" if len(every) > 1 else ""
+            prefix = f"{facts.search.config.search}-" if len(every) > 1 else ""
             figures |= {f"{prefix}{name}": chart for name, chart in _of_one(facts)}
     paths = [output / f"{name}.{form}" for name in figures]
     for path in paths:
@@ -101,7 +101,7 @@ def _progress(every: list[Facts]) -> alt.HConcatChart:
             panel = charts.distribution(
                 shown, facts.metric, facts.direction, 76 * len(shown) + 24, scale
             )
-            panels.append(panel.properties(title=facts.opened.config.search))
+            panels.append(panel.properties(title=facts.search.config.search))
     joined: alt.HConcatChart = alt.hconcat(*panels)
     return joined
 

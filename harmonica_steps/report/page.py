@@ -19,7 +19,7 @@ from harmonica_steps.report.labels import labels
 from harmonica_steps.report.status_view import outlook
 from harmonica_steps.report.template import render_page
 from harmonica_steps.report.verdict import verdict
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.search.transforms import statistic_of
 
 MOST_ROWS = 30
@@ -34,7 +34,7 @@ MARK = b'<meta name="generator" content="Harmonica '
 """In the head of every report."""
 
 
-def write_report(opened: Opened, output: Path) -> None:
+def write_report(search: SearchRun, output: Path) -> None:
     """Write the page of a search, finished or not; the same bytes from the same results.
 
     Raises
@@ -43,19 +43,19 @@ def write_report(opened: Opened, output: Path) -> None:
         When the file is anything but an earlier report.
     """
     check_output(output, "a report", lambda file: MARK in head(file))
-    write_text(output, render(gather(opened)))
+    write_text(output, render(gather(search)))
 
 
 def render(facts: Facts) -> str:
     """The page as text."""
-    names = facts.opened.space.names
+    names = facts.search.space.names
     return render_page(
         "page.html.j2",
         programs=("page.js", "explore.js"),
         **_drawn(facts),
         facts=facts,
-        config=facts.opened.config,
-        root=facts.opened.folder.root,
+        config=facts.search.config,
+        root=facts.search.folder.root,
         verdict=verdict(facts),
         best_settings=best_settings(facts),
         outlook=[] if facts.status.finished else outlook(facts.status),
@@ -64,9 +64,9 @@ def render(facts: Facts) -> str:
         most_settings=MOST_SETTINGS,
         most_differing=MOST_DIFFERING,
         begun=any(len(part.values) for part in facts.parts),
-        statistic=statistic_of(facts.opened.config.objective.transform),
+        statistic=statistic_of(facts.search.config.objective.transform),
         budgets=sorted({part.part.budget for part in finished(facts.parts)}),
-        explained=explained(facts.opened) if facts.status.finished else [],
+        explained=explained(facts.search) if facts.status.finished else [],
         causes=[(cause, excerpt(cause.log)) for cause in facts.causes[:MOST_CAUSES]],
         configuration=_configuration(facts),
         most_rows=MOST_ROWS,
@@ -90,7 +90,7 @@ def _drawn(facts: Facts) -> dict[str, Any]:
 
 
 def _configuration(facts: Facts) -> str:
-    content = facts.opened.config.model_dump(mode="json", exclude_defaults=True)
+    content = facts.search.config.model_dump(mode="json", exclude_defaults=True)
     text: str = yaml.safe_dump(
         content, sort_keys=False, default_flow_style=None, width=100, allow_unicode=True
     )

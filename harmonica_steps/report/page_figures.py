@@ -17,7 +17,7 @@ def drawn(facts: Facts) -> dict[str, Any]:
     """Variables of the page's template."""
     found = groups(facts.parts)
     names = important_parameters(facts)
-    explored = columns(facts.opened.space, found, names, facts.metric, facts.direction)
+    explored = columns(facts.search.space, found, names, facts.metric, facts.direction)
     with charts.unchecked():
         pictures = charts_without_rows(facts.metric)
     return {

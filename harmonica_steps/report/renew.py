@@ -7,7 +7,7 @@ from harmonica_steps.errors import exit_status
 from harmonica_steps.files import write_text
 from harmonica_steps.report.facts import gather
 from harmonica_steps.report.page import render
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 
 
 def renew(root: Path) -> bool:
@@ -18,10 +18,10 @@ def renew(root: Path) -> bool:
     bool
         Whether it was written.
     """
-    opened = Opened.at(root)
-    page = opened.folder.report
+    search = SearchRun.at(root)
+    page = search.folder.report
     before = _stamp(page)
-    text = render(gather(opened))
+    text = render(gather(search))
     if _stamp(page) != before:
         return False
     write_text(page, text)

@@ -60,7 +60,7 @@ class PartStatus:
     trainings: int
     budget: float
     fidelity: dict[str, Any]
-    longer_by: float
+    added_budget: float
     """What is trained here; a rung continues from the budget of the one before."""
     counts: dict[str, int]
     """Finished trainings by status."""
@@ -145,7 +145,7 @@ class SearchStatus:
                 continue
             if known is None or known.times is None:
                 return None
-            each = known.times.mean * part.longer_by / known.longer_by
+            each = known.times.mean * part.added_budget / known.added_budget
             running = sum(p.running for p in self.parts)
             at_once = min(parallel or running or round(known.times.parallel), part.trainings)
             # The last of many ends late: never less than one training.

@@ -143,7 +143,7 @@ class Reader:
             trainings=trainings,
             budget=part["budget"],
             fidelity=fidelity,
-            longer_by=part.get("longer_by", part["budget"]),
+            added_budget=part.get("added_budget", part["budget"]),
             counts=dict(Counter(record["status"] for record in records)),
             under_way=_started(folder, name, trainings, ended),
             ended=folder.metrics(name).is_file(),

@@ -12,8 +12,8 @@ from harmonica_steps.report.comparison import further_metrics, totals
 from harmonica_steps.report.console import console
 from harmonica_steps.report.effects import shown
 from harmonica_steps.results.best import Best, better_elsewhere, chosen
-from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.psr import Psr
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.results.statuses import FAILURES
 from harmonica_steps.results.tables import read_metrics, was_skipped
 from harmonica_steps.results.trained import trained
@@ -24,56 +24,56 @@ from harmonica_steps.terminal import brief
 def show_searches(folders: Sequence[Path]) -> None:
     """Print what each of the searches has found so far, and a comparison of several."""
     screen = console()
-    opened = [Opened.at(folder) for folder in folders]
-    for search in opened:
+    searches = [SearchRun.at(folder) for folder in folders]
+    for search in searches:
         _show(screen, search)
-    if len(opened) > 1:
-        _compare(screen, opened)
+    if len(searches) > 1:
+        _compare(screen, searches)
 
 
-def _show(screen: Console, opened: Opened) -> None:
-    objective = opened.config.objective
+def _show(screen: Console, search: SearchRun) -> None:
+    objective = search.config.objective
     screen.print(
-        f"\n{opened.config.search}: {objective.direction} {brief(objective.metric)}", style="bold"
+        f"\n{search.config.search}: {objective.direction} {brief(objective.metric)}", style="bold"
     )
     table = Table()
     table.add_column("part")
     for name in ("trainings", "failed", "budget", "best", "median", "mean"):
         table.add_column(name, justify="right")
-    for part in opened.parts:
-        table.add_row(*_row(opened, part))
+    for part in search.parts:
+        table.add_row(*_row(search, part))
     screen.print(table)
-    for stage in range(1, len(opened.config.stages) + 1):
-        if opened.folder.psr(stage).exists():
-            _show_stage(screen, opened, stage, opened.psr(stage))
-    if best := opened.best():
-        _show_best(screen, opened, best)
+    for stage in range(1, len(search.config.stages) + 1):
+        if search.folder.psr(stage).exists():
+            _show_stage(screen, search, stage, search.psr(stage))
+    if best := search.best():
+        _show_best(screen, search, best)
 
 
-def _row(opened: Opened, part: Part) -> tuple[str, ...]:
-    path = opened.folder.metrics(part.name)
+def _row(search: SearchRun, part: Part) -> tuple[str, ...]:
+    path = search.folder.metrics(part.name)
     budget = f"{part.budget:g}"
     if not path.exists():
         return (part.name, str(part.trials), "", budget, "not done", "", "")
-    table = read_metrics(opened, part.name)
-    if not _trials(opened, part):
+    table = read_metrics(search, part.name)
+    if not _trials(search, part):
         return (part.name, "0", "", budget, "skipped", "", "")
     values = table["value"].to_numpy(dtype=float)
     failed = str(int(table["status"].isin(FAILURES).sum()))
-    order = ranked(trained(opened, part), opened.config.objective.direction)
+    order = ranked(trained(search, part), search.config.objective.direction)
     if not order or order[0].value is None:
         return (part.name, str(part.trials), failed, budget, "none", "", "")
     numbers = (order[0].value, np.nanmedian(values), np.nanmean(values))
     return (part.name, str(part.trials), failed, budget, *(f"{n:.4g}" for n in numbers))
 
 
-def _trials(opened: Opened, part: Part) -> int:
+def _trials(search: SearchRun, part: Part) -> int:
     """Trainings of a part: none where it was skipped."""
-    path = opened.folder.metrics(part.name)
-    return 0 if path.exists() and was_skipped(read_metrics(opened, part.name)) else part.trials
+    path = search.folder.metrics(part.name)
+    return 0 if path.exists() and was_skipped(read_metrics(search, part.name)) else part.trials
 
 
-def _show_stage(screen: Console, opened: Opened, stage: int, psr: Psr) -> None:
+def _show_stage(screen: Console, search: SearchRun, stage: int, psr: Psr) -> None:
     if not psr["terms"]:
         screen.print(psr["message"], style="bold yellow")
         return
@@ -103,9 +103,9 @@ def _show_stage(screen: Console, opened: Opened, stage: int, psr: Psr) -> None:
             f"And many small effects: together {max(small['held_out_r2'], 0):.0%} of the variance "
             f"of unseen samples (p = {small['p_value']:.1g})"
         )
-    restriction = opened.restriction(stage)
+    restriction = search.restriction(stage)
     screen.print(
-        f"Frozen after stage {stage}: {len(restriction.frozen)} of {len(opened.space)} parameters, "
+        f"Frozen after stage {stage}: {len(restriction.frozen)} of {len(search.space)} parameters, "
         f"narrowed: {len(restriction.narrowed)}, {len(restriction.candidates)} candidate(s); the "
         "first: "
         + ", ".join(
@@ -118,7 +118,7 @@ def _number(value: float | None, form: str) -> str:
     return "unknown" if value is None else format(value, form)
 
 
-def _show_best(screen: Console, opened: Opened, best: Best) -> None:
+def _show_best(screen: Console, search: SearchRun, best: Best) -> None:
     others = "".join(f", {brief(k)} {v:.4g}" for k, v in best["metrics"].items())
     screen.print(
         f"Best {brief(best['metric'])}: {best['value']:.4g}{others} ({chosen(best)}, seed "
@@ -127,13 +127,13 @@ def _show_best(screen: Console, opened: Opened, best: Best) -> None:
     )
     if note := better_elsewhere(best):
         screen.print(note, style="yellow")
-    path = opened.folder.configuration
-    screen.print(f"  configuration: {path}\n  details:       {opened.folder.best}")
-    if opened.folder.report.is_file():
-        screen.print(f"  report:        {opened.folder.report}")
+    path = search.folder.configuration
+    screen.print(f"  configuration: {path}\n  details:       {search.folder.best}")
+    if search.folder.report.is_file():
+        screen.print(f"  report:        {search.folder.report}")
 
 
-def _compare(screen: Console, searches: Sequence[Opened]) -> None:
+def _compare(screen: Console, searches: Sequence[SearchRun]) -> None:
     metrics = list(dict.fromkeys(s.config.objective.metric for s in searches))
     table = Table(title="Compared", title_justify="left")
     table.add_column("search")

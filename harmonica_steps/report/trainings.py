@@ -8,7 +8,7 @@ import pandas as pd
 
 from harmonica_steps.records.best import Trained, ranked
 from harmonica_steps.records.direction import Direction
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.results.statuses import FAILURES
 from harmonica_steps.results.tables import is_current, read_metrics, read_runtime, was_skipped
 from harmonica_steps.results.trained import trained
@@ -95,22 +95,22 @@ class PartFacts:
         return {k: float(v) for k, v in {**found, "mean": values.mean(), "best": best}.items()}
 
 
-def part_facts(opened: Opened) -> list[PartFacts]:
+def part_facts(search: SearchRun) -> list[PartFacts]:
     """Of every part of the plan, in order."""
-    hours = opened.config.objective.timeout / 3600
+    hours = search.config.objective.timeout / 3600
     found = []
-    for number, part in enumerate(opened.parts, start=1):
-        paths = (opened.folder.metrics(part.name), opened.folder.runtime(part.name))
+    for number, part in enumerate(search.parts, start=1):
+        paths = (search.folder.metrics(part.name), search.folder.runtime(part.name))
         more: dict[str, Any] = {}
-        table = read_metrics(opened, part.name) if all(path.exists() for path in paths) else None
+        table = read_metrics(search, part.name) if all(path.exists() for path in paths) else None
         # While samples are drawn again, the table is still of those before.
-        if table is not None and is_current(opened, part.name, table):
-            runtime = read_runtime(opened, part.name)
+        if table is not None and is_current(search, part.name, table):
+            runtime = read_runtime(search, part.name)
             ends = runtime["started"] + runtime["seconds"]
             more = {
                 "table": table,
                 "runs": runtime,
-                "trained": trained(opened, part),
+                "trained": trained(search, part),
                 "cpu_hours": float(runtime["cpu_seconds"].sum()) / 3600,
                 "seconds": float(runtime["seconds"].sum()),
                 "elapsed": float(ends.max() - runtime["started"].min()),

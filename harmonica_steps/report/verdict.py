@@ -58,7 +58,7 @@ def _shaky(term: PsrTerm) -> bool:
 
 def _headline(facts: Facts) -> str:
     if facts.best:
-        every = facts.opened.space.names
+        every = facts.search.space.names
         brief = dict(zip(every, labels(every, 40), strict=True))
         names = dict.fromkeys(
             " × ".join(brief.get(name, name) for name in term["parameters"])
@@ -86,7 +86,7 @@ def _headline(facts: Facts) -> str:
 
 
 def _findings(facts: Facts) -> Iterator[str]:
-    if not facts.opened.config.stages:
+    if not facts.search.config.stages:
         yield "This search has no spectral stages, so it does not show which parameters matter."
     elif not facts.stages:
         yield "No stage has finished yet, so it is not known which parameters matter."
@@ -177,7 +177,7 @@ def _advice(facts: Facts) -> Iterator[Advice]:
         yield Advice(
             "Resume the search.",
             "Rerun the command that started it: finished trainings are kept. harmonica status "
-            f"{facts.opened.folder.root} shows the progress.",
+            f"{facts.search.folder.root} shows the progress.",
         )
     if facts.failed > MANY_FAILURES * max(facts.done, 1):
         worst = max(facts.causes, key=lambda cause: len(cause.trials))
@@ -260,14 +260,14 @@ def _about_the_end(facts: Facts) -> Iterator[Advice]:
                 f"{number(before)} to {number(after)}. A larger max_budget may improve it further.",
             )
     last = facts.stages[-1] if facts.stages else None
-    if last and last.terms and not _weak(last) and last.number == len(facts.opened.config.stages):
+    if last and last.terms and not _weak(last) and last.number == len(facts.search.config.stages):
         yield Advice(
             "Add a stage.",
             f"The last one still found {len(last.terms)} term"
             f"{'s' if len(last.terms) > 1 else ''}: in the smaller space there may be more.",
         )
     yield from _about_its_place(facts)
-    if facts.opened.config.final.retrain:
+    if facts.search.config.final.retrain:
         return
     yield Advice(
         "Retrain the best with other seeds.",
@@ -279,7 +279,7 @@ def _about_the_end(facts: Facts) -> Iterator[Advice]:
 def _about_its_place(facts: Facts) -> Iterator[Advice]:
     """A training of a stage may be better than all in the space that the stages have left."""
     best = facts.best["configuration"] if facts.best else {}
-    space = facts.opened.space
+    space = facts.search.space
     regions = facts.stages[-1].restriction.regions(space) if facts.stages else []
     at = {n: space.coordinate(n, best[n]) for n in space.names if n in best}
     outside = []
@@ -287,7 +287,7 @@ def _about_its_place(facts: Facts) -> Iterator[Advice]:
         point = np.array([at.get(n, low) for n, low in zip(space.names, region.low, strict=True)])
         missed = ~region.contains(point)
         outside.append({n: best[n] for n, out in zip(space.names, missed, strict=True) if out})
-    asked_for = all(stage.incumbent for stage in facts.opened.config.stages)
+    asked_for = all(stage.incumbent for stage in facts.search.config.stages)
     if outside and all(outside) and not asked_for:
         yield Advice(
             "Keep the best so far in the space.",

@@ -1,4 +1,4 @@
-"""The plan, for commands that must start at once; `Opened` also reads its configuration."""
+"""The plan, for commands that must start at once; `SearchRun` also reads its configuration."""
 
 import os
 from pathlib import Path
@@ -22,7 +22,7 @@ class PlannedPart(TypedDict):
     part: Annotated[str, Matching(PART_NAME, "the name of a part")]
     trainings: Count
     budget: Budget
-    longer_by: NotRequired[Budget]
+    added_budget: NotRequired[Budget]
     fidelity: dict[str, Value]
 
 

@@ -11,7 +11,7 @@ from pyarrow import parquet
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import damaged, read_bytes, replacing, write_text
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.results.statuses import FAILURES, SKIPPED
 from harmonica_steps.search.draw import Sample
 from harmonica_steps.search.samples import Samples
@@ -88,7 +88,7 @@ def write_table(path: Path, table: pd.DataFrame, *, twin: bool = False) -> None:
         write_text(path.with_suffix(".tsv"), shown.to_csv(sep="\t", index=False))
 
 
-def read_drawn(opened: Opened, name: str) -> pd.DataFrame:
+def read_drawn(search: SearchRun, name: str) -> pd.DataFrame:
     """The samples of a part, as `sample_table` has them.
 
     Raises
@@ -96,43 +96,43 @@ def read_drawn(opened: Opened, name: str) -> pd.DataFrame:
     HarmonicaError
         When the table cannot be read, or is not one of this search.
     """
-    path, trials = opened.folder.samples(name).with_suffix(".parquet"), opened.part(name).trials
-    table = drawn_in(read_bytes(path, LARGEST, REPAIR), path, opened.space)
+    path, trials = search.folder.samples(name).with_suffix(".parquet"), search.part(name).trials
+    table = drawn_in(read_bytes(path, LARGEST, REPAIR), path, search.space)
     if len(table) != trials:
         raise damaged(path, f"has {len(table)} rows, but the part has {trials} samples", REPAIR)
     return table
 
 
-def read_metrics(opened: Opened, name: str) -> pd.DataFrame:
+def read_metrics(search: SearchRun, name: str) -> pd.DataFrame:
     """What `steps.collect` has made of the records of a part; see `read_drawn`.
 
     With another configuration its samples may still be those of before, see `is_current`.
     """
-    path = opened.folder.metrics(name)
-    return metrics_in(read_bytes(path, LARGEST, REPAIR), path, opened.space)
+    path = search.folder.metrics(name)
+    return metrics_in(read_bytes(path, LARGEST, REPAIR), path, search.space)
 
 
-def read_collected(opened: Opened, name: str) -> pd.DataFrame:
+def read_collected(search: SearchRun, name: str) -> pd.DataFrame:
     """What `read_metrics` reads, known to be of the samples that are drawn now."""
-    table = read_metrics(opened, name)
-    if not is_current(opened, name, table):
-        what = f"is not of the samples in {opened.folder.samples(name).with_suffix('.parquet')}"
-        raise damaged(opened.folder.metrics(name), what, REPAIR)
+    table = read_metrics(search, name)
+    if not is_current(search, name, table):
+        what = f"is not of the samples in {search.folder.samples(name).with_suffix('.parquet')}"
+        raise damaged(search.folder.metrics(name), what, REPAIR)
     return table
 
 
-def is_current(opened: Opened, name: str, table: pd.DataFrame) -> bool:
+def is_current(search: SearchRun, name: str, table: pd.DataFrame) -> bool:
     """Whether what was collected is of the samples that are drawn now."""
-    path = opened.folder.samples(name).with_suffix(".parquet")
-    if not path.exists() or len(table) != opened.part(name).trials:
+    path = search.folder.samples(name).with_suffix(".parquet")
+    if not path.exists() or len(table) != search.part(name).trials:
         return False
-    drawn = read_drawn(opened, name)
+    drawn = read_drawn(search, name)
     return bool(table[drawn.columns].equals(drawn))
 
 
-def read_runtime(opened: Opened, name: str) -> pd.DataFrame:
+def read_runtime(search: SearchRun, name: str) -> pd.DataFrame:
     """The times of a part, which may differ between runs; see `read_drawn`."""
-    path = opened.folder.runtime(name)
+    path = search.folder.runtime(name)
     return runtime_in(read_bytes(path, LARGEST, REPAIR), path)
 
 

@@ -1,22 +1,22 @@
 """The trainings of a part that have ended, as the rule for the best takes them."""
 
 from harmonica_steps.records.best import Ranking, Trained, as_text, ranking
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.results.tables import read_metrics
 from harmonica_steps.search.draw import COPIED
 from harmonica_steps.search.plan import Part
 
 
-def trained(opened: Opened, part: Part) -> list[Trained]:
+def trained(search: SearchRun, part: Part) -> list[Trained]:
     """The trainings of a part in the order of their trials; none before its table is there.
 
     While its samples are drawn again, a training whose sample is gone counts as a configuration of
     its own.
     """
-    if not opened.folder.metrics(part.name).exists():
+    if not search.folder.metrics(part.name).exists():
         return []
-    drawn = [as_text(line["configuration"], part.fidelity) for line in opened.drawn(part.name)]
-    found = read_metrics(opened, part.name)
+    drawn = [as_text(line["configuration"], part.fidelity) for line in search.drawn(part.name)]
+    found = read_metrics(search, part.name)
     return [
         Trained(
             part.name,
@@ -31,7 +31,7 @@ def trained(opened: Opened, part: Part) -> list[Trained]:
     ]
 
 
-def ranking_of(opened: Opened, *, so_far: bool = False) -> Ranking:
+def ranking_of(search: SearchRun, *, so_far: bool = False) -> Ranking:
     """The configurations of a whole search, best first; `so_far` is as in `records.best`."""
-    known = [training for part in opened.parts for training in trained(opened, part)]
-    return ranking(known, opened.config.objective.direction, so_far=so_far)
+    known = [training for part in search.parts for training in trained(search, part)]
+    return ranking(known, search.config.objective.direction, so_far=so_far)

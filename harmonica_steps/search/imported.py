@@ -21,7 +21,7 @@ CHANCE = 0.01
 
 
 @dataclass(frozen=True)
-class Tried:
+class StudyTrial:
     """A finished trial of a study."""
 
     study: str
@@ -54,11 +54,11 @@ class Imported:
     """A sample that has already been tried elsewhere."""
 
     sample: Sample
-    tried: Tried
+    tried: StudyTrial
 
 
 def imported(
-    space: Space, stage: Stage, study: Study, drawn: Sequence[Sample], tried: Sequence[Tried]
+    space: Space, stage: Stage, study: Study, drawn: Sequence[Sample], tried: Sequence[StudyTrial]
 ) -> list[Imported]:
     """The trials that can be samples of the first stage, at most as many as it wants.
 
@@ -110,7 +110,7 @@ def imported(
     ]
 
 
-def _check_fit(stage: Stage, trial: Tried) -> None:
+def _check_fit(stage: Stage, trial: StudyTrial) -> None:
     """Whether a trial is one of such a stage, as far as it says."""
     where = f"stages.1.study: trial {trial.number}"
     if trial.status == "pruned":
@@ -138,7 +138,7 @@ def _check_fit(stage: Stage, trial: Tried) -> None:
 
 
 def _check_nothing_hidden(
-    space: Space, wanted: Sequence[Tried], outside: Sequence[tuple[Tried, str]]
+    space: Space, wanted: Sequence[StudyTrial], outside: Sequence[tuple[StudyTrial, str]]
 ) -> None:
     """Refuse a value that is only in trials that are left out: it would not be tried again.
 
@@ -160,7 +160,7 @@ def _check_nothing_hidden(
                     )
 
 
-def _inside(space: Space, trial: Tried) -> dict[str, Value]:
+def _inside(space: Space, trial: StudyTrial) -> dict[str, Value]:
     """Its configuration as far as it is in the space."""
     inside = {}
     for name, value in trial.parameters.items():
@@ -171,7 +171,7 @@ def _inside(space: Space, trial: Tried) -> dict[str, Value]:
     return {**{name: grid[0] for name, grid in space.grids.items()}, **inside}
 
 
-def _coordinates(laws: Laws, fidelity: Mapping[str, Value], trial: Tried) -> dict[str, float]:
+def _coordinates(laws: Laws, fidelity: Mapping[str, Value], trial: StudyTrial) -> dict[str, float]:
     """The coordinate of every parameter that the trial has."""
     space, found = laws.space, {}
     for name, value in trial.parameters.items():
@@ -195,12 +195,12 @@ def _coordinates(laws: Laws, fidelity: Mapping[str, Value], trial: Tried) -> dic
     return found
 
 
-def _complete(space: Space, trial: Tried) -> dict[str, Value]:
+def _complete(space: Space, trial: StudyTrial) -> dict[str, Value]:
     """Its configuration, with any value for parameters that it lacks."""
     return {**{name: grid[0] for name, grid in space.grids.items()}, **trial.parameters}
 
 
-def _sample(space: Space, drawn: Sample, trial: Tried, known: dict[str, float]) -> Sample:
+def _sample(space: Space, drawn: Sample, trial: StudyTrial, known: dict[str, float]) -> Sample:
     configuration = {
         name: trial.parameters.get(name, drawn.configuration[name]) for name in space.names
     }
@@ -208,7 +208,7 @@ def _sample(space: Space, drawn: Sample, trial: Tried, known: dict[str, float]) 
     return Sample(drawn.trial, drawn.seed, 0, point, configuration)
 
 
-def _check_uniform(space: Space, wanted: list[tuple[Tried, dict[str, float]]]) -> None:
+def _check_uniform(space: Space, wanted: list[tuple[StudyTrial, dict[str, float]]]) -> None:
     from scipy.stats import chisquare  # takes a second, and few import a study
 
     skewed = [
@@ -232,7 +232,7 @@ def _check_uniform(space: Space, wanted: list[tuple[Tried, dict[str, float]]]) -
 
 
 def _counts(
-    space: Space, wanted: list[tuple[Tried, dict[str, float]]]
+    space: Space, wanted: list[tuple[StudyTrial, dict[str, float]]]
 ) -> Iterator[tuple[str, np.ndarray]]:
     """How often each parameter has each level, in the trials in which any would be allowed."""
     whole = Region.whole(space)

@@ -28,7 +28,7 @@ class Part:
     """Where its samples come from."""
     previous: str | None = None
     """The part whose best it continues, of one that promotes."""
-    told: tuple[str, ...] = ()
+    informed_by: tuple[str, ...] = ()
     """The parts whose trainings its samples follow from, in addition to the restriction."""
     guided: float = 0.0
     """Share of its samples that are guided."""
@@ -36,7 +36,7 @@ class Part:
     """How many of its samples are the best configurations before it; they come first."""
     depth: int = 1
     """How many parts, this one included, must follow one another until it has ended."""
-    longer_by: Budget = 0
+    added_budget: Budget = 0
     """Additional budget beyond the checkpoint."""
 
     @property
@@ -79,8 +79,8 @@ def parts(search: Search) -> list[Part]:
     for n, s in enumerate(search.stages, start=1):
         share = min(s.guided, max(1 - UNIFORM / s.samples, 0.0))
         part = Part(f"stage-{n}", s.samples, s.budget, s.fidelity, s.failures, guided=share)
-        told = _informing(part, stages)
-        stages.append(replace(part, told=told, depth=n, longer_by=s.budget))
+        informed_by = _informing(part, stages)
+        stages.append(replace(part, informed_by=informed_by, depth=n, added_budget=s.budget))
     found = [*stages]
     final = search.final
     for name, count, budget, origin, guided, entering in final.schedule:
@@ -95,20 +95,20 @@ def parts(search: Search) -> list[Part]:
             entering=entering if stages else 0,
         )
         informing = stages if origin == "draw" else found
-        told = _informing(part, informing)
+        informed_by = _informing(part, informing)
         before: list[Part] = []
         if origin == "promote":
-            before, told = found[-1:], ()
+            before, informed_by = found[-1:], ()
         elif origin in ("ask", "guide"):
             before = [p for p in found if p.trains_like(part)]
-            told = tuple(p.name for p in before) if origin == "ask" else told
+            informed_by = tuple(p.name for p in before) if origin == "ask" else informed_by
         found.append(
             replace(
                 part,
                 previous=before[0].name if origin == "promote" else None,
-                told=told,
+                informed_by=informed_by,
                 depth=1 + max([len(search.stages), *(p.depth for p in before)]),
-                longer_by=budget - before[0].budget if origin == "promote" else budget,
+                added_budget=budget - before[0].budget if origin == "promote" else budget,
             )
         )
     if final.retrain:
@@ -132,9 +132,9 @@ def _retrained(retrain: Retrain, failures: Failures, found: list[Part]) -> Part:
         like.fidelity if retrain.fidelity is None else retrain.fidelity,
         failures,
         "retrain",
-        told=tuple(part.name for part in _comparable(found)),
+        informed_by=tuple(part.name for part in _comparable(found)),
         depth=1 + max(part.depth for part in found),
-        longer_by=budget,
+        added_budget=budget,
     )
 
 
@@ -177,7 +177,7 @@ def plan(search: Search) -> dict[str, Any]:
             "part": p.name,
             "trainings": p.trials,
             "budget": p.budget,
-            "longer_by": p.longer_by,
+            "added_budget": p.added_budget,
             "fidelity": p.fidelity,
             "core_hours_at_most": round(p.trials * hours, 2),
         }

@@ -7,7 +7,7 @@ import pandas as pd
 from harmonica_steps.config import Retrain
 from harmonica_steps.records.best import to_retrain
 from harmonica_steps.records.sample import SampleLine
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.results.tables import read_collected, read_drawn
 from harmonica_steps.results.trained import trained
 from harmonica_steps.search.draw import BEST, Sample, draw
@@ -31,11 +31,11 @@ def sample_line(
     }
 
 
-def promote(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
+def promote(search: SearchRun, part: Part) -> tuple[pd.DataFrame, Lines]:
     """The best of the previous rung, whose trainings continue."""
     previous = str(part.previous)
-    found = read_collected(opened, previous)["score"].to_numpy(dtype=float)
-    before, table = _drawn(opened, previous)
+    found = read_collected(search, previous)["score"].to_numpy(dtype=float)
+    before, table = _drawn(search, previous)
     chosen = promoted(found, part.trials)
     lines: Lines = []
     for trial, index in enumerate(chosen):
@@ -53,24 +53,28 @@ def promote(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
     return table, lines
 
 
-def retrain(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
+def retrain(search: SearchRun, part: Part) -> tuple[pd.DataFrame, Lines]:
     """The best of all, from the start and with seeds of their own."""
     before: dict[tuple[str, int], SampleLine] = {}
     tables = []
-    for name in part.told:
-        drawn_lines, drawn = _drawn(opened, name)
+    for name in part.informed_by:
+        drawn_lines, drawn = _drawn(search, name)
         before |= {(name, line["trial"]): line for line in drawn_lines}
         tables.append(drawn)
-    settings = opened.config.final.retrain or Retrain()
-    known = [training for name in part.told for training in trained(opened, opened.part(name))]
-    best = to_retrain(known, opened.config.objective.direction, settings.configurations)
+    settings = search.config.final.retrain or Retrain()
+    known = [
+        training for name in part.informed_by for training in trained(search, search.part(name))
+    ]
+    best = to_retrain(known, search.config.objective.direction, settings.configurations)
     chosen = [(t.part, t.trial) for t in best for _ in range(settings.seeds)]
-    number = opened.number(part.name)
-    seeded = draw(opened.space, opened.before(part), opened.config.seed, number, part.trials)
+    number = search.position(part.name)
+    seeded = draw(
+        search.space, search.restriction_before(part), search.config.seed, number, part.trials
+    )
     lines: Lines = [
         {
             **sample_line(
-                part, sample, before[first]["candidate"], _parameters(opened, before[first])
+                part, sample, before[first]["candidate"], _parameters(search, before[first])
             ),
             "origin": before[first]["origin"],
         }
@@ -84,10 +88,10 @@ def retrain(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
     return table, lines
 
 
-def _parameters(opened: Opened, line: SampleLine) -> dict[str, Any]:
+def _parameters(search: SearchRun, line: SampleLine) -> dict[str, Any]:
     """The configuration of a sample without the fidelity of its part."""
-    return {name: v for name, v in line["configuration"].items() if name in opened.space.names}
+    return {name: v for name, v in line["configuration"].items() if name in search.space.names}
 
 
-def _drawn(opened: Opened, name: str) -> tuple[Lines, pd.DataFrame]:
-    return opened.samples(name), read_drawn(opened, name)
+def _drawn(search: SearchRun, name: str) -> tuple[Lines, pd.DataFrame]:
+    return search.samples(name), read_drawn(search, name)

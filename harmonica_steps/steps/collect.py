@@ -7,7 +7,7 @@ import pandas as pd
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.records.record import Record
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.results.statuses import FAILURES, SKIPPED
 from harmonica_steps.results.tables import TIMES, read_drawn, write_table
 from harmonica_steps.search.plan import Part
@@ -20,7 +20,7 @@ MANY = 2_000
 """Records that take a while to read from a network file system."""
 
 
-def collect_part(opened: Opened, name: str) -> None:
+def collect_part(search: SearchRun, name: str) -> None:
     """Write ``metrics.parquet`` (with a TSV twin) and ``runtime.parquet`` of a part.
 
     Raises
@@ -28,18 +28,18 @@ def collect_part(opened: Opened, name: str) -> None:
     HarmonicaError
         When more trainings failed than the policy allows, or a record belongs to earlier samples.
     """
-    part = opened.part(name)
+    part = search.part(name)
     if part.trials >= MANY:
         say(f"{name}: reading {part.trials:,} records")
-    records = [opened.record(name, trial) for trial in range(part.trials)]
-    _check_drawn(opened, part, records)
+    records = [search.record(name, trial) for trial in range(part.trials)]
+    _check_drawn(search, part, records)
     failed = [record for record in records if record["status"] in FAILURES]
     # Without one success a stage has nothing to learn from; the final search leaves it to others.
     hopeless = part.stage is not None and len(failed) == part.trials
     if hopeless or too_many_failed(len(failed), part.trials, part.failures):
-        raise HarmonicaError(_too_many(opened, part, failed))
+        raise HarmonicaError(_too_many(search, part, failed))
 
-    table = read_drawn(opened, name)
+    table = read_drawn(search, name)
     values = [record["value"] for record in records]
     table["status"] = pd.array([record["status"] for record in records], dtype="string")
     table["cause"] = pd.array([record["cause"] for record in records], dtype="string")
@@ -47,9 +47,9 @@ def collect_part(opened: Opened, name: str) -> None:
     # A failed configuration never wins the final search; in a regression it counts as is stated.
     skipped = any(record["status"] == SKIPPED for record in records)
     counts_as = "drop" if part.stage is None or skipped else part.failures.counts_as
-    table["score"] = scores(values, opened.config.objective.direction, counts_as)
-    write_table(opened.folder.metrics(name), table, twin=True)
-    write_table(opened.folder.runtime(name), _runtime(records))
+    table["score"] = scores(values, search.config.objective.direction, counts_as)
+    write_table(search.folder.metrics(name), table, twin=True)
+    write_table(search.folder.runtime(name), _runtime(records))
 
 
 def _runtime(records: Records) -> pd.DataFrame:
@@ -64,8 +64,8 @@ def _runtime(records: Records) -> pd.DataFrame:
     return runs
 
 
-def _check_drawn(opened: Opened, part: Part, records: Records) -> None:
-    samples = opened.samples(part.name)
+def _check_drawn(search: SearchRun, part: Part, records: Records) -> None:
+    samples = search.samples(part.name)
     stale = [
         record["trial"]
         for record, sample in zip(records, samples, strict=True)
@@ -74,11 +74,11 @@ def _check_drawn(opened: Opened, part: Part, records: Records) -> None:
     if stale:
         raise HarmonicaError(
             f"{part.name}: the records of trials {_some(stale)} belong to earlier samples. Delete "
-            f"{opened.folder.record(part.name, stale[0]).parent}/ and run snakemake again."
+            f"{search.folder.record(part.name, stale[0]).parent}/ and run snakemake again."
         )
 
 
-def _too_many(opened: Opened, part: Part, failed: Records) -> str:
+def _too_many(search: SearchRun, part: Part, failed: Records) -> str:
     by_cause = defaultdict(list)
     for record in failed:
         by_cause[record["status"], record["cause"]].append(record)
@@ -100,9 +100,9 @@ def _too_many(opened: Opened, part: Part, failed: Records) -> str:
     lines.append(
         "  All records are kept. Fix the program (trainings that read a changed program file run "
         "again),\n  or allow more failures, and run snakemake again. To rerun single trainings "
-        f"delete their\n  records in {opened.folder.record(part.name, 0).parent}/. If the "
+        f"delete their\n  records in {search.folder.record(part.name, 0).parent}/. If the "
         "configuration has the wrong command or\n  metric, give the search another name as well, "
-        f"or move {opened.folder.root}/ away."
+        f"or move {search.folder.root}/ away."
     )
     return "\n".join(lines)
 

@@ -8,7 +8,7 @@ from threadpoolctl import threadpool_limits
 
 from harmonica_steps.config import OptunaRounds
 from harmonica_steps.files import write_text
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.results.tables import sample_table, write_table
 from harmonica_steps.search.plan import Part
 from harmonica_steps.steps.ask import ask_part
@@ -18,55 +18,55 @@ from harmonica_steps.steps.propose import propose
 from harmonica_steps.terminal import say
 
 
-def draw_part(opened: Opened, name: str) -> None:
+def draw_part(search: SearchRun, name: str) -> None:
     """Write ``samples.parquet`` and ``samples.jsonl`` of a part.
 
     Those that are promoted continue the trainings of the rung before.
     """
-    part = opened.part(name)
+    part = search.part(name)
     match part.origin:
         case "promote":
-            table, lines = promote(opened, part)
+            table, lines = promote(search, part)
         case "retrain":
-            table, lines = retrain(opened, part)
+            table, lines = retrain(search, part)
         case "draw" | "guide" | "ask":
-            table, lines = _draw(opened, part)
+            table, lines = _draw(search, part)
         case _:
             assert_never(part.origin)
-    path = opened.folder.samples(name)
+    path = search.folder.samples(name)
     write_table(path.with_suffix(".parquet"), table)
     write_text(path, _as_lines(lines))
 
 
-def _draw(opened: Opened, part: Part) -> tuple[pd.DataFrame, Lines]:
-    final = opened.config.final
+def _draw(search: SearchRun, part: Part) -> tuple[pd.DataFrame, Lines]:
+    final = search.config.final
     more: list[Any]
     if part.origin == "ask" and isinstance(final, OptunaRounds):
-        samples, asked = ask_part(opened, part, final)
+        samples, asked = ask_part(search, part, final)
         more = [{"asked": trial} for trial in asked]
     else:
-        first = first_samples(opened, part)
+        first = first_samples(search, part)
         with threadpool_limits(1):
-            samples = propose(opened, part, [entry.sample for entry in first])
+            samples = propose(search, part, [entry.sample for entry in first])
         more = [entry.about for entry in first]
-        if reason := _needless(opened, part):
+        if reason := _needless(search, part):
             more = [{"skipped": reason}] * part.trials
     lines = [
-        sample_line(part, sample, sample.candidate, opened.space.active(sample.configuration))
+        sample_line(part, sample, sample.candidate, search.space.active(sample.configuration))
         for sample in samples
     ]
     for found, about in zip(lines, more, strict=False):
         found.update(about)
-    return sample_table(opened.space, samples), lines
+    return sample_table(search.space, samples), lines
 
 
-def _needless(opened: Opened, part: Part) -> str | None:
+def _needless(search: SearchRun, part: Part) -> str | None:
     """Why a stage is skipped: those before it have frozen nothing more."""
-    patience = opened.config.stages[part.stage - 1].patience if part.stage else None
+    patience = search.config.stages[part.stage - 1].patience if part.stage else None
     if not part.stage or not patience or part.stage <= patience:
         return None
     stages = part.stage - 1, part.stage - 1 - patience
-    now, then = (opened.restriction(stage).assignments for stage in stages)
+    now, then = (search.restriction(stage).assignments for stage in stages)
     if now != then:
         return None
     before = "the stage before it has" if patience == 1 else f"the {patience} stages before it have"

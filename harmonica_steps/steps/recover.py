@@ -10,8 +10,8 @@ from harmonica_steps.config import Stage
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import write_json
 from harmonica_steps.records.direction import sign_of
-from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.samples import recovered_from, trained_alike
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.results.tables import read_collected, was_skipped
 from harmonica_steps.search.design import Design, Fit, fit, refit
 from harmonica_steps.search.effort import is_long
@@ -26,7 +26,7 @@ from harmonica_steps.spectral.small_effects import small_effects
 from harmonica_steps.terminal import say
 
 
-def recover_stage(opened: Opened, stage: int, processes: int = 1) -> str:
+def recover_stage(search: SearchRun, stage: int, processes: int = 1) -> str:
     """Write ``psr.json`` and ``frozen.json`` of a stage, the same with any number of processes.
 
     Returns
@@ -39,15 +39,15 @@ def recover_stage(opened: Opened, stage: int, processes: int = 1) -> str:
     HarmonicaError
         When too few trainings have a score, or the scores cannot be transformed.
     """
-    opened.part(f"stage-{stage}")  # reports a missing stage
-    settings, objective = opened.config.stages[stage - 1], opened.config.objective
-    before = opened.restriction(stage - 1)
-    skipped = _skipped(opened, stage)
-    design = Design(opened.space, before)
-    used = recovered_from(opened, stage)
+    search.part(f"stage-{stage}")  # reports a missing stage
+    settings, objective = search.config.stages[stage - 1], search.config.objective
+    before = search.restriction(stage - 1)
+    skipped = _skipped(search, stage)
+    design = Design(search.space, before)
+    used = recovered_from(search, stage)
     samples = transformed(pooled(list(used.values())), objective.transform, objective.direction)
     if len(samples.scores) < FEWEST:
-        table = opened.folder.metrics(f"stage-{stage}").with_suffix(".tsv")
+        table = search.folder.metrics(f"stage-{stage}").with_suffix(".tsv")
         raise HarmonicaError(
             f"stage {stage}: only {len(samples.scores)} uniform samples have a score, which is too "
             f"few for a recovery (at least {FEWEST} are needed). See {table} for the failures."
@@ -59,20 +59,20 @@ def recover_stage(opened: Opened, stage: int, processes: int = 1) -> str:
         recovery, levels = found.recovery, found.levels
         restriction = kept = freeze(found, settings.keep, settings.apart)
         if settings.incumbent:
-            alike = trained_alike(opened, stage)
+            alike = trained_alike(search, stage)
             restriction = with_incumbent(found, kept, pooled(list(alike.values())))
         # A spawn key of its own: those of samples have two or three parts.
-        seed = np.random.SeedSequence(opened.config.seed, spawn_key=(stage, 0, 0, 0))
+        seed = np.random.SeedSequence(search.config.seed, spawn_key=(stage, 0, 0, 0))
         singles = single_effects(design.basis, levels, scores, recovery)
         small = None if skipped else small_effects(design.basis, levels, scores, recovery)
         trusted = _trust(stage, found, settings, seed, processes)
     explained = explain(found, singles, small, trusted, objective.direction)
     message = skipped or _message(
-        opened, stage, before, restriction, explained, incumbent=restriction is not kept
+        search, stage, before, restriction, explained, incumbent=restriction is not kept
     )
     sign = sign_of(objective.direction)
     write_json(
-        opened.folder.psr(stage),
+        search.folder.psr(stage),
         {
             "stage": stage,
             "message": message,
@@ -90,13 +90,13 @@ def recover_stage(opened: Opened, stage: int, processes: int = 1) -> str:
             **explained,
         },
     )
-    _write_frozen(opened, stage, restriction, sign)
+    _write_frozen(search, stage, restriction, sign)
     return message
 
 
-def _skipped(opened: Opened, stage: int) -> str | None:
+def _skipped(search: SearchRun, stage: int) -> str | None:
     """What to tell the user of a stage that was not trained."""
-    table = read_collected(opened, f"stage-{stage}")
+    table = read_collected(search, f"stage-{stage}")
     (cause,) = set(table["cause"]) if was_skipped(table) else (None,)
     return cause and f"stage {stage}: SKIPPED, because {cause}. Nothing new is frozen."
 
@@ -138,9 +138,9 @@ def _penalty(recovery: Recovery, samples: int) -> dict[str, Any] | None:
     }
 
 
-def _write_frozen(opened: Opened, stage: int, restriction: Restriction, sign: float) -> None:
+def _write_frozen(search: SearchRun, stage: int, restriction: Restriction, sign: float) -> None:
     write_json(
-        opened.folder.frozen(stage),
+        search.folder.frozen(stage),
         {
             "stage": stage,
             "help": "The uniform samples of later parts each draw one of these candidates. You may "
@@ -148,7 +148,7 @@ def _write_frozen(opened: Opened, stage: int, restriction: Restriction, sign: fl
             "and run snakemake again; predicted is not read.",
             "frozen": list(restriction.frozen),
             "narrowed": list(restriction.narrowed),
-            "free": [n for n in opened.space.names if n not in restriction.assigned],
+            "free": [n for n in search.space.names if n not in restriction.assigned],
             "candidates": [
                 {
                     "assignment": {n: as_data(v) for n, v in candidate.assignment.items()},
@@ -163,7 +163,7 @@ def _write_frozen(opened: Opened, stage: int, restriction: Restriction, sign: fl
 
 
 def _message(
-    opened: Opened,
+    search: SearchRun,
     stage: int,
     before: Restriction,
     after: Restriction,
@@ -194,7 +194,7 @@ def _message(
         f"froze {', '.join(froze) or 'no further parameter'}"
         f"{', narrowed ' + ', '.join(narrowed) if narrowed else ''} "
         f"({kept} candidate{'s' if kept > 1 else ''} kept{of_the_best}, "
-        f"{len(after.free(opened.space))} of {len(opened.space)} parameters are still drawn)"
+        f"{len(after.free(search.space))} of {len(search.space)} parameters are still drawn)"
         + (f". {together}" if together else "")
     )
 

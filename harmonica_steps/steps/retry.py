@@ -12,7 +12,7 @@ from harmonica_steps.files import write_text
 from harmonica_steps.launch import snakemake, snakemake_command
 from harmonica_steps.records.record import read_record
 from harmonica_steps.results.aside import set_record_aside
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 
 SCRATCH = Path(".snakemake/harmonica")
 """For other files, in the folder that snakemake runs in."""
@@ -21,12 +21,12 @@ DAMAGED = "damaged"
 """How a record that cannot be read counts."""
 
 
-def retry(opened: Opened, name: str, statuses: set[str], trials: Iterable[range]) -> list[int]:
+def retry(search: SearchRun, name: str, statuses: set[str], trials: Iterable[range]) -> list[int]:
     """Set records of a part aside, so that the workflow trains their samples again.
 
     Parameters
     ----------
-    opened
+    search
         The search.
     name
         The stage or rung.
@@ -45,8 +45,8 @@ def retry(opened: Opened, name: str, statuses: set[str], trials: Iterable[range]
     HarmonicaError
         When a training does not exist or has not ended, or there is none to retry.
     """
-    part = opened.part(name)
-    paths = {trial: opened.folder.record(name, trial) for trial in range(part.trials)}
+    part = search.part(name)
+    paths = {trial: search.folder.record(name, trial) for trial in range(part.trials)}
     ended = {trial: _status(path) for trial, path in paths.items() if os.path.lexists(path)}
     wanted = _members(trials, part.trials)
     if unknown := sorted(wanted - ended.keys()):
@@ -62,7 +62,7 @@ def retry(opened: Opened, name: str, statuses: set[str], trials: Iterable[range]
             f"there are {counts or 'no records yet'}."
         )
     for trial in chosen:
-        set_record_aside(opened.folder, name, trial)
+        set_record_aside(search.folder, name, trial)
     return chosen
 
 
@@ -85,7 +85,7 @@ def _status(path: Path) -> str:
         return DAMAGED
 
 
-def run_workflow(opened: Opened, name: str, trials: list[int], options: list[str]) -> None:
+def run_workflow(search: SearchRun, name: str, trials: list[int], options: list[str]) -> None:
     """Run snakemake until the part is complete, and then to the end.
 
     Snakemake plans before it runs: in one pass everything after a training would count as outdated.
@@ -93,7 +93,7 @@ def run_workflow(opened: Opened, name: str, trials: list[int], options: list[str
 
     Parameters
     ----------
-    opened
+    search
         The search.
     name
         The stage or rung.
@@ -108,16 +108,16 @@ def run_workflow(opened: Opened, name: str, trials: list[int], options: list[str
         When snakemake fails; it has said why.
     """
     if not any(option.startswith("--configfile") for option in options):
-        config = SCRATCH / f"{opened.config.search}.json"
-        write_text(config, json.dumps(opened.config.model_dump(mode="json"), indent=2))
+        config = SCRATCH / f"{search.config.search}.json"
+        write_text(config, json.dumps(search.config.model_dump(mode="json"), indent=2))
         options = ["--configfile", str(config), *options]
     here = any(Path(name).is_file() for name in ("Snakefile", "workflow/Snakefile"))
     if here or {"-s", "--snakefile"} & set(options):
         start = [*snakemake(), *options]
     else:
         start = snakemake_command([], options)
-    missing = [str(opened.folder.record(name, trial)) for trial in trials]
-    for targets in ([*missing, str(opened.folder.metrics(name))], []):
+    missing = [str(search.folder.record(name, trial)) for trial in trials]
+    for targets in ([*missing, str(search.folder.metrics(name))], []):
         command = [*start, "--", *targets]
         if subprocess.run(command, check=False).returncode != 0:
             raise HarmonicaError(

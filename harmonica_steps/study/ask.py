@@ -28,7 +28,7 @@ ASKED = "asked"
 
 
 @dataclass(frozen=True)
-class Question:
+class SamplerSpace:
     """What a sampler chooses: the kept candidate, if there are several, and what is free.
 
     A number from a range is itself. Another parameter is the index of its value: a whole number if
@@ -85,11 +85,11 @@ class Question:
                 configuration[name] = grid[parameters[name]]
         return configuration
 
-    def agreeing(self, samples: Samples) -> list["Told"]:
+    def agreeing(self, samples: Samples) -> list["KnownTrial"]:
         """Those of earlier samples that agree with what is frozen, for the sampler."""
         found = consistent(self.space, self.restriction, samples)
         return [
-            Told.of(self.parameters(int(candidate), point), score)
+            KnownTrial.of(self.parameters(int(candidate), point), score)
             for candidate, point, score in zip(
                 found.candidate, found.points, found.scores, strict=True
             )
@@ -121,7 +121,7 @@ def _nearest(of: Any, value: Any) -> Value:
 
 
 @dataclass(frozen=True)
-class Told:
+class KnownTrial:
     """A trial that a sampler is given."""
 
     parameters: dict[str, Any]
@@ -133,7 +133,7 @@ class Told:
     @classmethod
     def of(
         cls, parameters: dict[str, Any], score: float, notes: dict[str, Any] | None = None
-    ) -> "Told":
+    ) -> "KnownTrial":
         """A trial with a score, NaN for a failure."""
         return cls(parameters, None if np.isnan(score) else float(score), notes or {})
 
@@ -155,8 +155,8 @@ def seed_of_round(seed: int, number: int) -> int:
 
 def ask(
     sampler: "BaseSampler",
-    question: Question,
-    told: Sequence[Told],
+    choices: SamplerSpace,
+    known_trials: Sequence[KnownTrial],
     count: int,
     notes: dict[str, Any],
 ) -> tuple[list[Asked], dict[str, Any]]:
@@ -199,12 +199,12 @@ def ask(
         number = storage.get_study_id_from_name(study.study_name)
         for key, value in notes.items():
             storage.set_study_system_attr(number, key, value)
-        study.add_trials(_finished(package, question, told))
+        study.add_trials(_finished(package, choices, known_trials))
         try:
             chosen: list[int] = []
             for _ in range(REJECTED * count):
-                trial = study.ask(question.distributions)
-                if not question.space.forbids(question.configuration(trial.params)):
+                trial = study.ask(choices.distributions)
+                if not choices.space.forbids(choices.configuration(trial.params)):
                     chosen.append(trial.number)
                 else:
                     study.tell(trial, state=package.trial.TrialState.PRUNED)
@@ -223,22 +223,22 @@ def ask(
             )
         trials = study.get_trials()
         asked = [
-            Asked({name: trial.params[name] for name in question.distributions}, trial.system_attrs)
+            Asked({name: trial.params[name] for name in choices.distributions}, trial.system_attrs)
             for trial in (trials[number] for number in chosen)
         ]
         return asked, storage.get_study_system_attrs(number)
 
 
-def _finished(package: Any, question: Question, told: Sequence[Told]) -> list[Any]:
-    worst = max((trial.score for trial in told if trial.score is not None), default=None)
+def _finished(package: Any, choices: SamplerSpace, known_trials: Sequence[KnownTrial]) -> list[Any]:
+    worst = max((trial.score for trial in known_trials if trial.score is not None), default=None)
     states = package.trial.TrialState
     return [
         package.trial.create_trial(
             state=states.FAIL if worst is None else states.COMPLETE,
             value=worst if trial.score is None else trial.score,
             params=trial.parameters,
-            distributions=question.distributions,
+            distributions=choices.distributions,
             system_attrs=trial.notes,
         )
-        for trial in told
+        for trial in known_trials
     ]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harmonica_steps.errors import HarmonicaError, near_miss
-from harmonica_steps.search.imported import Tried
+from harmonica_steps.search.imported import StudyTrial
 from harmonica_steps.search.laws import Law, Numbers, OneOf
 from harmonica_steps.space import Space, Value
 from harmonica_steps.study.distributions import optuna_value
@@ -37,7 +37,7 @@ CHOSEN = "fixed_params"
 """The mark of a trial that was enqueued: somebody has chosen it."""
 
 
-def read_study(path: Path, name: str | None, space: Space, direction: str) -> list[Tried]:
+def read_study(path: Path, name: str | None, space: Space, direction: str) -> list[StudyTrial]:
     """The trials of a study that have ended, in the order in which they began.
 
     Parameters
@@ -167,7 +167,7 @@ def _check_kind(path: Path, study: WholeStudy, direction: str) -> None:
         )
 
 
-def _tried(study: str, trial: "FrozenTrial", space: Space) -> Tried:
+def _tried(study: str, trial: "FrozenTrial", space: Space) -> StudyTrial:
     value = trial.value
     status, cause = trial.state.name.lower(), None
     if status == "complete":
@@ -175,7 +175,7 @@ def _tried(study: str, trial: "FrozenTrial", space: Space) -> Tried:
         status, cause = ("ok", None) if finite else ("diverged", f"the value is {value}")
     elif status == "fail":
         status, cause = "failed", str(trial.user_attrs.get("cause", "failed in the study"))
-    return Tried(
+    return StudyTrial(
         study=study,
         number=trial.number,
         parameters={name: _value(space, name, value) for name, value in trial.params.items()},

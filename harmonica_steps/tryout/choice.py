@@ -8,9 +8,9 @@ from harmonica_steps.config import Budget, Search
 from harmonica_steps.errors import HarmonicaError, near_miss
 from harmonica_steps.objective.program import UNTRAINED
 from harmonica_steps.records.record import Place
-from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.plan import write_plan
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.results.tables import POINT, read_drawn
 from harmonica_steps.results.trained import ranking_of
 from harmonica_steps.search.plan import Part, parts
@@ -37,67 +37,67 @@ class Choice:
     """The training of the search whose checkpoint it starts from."""
 
 
-def drawn(search: Search, seed: int | None = None) -> Choice:
+def drawn(config: Search, seed: int | None = None) -> Choice:
     """The first training of a search.
 
     Parameters
     ----------
-    search
-        The configuration.
+    config
+        The search to come.
     seed
         In place of the search's own.
     """
     if seed is not None:
-        search = search.model_copy(update={"seed": seed})
-    first = parts(search)[0]
+        config = config.model_copy(update={"seed": seed})
+    first = parts(config)[0]
     with tempfile.TemporaryDirectory(prefix="harmonica-draw-") as scratch:
-        folder = SearchFolder(Path(scratch) / search.search)
-        write_plan(folder, search)
-        opened = Opened.at(folder.root)
-        draw_part(opened, first.name)
+        folder = SearchFolder(Path(scratch) / config.search)
+        write_plan(folder, config)
+        search = SearchRun.at(folder.root)
+        draw_part(search, first.name)
         # What a study has already tried is not trained.
         trial = next(
             (
                 line["trial"]
-                for line in opened.samples(first.name)
+                for line in search.samples(first.name)
                 if not set(UNTRAINED) & set(line)
             ),
             0,
         )
-        found = _sample(opened, first, trial)
+        found = _sample(search, first, trial)
     with_seed = "" if seed is None else f" with the seed {seed}"
     return replace(found, origin=f"the first sample of {first.name}{with_seed}")
 
 
-def best(opened: Opened) -> Choice:
+def best(search: SearchRun) -> Choice:
     """The best configuration of a search so far."""
-    found = ranking_of(opened, so_far=True).best
+    found = ranking_of(search, so_far=True).best
     if found is None:
         raise HarmonicaError(
-            f"{opened.folder.root}: has no best configuration yet, because no part with a "
+            f"{search.folder.root}: has no best configuration yet, because no part with a "
             "successful training has been collected. Leave out --best to try the first sample."
         )
-    part = opened.part(found.first.part)
-    chosen = _sample(opened, part, found.first.trial)
+    part = search.part(found.first.part)
+    chosen = _sample(search, part, found.first.trial)
     return replace(chosen, origin=f"the best so far, {part.name}/{chosen.trial}", continues=None)
 
 
-def again(opened: Opened, name: str) -> Choice:
+def again(search: SearchRun, name: str) -> Choice:
     """A sample of a search that has been drawn, such as ``stage-1/17``."""
     part_name, _, trial = name.rpartition("/")
     if not part_name or not trial.isdecimal():
         raise HarmonicaError(f"--trial: {name!r} is not a training; expected e.g. stage-1/17.")
-    part = opened.part(part_name)
+    part = search.part(part_name)
     if int(trial) >= part.trials:
         raise HarmonicaError(
             f"--trial: {part_name} has trainings 0 to {part.trials - 1}, got {trial}."
         )
-    if not opened.folder.samples(part_name).is_file():
+    if not search.folder.samples(part_name).is_file():
         raise HarmonicaError(
-            f"--trial: the samples of {part_name} have not been drawn in {opened.folder.root}. "
+            f"--trial: the samples of {part_name} have not been drawn in {search.folder.root}. "
             "Leave out --trial to try the first sample of the search."
         )
-    return replace(_sample(opened, part, int(trial)), origin=f"{part_name}/{int(trial)}, again")
+    return replace(_sample(search, part, int(trial)), origin=f"{part_name}/{int(trial)}, again")
 
 
 def in_part(choice: Choice, search: Search, name: str | None, budget: Budget | None) -> Choice:
@@ -118,9 +118,9 @@ def configuration(space: Space, choice: Choice) -> dict[str, Value]:
     return {**space.active(choice.complete), **choice.fixed}
 
 
-def _sample(opened: Opened, part: Part, trial: int) -> Choice:
-    line, row = opened.samples(part.name)[trial], read_drawn(opened, part.name).iloc[trial]
-    space = opened.space
+def _sample(search: SearchRun, part: Part, trial: int) -> Choice:
+    line, row = search.samples(part.name)[trial], read_drawn(search, part.name).iloc[trial]
+    space = search.space
     given = line["configuration"]
     # The table has the coordinates of withheld parameters, the line the exact values of the others.
     complete = space.decode([float(row[POINT + name]) for name in space.names])

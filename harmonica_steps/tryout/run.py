@@ -11,7 +11,7 @@ from harmonica_steps.objective.sharing import noted
 from harmonica_steps.report.console import console
 from harmonica_steps.report.failures import excerpt
 from harmonica_steps.report.plan_view import Machine
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.terminal import say, warn
 from harmonica_steps.tryout.advice import advice
 from harmonica_steps.tryout.choice import Choice
@@ -22,7 +22,7 @@ from harmonica_steps.tryout.show import show_choice, show_command, show_cost, sh
 def try_out(
     search: Search,
     choice: Choice,
-    source: Opened | None,
+    source: SearchRun | None,
     machine: Machine,
     output: Path | None = None,
     *,

@@ -68,7 +68,7 @@ def show_cost(
 ) -> None:
     """Say what the whole search would cost if time was proportional to the budget."""
     known = parts(search)
-    each = {part.name: seconds * part.longer_by / choice.budget for part in known}
+    each = {part.name: seconds * part.added_budget / choice.budget for part in known}
     costs = [Cost.of(part.trials, each[part.name], machine) for part in known]
     hours = sum(cost.core_hours for cost in costs)
     gpu = f" and {sum(c.gpu_hours for c in costs):.3g} GPU-hours" if machine.gpus else ""
@@ -83,7 +83,7 @@ def show_cost(
     timeout = search.objective.timeout
     if each[longest.name] > timeout:
         screen.print(
-            f"With the budget of {longest.name} ({longest.longer_by:g}) a training would take "
+            f"With the budget of {longest.name} ({longest.added_budget:g}) a training would take "
             f"{duration(each[longest.name])}, longer than objective.timeout ({timeout:g} s): raise "
             "it."
         )

@@ -19,9 +19,9 @@ from harmonica_steps.config import parse
 from harmonica_steps.files import write_json
 from harmonica_steps.objective.program import continued, definition, training_key
 from harmonica_steps.records.sample import SampleLine
-from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.plan import write_plan
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.search.plan import Part
 from harmonica_steps.steps.collect import collect_part
 from harmonica_steps.steps.draw import draw_part
@@ -55,30 +55,30 @@ def _search() -> dict[Path, bytes]:
         Path("data").mkdir()
         Path("data/extra.csv").write_text("1,2\n")
         Path("job.py").write_text("def objective(configuration): return 1\n")
-        search = SearchFolder(Path("results/tiny"))
-        write_plan(search, parse(CONFIG))
-        opened = Opened.at(search.root)
+        folder = SearchFolder(Path("results/tiny"))
+        write_plan(folder, parse(CONFIG))
+        search = SearchRun.at(folder.root)
         keys: dict[tuple[str, int], str | None] = {}
-        for part in opened.parts:
-            draw_part(opened, part.name)
-            for sample in opened.samples(part.name):
-                _train(opened, part, sample, keys)
-            collect_part(opened, part.name)
+        for part in search.parts:
+            draw_part(search, part.name)
+            for sample in search.samples(part.name):
+                _train(search, part, sample, keys)
+            collect_part(search, part.name)
             if part.stage is not None:
-                recover_stage(opened, part.stage)
-        finish(opened)
-        search.report.write_text("<html></html>\n")
+                recover_stage(search, part.stage)
+        finish(search)
+        folder.report.write_text("<html></html>\n")
         return {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
 
 
 def _train(
-    opened: Opened, part: Part, sample: SampleLine, keys: dict[tuple[str, int], str | None]
+    search: SearchRun, part: Part, sample: SampleLine, keys: dict[tuple[str, int], str | None]
 ) -> None:
     """Write the record of a training that has not been."""
     trial, before = sample["trial"], sample["continues"]
     told = {"configuration": sample["configuration"], "seed": sample["seed"]}
     told["budget"] = part.budget
-    objective = definition(opened.config.objective.model_dump(mode="json"))
+    objective = definition(search.config.objective.model_dump(mode="json"))
     key = training_key(told, objective, keys[before["part"], before["trial"]] if before else None)
     failed = trial == FAILED
     about = {
@@ -92,9 +92,9 @@ def _train(
         "cause": "exit status 1" if failed else None,
         "error": "exit status 1" if failed else None,
     }
-    work = opened.folder.work(part.name, trial)
+    work = search.folder.work(part.name, trial)
     run = {"seconds": 1.5, "cpu_seconds": 1.0, "started": 1.7e9 + trial, "job": None}
-    write_json(opened.folder.record(part.name, trial), {**about, "log": str(work), "run": run})
+    write_json(search.folder.record(part.name, trial), {**about, "log": str(work), "run": run})
     keys[part.name, trial] = continued({**about, "key": key})
     (work / "checkpoint").mkdir(parents=True)
     (work / "checkpoint/weights").write_text("w")

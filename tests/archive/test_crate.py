@@ -10,7 +10,7 @@ from archive_support import make_search
 
 from harmonica_steps.archive.check import check
 from harmonica_steps.archive.create import archive
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 
 PYTHON = Path(sys.prefix) / "roc-validator/bin/python"
 
@@ -56,8 +56,8 @@ sys.exit(not result.passed())
 def extracted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     make_search(tmp_path)
-    opened = Opened.at(Path("results/tiny"))
-    archive(opened, "search")
+    search = SearchRun.at(Path("results/tiny"))
+    archive(search, "search")
     folder = tmp_path / "crate"
 
     def write(name: str, pieces: object) -> None:
@@ -65,7 +65,7 @@ def extracted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(b"".join(pieces))
 
-    check(opened.folder.root / "archive/search.tar.zst", write)
+    check(search.folder.root / "archive/search.tar.zst", write)
     return folder
 
 

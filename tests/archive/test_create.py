@@ -21,7 +21,7 @@ from harmonica_steps.archive.provenance import code, program_copies
 from harmonica_steps.archive.restore import restore
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.objective.program import definition
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 
 ROOT = Path("results/tiny")
 
@@ -33,7 +33,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def held(what: str) -> dict[str, bytes]:
-    archive(Opened.at(ROOT), what)
+    archive(SearchRun.at(ROOT), what)
     content: dict[str, bytes] = {}
     check(ROOT / f"archive/{what}.tar.zst", lambda name, p: content.update({name: b"".join(p)}))
     return content
@@ -164,10 +164,10 @@ def test_the_same_folder_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_the_tar_inside_is_sorted_and_anonymous() -> None:
-    archive(Opened.at(ROOT), "stage-1")
+    archive(SearchRun.at(ROOT), "stage-1")
     path = ROOT / "archive/stage-1.tar.zst"
-    with zstd.open(path) as file, tarfile.open(fileobj=file, mode="r|") as opened:
-        infos = list(opened)
+    with zstd.open(path) as file, tarfile.open(fileobj=file, mode="r|") as search:
+        infos = list(search)
     names = [info.name for info in infos]
     assert names == ["manifest.json", *sorted(names[1:])]
     assert {(i.mtime, i.uid, i.gid, i.uname, i.gname, i.mode) for i in infos} == {
@@ -176,13 +176,13 @@ def test_the_tar_inside_is_sorted_and_anonymous() -> None:
 
 
 def test_an_archive_of_a_restored_search_differs_in_nothing() -> None:
-    archive(Opened.at(ROOT), "search")
+    archive(SearchRun.at(ROOT), "search")
     first = (ROOT / "archive/search.tar.zst").read_bytes()
     moved = Path("elsewhere.tar.zst")
     moved.write_bytes(first)
     ROOT.rename("before")
     restore(moved)
-    archive(Opened.at(ROOT), "search")
+    archive(SearchRun.at(ROOT), "search")
     assert (ROOT / "archive/search.tar.zst").read_bytes() == first
 
 
@@ -197,13 +197,13 @@ def test_an_archive_of_a_restored_search_differs_in_nothing() -> None:
 def test_an_unfinished_part_is_not_archived(lost: str, what: str, message: str) -> None:
     (ROOT / lost).unlink()
     with pytest.raises(HarmonicaError, match=message):
-        archive(Opened.at(ROOT), what)
+        archive(SearchRun.at(ROOT), what)
     assert not (ROOT / "archive").exists()
 
 
 def test_an_unknown_stage_is_corrected() -> None:
     with pytest.raises(HarmonicaError, match="did you mean 'stage-1'"):
-        archive(Opened.at(ROOT), "stage1")
+        archive(SearchRun.at(ROOT), "stage1")
 
 
 def test_records_of_another_program_are_not_archived() -> None:
@@ -211,7 +211,7 @@ def test_records_of_another_program_are_not_archived() -> None:
     with pytest.raises(
         HarmonicaError, match=r"0000.json: was produced by a different version of the training"
     ):
-        archive(Opened.at(ROOT), "stage-1")
+        archive(SearchRun.at(ROOT), "stage-1")
 
 
 FILES = [
@@ -240,7 +240,7 @@ def test_damaged_files_are_not_archived(name: str, damage: str) -> None:
     half = content[: len(content) // 2]
     path.write_bytes({"emptied": b"", "cut": half, "of another kind": b"{}"}[damage])
     with pytest.raises(HarmonicaError, match=name) as found:
-        archive(Opened.at(ROOT), "search")
+        archive(SearchRun.at(ROOT), "search")
     assert "again" in str(found.value)
     assert not (ROOT / "archive").exists()
 
@@ -252,19 +252,19 @@ def test_files_of_another_stage_are_not_archived(name: str) -> None:
     path = ROOT / "stage-1" / name
     path.write_bytes((ROOT / "stage-2" / name).read_bytes())
     with pytest.raises(HarmonicaError, match="stage-1/"):
-        archive(Opened.at(ROOT), "search")
+        archive(SearchRun.at(ROOT), "search")
 
 
 def test_what_a_killed_archive_left_is_removed() -> None:
     left = ROOT / "archive/.4711.stage-1.tar.zst"
     left.parent.mkdir()
     left.write_bytes(b"half")
-    archive(Opened.at(ROOT), "stage-1")
+    archive(SearchRun.at(ROOT), "stage-1")
     assert [path.name for path in left.parent.iterdir()] == ["stage-1.tar.zst"]
 
 
 def test_an_interrupted_archive_leaves_the_old_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    archive(Opened.at(ROOT), "stage-1")
+    archive(SearchRun.at(ROOT), "stage-1")
     path = ROOT / "archive/stage-1.tar.zst"
     before = path.read_bytes()
 
@@ -273,6 +273,6 @@ def test_an_interrupted_archive_leaves_the_old_one(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr("os.fsync", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        archive(Opened.at(ROOT), "stage-1")
+        archive(SearchRun.at(ROOT), "stage-1")
     assert list(path.parent.iterdir()) == [path]
     assert path.read_bytes() == before

@@ -15,7 +15,7 @@ from harmonica_steps.archive.create import archive
 from harmonica_steps.archive.members import PROVENANCE
 from harmonica_steps.archive.restore import restore
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 
 ROOT = Path("results/tiny")
 FILE = Path("stage-1.tar.zst")
@@ -26,7 +26,7 @@ def _archived(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a folder with the program and an archive, and without results."""
     monkeypatch.chdir(tmp_path)
     make_search(tmp_path)
-    archive(Opened.at(ROOT), "stage-1")
+    archive(SearchRun.at(ROOT), "stage-1")
     (ROOT / "archive/stage-1.tar.zst").rename(FILE)
     Path("results").rename("before")
 

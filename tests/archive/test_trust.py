@@ -10,7 +10,7 @@ from archive_support import items, make_search, members, packed, tar
 from harmonica_steps.archive.create import archive
 from harmonica_steps.archive.members import PLAN, PROVENANCE
 from harmonica_steps.archive.restore import restore
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 
 FILE = Path("stage-1.tar.zst")
 
@@ -60,7 +60,7 @@ def test_it_is_said_again_where_the_results_are_already() -> None:
 
 def test_a_callable_is_named_with_where_its_files_are() -> None:
     make_search(Path())
-    archive(Opened.at(Path("results/tiny")), "stage-1")
+    archive(SearchRun.at(Path("results/tiny")), "stage-1")
     path = Path("results/tiny/archive/stage-1.tar.zst")
     message = restore(path, Path("results/same"))
     assert "objective.callable: job:objective" in message

@@ -33,15 +33,15 @@ def test_a_skipped_stage_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.chdir(tmp_path)
     stage = {"samples": 30, "sparsity": 2, "patience": 1, "resamples": 0}
     final = {"optimiser": "optuna", "configurations": 4, "rounds": 2}
-    opened = plan({"final": final, "stages": [stage] * 4})
-    for part in opened.parts:
-        run_part(opened, part.name)
+    search = plan({"final": final, "stages": [stage] * 4})
+    for part in search.parts:
+        run_part(search, part.name)
         if part.stage is not None:
-            recover_stage(opened, part.stage)
-    history = run(opened.config, metric)
+            recover_stage(search, part.stage)
+    history = run(search.config, metric)
     assert list(history.done) == ["stage-1", "stage-2", "final/round-0", "final/round-1"]
-    lines = opened.folder.samples("final/round-1").read_text(encoding="utf-8").splitlines()
-    found = [opened.space.active(s.configuration) for s in history.done["final/round-1"].samples]
+    lines = search.folder.samples("final/round-1").read_text(encoding="utf-8").splitlines()
+    found = [search.space.active(s.configuration) for s in history.done["final/round-1"].samples]
     assert found == [json.loads(line)["configuration"] for line in lines]
 
 
@@ -66,22 +66,22 @@ def test_a_search_in_one_process_is_that_of_the_workflow(
     final: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    opened = plan({"final": final, "stages": STAGES})
-    for part in opened.parts:
-        run_part(opened, part.name)
+    search = plan({"final": final, "stages": STAGES})
+    for part in search.parts:
+        run_part(search, part.name)
         if part.stage is not None:
-            recover_stage(opened, part.stage)
-    finish(opened)
-    history = run(opened.config, metric)
-    assert list(history.done) == [part.name for part in opened.parts]
+            recover_stage(search, part.stage)
+    finish(search)
+    history = run(search.config, metric)
+    assert list(history.done) == [part.name for part in search.parts]
     for name, done in history.done.items():
-        lines = opened.folder.samples(name).read_text(encoding="utf-8").splitlines()
+        lines = search.folder.samples(name).read_text(encoding="utf-8").splitlines()
         drawn = [json.loads(line) for line in lines]
         found = [
-            (s.seed, {**opened.space.active(s.configuration), **done.part.fidelity})
+            (s.seed, {**search.space.active(s.configuration), **done.part.fidelity})
             for s in done.samples
         ]
         assert found == [(line["seed"], line["configuration"]) for line in drawn]
     best, value = history.ranked()[0]
-    written = read_json(opened.folder.best)
+    written = read_json(search.folder.best)
     assert (written["seed"], written["value"]) == (best.seed, pytest.approx(value))

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 
 sys.path.append(str(Path(__file__).parents[1] / "report"))
 from report_support import run_search
@@ -46,5 +46,5 @@ def metric(configuration: dict[str, Any], budget: float, noise: float) -> float 
     return 10.0 + 3 * one * two + 4 * one + configuration["rate"] + noise + 0.2 * budget
 
 
-def finished(root: Path) -> Opened:
+def finished(root: Path) -> SearchRun:
     return run_search(root, CONFIG, metric)

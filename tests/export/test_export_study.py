@@ -19,12 +19,12 @@ from report_support import plan, report_curve, run_part, train_part
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.export.study import export_study
 from harmonica_steps.files import read_json, write_json
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.steps.draw import draw_part
 
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Opened:
+def search(tmp_path_factory: pytest.TempPathFactory) -> SearchRun:
     return finished(tmp_path_factory.mktemp("export") / "mixed")
 
 
@@ -34,9 +34,9 @@ def load(path: Path) -> optuna.Study:
 
 
 @pytest.fixture(scope="module")
-def journal(opened: Opened, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def journal(search: SearchRun, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("journal") / "study.journal"
-    assert "99 trials" in export_study(opened, path)
+    assert "99 trials" in export_study(search, path)
     return path
 
 
@@ -45,12 +45,12 @@ def study(journal: Path) -> optuna.Study:
     return load(journal)
 
 
-def record(opened: Opened, trial: optuna.trial.FrozenTrial) -> dict[str, Any]:
-    return read_json(opened.folder.root / trial.user_attrs["record"])
+def record(search: SearchRun, trial: optuna.trial.FrozenTrial) -> dict[str, Any]:
+    return read_json(search.folder.root / trial.user_attrs["record"])
 
 
 def test_every_stage_training_is_a_trial_with_its_own_parameters_and_value(
-    opened: Opened, study: optuna.Study
+    search: SearchRun, study: optuna.Study
 ) -> None:
     assert study.study_name == "mixed"
     assert study.direction == optuna.study.StudyDirection.MAXIMIZE
@@ -61,7 +61,7 @@ def test_every_stage_training_is_a_trial_with_its_own_parameters_and_value(
         *(f"stage-2/trials/{i:04d}.json" for i in range(30)),
     ]
     for trial in stages:
-        found = record(opened, trial)
+        found = record(search, trial)
         params = {k: json.loads(v) if k == "odd" else v for k, v in trial.params.items()}
         fidelity = trial.user_attrs.get("fidelity", {})
         assert {**params, **fidelity} == found["configuration"]
@@ -101,13 +101,13 @@ def test_distributions_are_those_of_the_space(study: optuna.Study) -> None:
 
 
 def test_a_configuration_of_the_final_is_one_trial_over_its_rungs(
-    opened: Opened, study: optuna.Study
+    search: SearchRun, study: optuna.Study
 ) -> None:
     bracket = [trial for trial in study.trials if "rung" in trial.user_attrs]
     assert len(bracket) == 9
     for trial in bracket:
         paths = [*trial.user_attrs.get("continued", []), trial.user_attrs["record"]]
-        records = [read_json(opened.folder.root / path) for path in paths]
+        records = [read_json(search.folder.root / path) for path in paths]
         assert [path.split("/")[1] for path in paths] == [f"rung-{i}" for i in range(len(paths))]
         assert len({json.dumps(found["configuration"]) for found in records}) == 1
         assert trial.intermediate_values == {
@@ -116,19 +116,19 @@ def test_a_configuration_of_the_final_is_one_trial_over_its_rungs(
     lengths = [len(t.user_attrs.get("continued", [])) for t in bracket]
     assert Counter(lengths) == {0: 6, 1: 2, 2: 1}
     for trial, length in zip(bracket, lengths, strict=True):
-        if record(opened, trial)["status"] != "ok":
+        if record(search, trial)["status"] != "ok":
             assert trial.state == TrialState.FAIL
         else:
             assert trial.state == (TrialState.COMPLETE if length == 2 else TrialState.PRUNED)
 
 
-def test_the_study_says_what_was_found(opened: Opened, study: optuna.Study) -> None:
-    frozen = read_json(opened.folder.frozen(1))["candidates"]
+def test_the_study_says_what_was_found(search: SearchRun, study: optuna.Study) -> None:
+    frozen = read_json(search.folder.frozen(1))["candidates"]
     assert study.user_attrs["stage-1: frozen"] == [entry["assignment"] for entry in frozen]
     assert len(frozen) == 2
     terms = study.user_attrs["stage-1: terms"]
     assert ["switch", "size"] in [term["parameters"] for term in terms]
-    best = read_json(opened.folder.best)
+    best = read_json(search.folder.best)
     found = study.user_attrs["best"]
     assert study.trials[found["trial"]].value == best["value"] == found["value"]
     for trial in study.trials:
@@ -138,17 +138,17 @@ def test_the_study_says_what_was_found(opened: Opened, study: optuna.Study) -> N
             assert {name: trial.params[name] for name in assignment} == assignment
 
 
-def test_times_are_those_of_the_records(opened: Opened, study: optuna.Study) -> None:
+def test_times_are_those_of_the_records(search: SearchRun, study: optuna.Study) -> None:
     for trial in study.trials:
-        found = record(opened, trial)["run"]
+        found = record(search, trial)["run"]
         ended = datetime.datetime.fromtimestamp(found["started"] + found["seconds"])
         assert trial.datetime_complete == ended
     assert study.trials[7].datetime_start == datetime.datetime.fromtimestamp(1007)
 
 
-def test_the_same_results_give_the_same_bytes(opened: Opened, journal: Path) -> None:
+def test_the_same_results_give_the_same_bytes(search: SearchRun, journal: Path) -> None:
     before = journal.read_bytes()
-    export_study(opened, journal)
+    export_study(search, journal)
     assert journal.read_bytes() == before
 
 
@@ -212,21 +212,21 @@ def test_fractions_of_an_epoch_are_counted_by_rung(tmp_path: Path) -> None:
     assert complete
 
 
-def test_what_others_have_added_is_not_thrown_away(opened: Opened, tmp_path: Path) -> None:
+def test_what_others_have_added_is_not_thrown_away(search: SearchRun, tmp_path: Path) -> None:
     path = tmp_path / "study.journal"
-    export_study(opened, path)
+    export_study(search, path)
     load(path).set_user_attr("mine", 1)
     with pytest.raises(HarmonicaError, match=r"was not written \(only\) by Harmonica"):
-        export_study(opened, path)
+        export_study(search, path)
     assert load(path).user_attrs["mine"] == 1
     path.write_text("something else\n")
     with pytest.raises(HarmonicaError, match=r"was not written \(only\) by Harmonica"):
-        export_study(opened, path)
+        export_study(search, path)
 
 
-def test_optuna_goes_on_from_the_study(opened: Opened, tmp_path: Path) -> None:
+def test_optuna_goes_on_from_the_study(search: SearchRun, tmp_path: Path) -> None:
     path = tmp_path / "study.journal"
-    export_study(opened, path)
+    export_study(search, path)
     study = load(path)
     study.sampler = optuna.samplers.TPESampler(seed=0)
     trial = study.ask(study.trials[0].distributions)
@@ -253,11 +253,11 @@ def test_importances_and_plots_can_be_computed(study: optuna.Study) -> None:
         assert plot(study).data
 
 
-def test_without_optuna_the_message_says_what_to_type(opened: Opened) -> None:
+def test_without_optuna_the_message_says_what_to_type(search: SearchRun) -> None:
     program = (
         "import sys; sys.modules['optuna'] = None\n"
         "from harmonica_steps.cli import main\n"
-        f"sys.exit(main(['export', {str(opened.folder.root)!r}]))"
+        f"sys.exit(main(['export', {str(search.folder.root)!r}]))"
     )
     run = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=False

@@ -14,19 +14,19 @@ from harmonica_steps.export.table import export_table
 
 
 def test_every_record_is_a_row_with_its_parameters_and_metrics(tmp_path: Path) -> None:
-    opened = finished(tmp_path / "mixed")
+    search = finished(tmp_path / "mixed")
     path = tmp_path / "all.csv"
-    assert "103 trainings" in export_table(opened, path)
+    assert "103 trainings" in export_table(search, path)
     table = pd.read_csv(path, keep_default_na=False, dtype=str)
     assert len(table) == 60 + 30 + 9 + 3 + 1
     for _, row in table.iterrows():
-        record = json.loads(opened.folder.record(row["part"], int(row["trial"])).read_text())
+        record = json.loads(search.folder.record(row["part"], int(row["trial"])).read_text())
         assert row["status"] == record["status"]
         assert row["cause"] == (record["cause"] or "")
         assert row["value"] == ("" if record["value"] is None else str(record["value"]))
         assert row["budget"] == str(record["budget"])
         assert row["seed"] == str(record["seed"])
-        for name in opened.space.names:
+        for name in search.space.names:
             assert row[name] == str(record["configuration"].get(name, ""))
         assert row["fidelity:layers"] == str(record["configuration"].get("layers", ""))
         assert row["metric:other"] == str(record["metrics"].get("other", ""))
@@ -36,9 +36,9 @@ def test_every_record_is_a_row_with_its_parameters_and_metrics(tmp_path: Path) -
 def test_the_default_file_is_in_the_folder(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    opened = finished(tmp_path / "mixed")
-    assert main(["export", str(opened.folder.root), "--format", "csv"]) == 0
-    assert (opened.folder.root / "trainings.csv").is_file()
+    search = finished(tmp_path / "mixed")
+    assert main(["export", str(search.folder.root), "--format", "csv"]) == 0
+    assert (search.folder.root / "trainings.csv").is_file()
     assert "trainings.csv: 103 trainings" in capsys.readouterr().out
 
 
@@ -52,8 +52,8 @@ def test_a_search_without_records_is_no_table(tmp_path: Path) -> None:
 def test_a_folder_in_the_place_of_the_file_is_a_message(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    opened = finished(tmp_path / "mixed")
+    search = finished(tmp_path / "mixed")
     for kind in ("optuna", "csv"):
-        arguments = ["export", str(opened.folder.root), "--format", kind, "--output", str(tmp_path)]
+        arguments = ["export", str(search.folder.root), "--format", kind, "--output", str(tmp_path)]
         assert main(arguments) == 1
         assert "cannot be written" in capsys.readouterr().err

@@ -12,20 +12,20 @@ from init_support import written
 from harmonica_steps.config import Search
 from harmonica_steps.objective.trial import train
 from harmonica_steps.preflight import check
-from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.plan import write_plan
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.steps.draw import draw_part
 
 
-def trained(search: Search, count: int = 2) -> list[dict[str, Any]]:
+def trained(config: Search, count: int = 2) -> list[dict[str, Any]]:
     """The records of the first trainings of a search, after what `harmonica plan` checks."""
-    check(search)
-    folder = SearchFolder(Path("results") / search.search)
-    write_plan(folder, search)
-    opened = Opened.at(folder.root)
-    part = opened.parts[0].name
-    draw_part(opened, part)
+    check(config)
+    folder = SearchFolder(Path("results") / config.search)
+    write_plan(folder, config)
+    search = SearchRun.at(folder.root)
+    part = search.parts[0].name
+    draw_part(search, part)
     for trial in range(count):
         train(folder, part, trial)
         log = folder.work(part, trial) / "log.txt"

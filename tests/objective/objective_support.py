@@ -11,9 +11,9 @@ from typing import Any
 from harmonica_steps.config import parse
 from harmonica_steps.files import read_json
 from harmonica_steps.objective.trial import train
-from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.plan import write_plan
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.steps.collect import collect_part
 from harmonica_steps.steps.draw import draw_part
 
@@ -41,7 +41,7 @@ class Trial:
         self.folder = SearchFolder(Path("results/tiny"))
         self.work = self.folder.work(RUNG_0, 0)
         write_plan(self.folder, parse(config))
-        draw_part(Opened.at(self.folder.root), RUNG_0)
+        draw_part(SearchRun.at(self.folder.root), RUNG_0)
 
     @property
     def record(self) -> dict[str, Any]:
@@ -63,9 +63,9 @@ class Trial:
         """Go on to the second rung with one of the two."""
         for trial in (0, 1):
             train(self.folder, RUNG_0, trial)
-        opened = Opened.at(self.folder.root)
-        collect_part(opened, RUNG_0)
-        draw_part(opened, RUNG_1)
+        search = SearchRun.at(self.folder.root)
+        collect_part(search, RUNG_0)
+        draw_part(search, RUNG_1)
 
 
 def shell(script: str, **objective: Any) -> Trial:

@@ -13,9 +13,9 @@ from config.examples.synthetic.objective import Synthetic
 from harmonica_steps.config import parse
 from harmonica_steps.files import read_json
 from harmonica_steps.objective.trial import train
-from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.plan import write_plan
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.results.tables import read_table
 from harmonica_steps.steps.collect import collect_part
 from harmonica_steps.steps.draw import draw_part
@@ -51,12 +51,12 @@ def objective(configuration, seed, workdir):
 EXPECTED = {"ok": 180, "failed": 11, "diverged": 3, "killed": 3, "timeout": 3}
 
 
-def trained() -> Opened:
+def trained() -> SearchRun:
     """The trainings of the first stage."""
     folder = Path.cwd()
     (folder / "job.py").write_text(PROGRAM)
-    opened = planned(folder, "worst")
-    draw_part(opened, "stage-1")
+    search = planned(folder, "worst")
+    draw_part(search, "stage-1")
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(REPOSITORY))
         patch.syspath_prepend(str(folder))
@@ -64,31 +64,31 @@ def trained() -> Opened:
         importlib.import_module("job")  # once for all forks
         before = open_files()
         for trial in range(SAMPLES):
-            train(opened.folder, "stage-1", trial, forked=True)
+            train(search.folder, "stage-1", trial, forked=True)
         assert open_files() == before
     del sys.modules["job"]  # other tests have other jobs
-    return opened
+    return search
 
 
 def open_files() -> int:
     return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
-def planned(folder: Path, counts_as: str) -> Opened:
+def planned(folder: Path, counts_as: str) -> SearchRun:
     config = yaml.safe_load((REPOSITORY / "config/examples/synthetic.yaml").read_text())
     config["objective"] = {"callable": "job:objective", "timeout": 1}
     stage = {"samples": SAMPLES, "degree": 3, "sparsity": 5, "resamples": 0}
     config["stages"] = [{**stage, "failures": {"counts_as": counts_as}}]
-    opened = Opened(SearchFolder(folder / "results/synthetic"), parse(config))
-    write_plan(opened.folder, opened.config)
-    return opened
+    search = SearchRun(SearchFolder(folder / "results/synthetic"), parse(config))
+    write_plan(search.folder, search.config)
+    return search
 
 
-def found(opened: Opened) -> set[tuple[str, ...]]:
+def found(search: SearchRun) -> set[tuple[str, ...]]:
     """The terms."""
-    collect_part(opened, "stage-1")
-    recover_stage(opened, 1)
-    terms = read_json(opened.folder.psr(1))["terms"]
+    collect_part(search, "stage-1")
+    recover_stage(search, 1)
+    terms = read_json(search.folder.psr(1))["terms"]
     return {tuple(term["parameters"]) for term in terms}
 
 
@@ -98,9 +98,9 @@ def test_the_planted_terms_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyP
     planted = {tuple(f"x{v}" for v in sorted(term.variables)) for term in first_level}
     failing = trained()
     for counts_as in ("worst", "drop"):
-        opened = planned(tmp_path, counts_as)
-        assert found(opened) == planted
-        table = read_table(opened.folder.metrics("stage-1"))
+        search = planned(tmp_path, counts_as)
+        assert found(search) == planted
+        table = read_table(search.folder.metrics("stage-1"))
         assert Counter(table["status"]) == EXPECTED
         failed = table["status"] != "ok"
         assert (table["value"].isna() == failed).all()

@@ -11,7 +11,7 @@ import pytest
 from objective_support import Trial
 
 from harmonica_steps.objective.trial import train
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.steps.collect import collect_part
 from harmonica_steps.steps.finish import finish
 
@@ -143,9 +143,9 @@ def test_the_best_can_be_trained_again_with_the_same_flags() -> None:
     )
     trial.promote()
     train(trial.folder, "final/rung-1", 0)
-    opened = Opened.at(trial.folder.root)
-    collect_part(opened, "final/rung-1")
-    finish(opened)
+    search = SearchRun.at(trial.folder.root)
+    collect_part(search, "final/rung-1")
+    finish(search)
     best = json.loads(trial.folder.best.read_text())
     run = subprocess.run(["sh", "-c", best["train_again"]], capture_output=True, text=True)
     record = json.loads(Path(best["record"]).read_text())

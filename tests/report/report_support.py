@@ -8,9 +8,9 @@ from typing import Any
 
 from harmonica_steps.config import parse
 from harmonica_steps.files import SCHEMA_VERSION, read_json
-from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.plan import write_plan
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.steps.collect import collect_part
 from harmonica_steps.steps.draw import draw_part
 from harmonica_steps.steps.finish import finish
@@ -59,15 +59,15 @@ def noise_metric(configuration: dict[str, Any], budget: float, noise: float) -> 
     return noise
 
 
-def plan(root: Path, config: dict[str, Any]) -> Opened:
+def plan(root: Path, config: dict[str, Any]) -> SearchRun:
     write_plan(SearchFolder(root), parse(config))
-    return Opened.at(root)
+    return SearchRun.at(root)
 
 
-def train_part(opened: Opened, part: str, metric: Metric, trials: range | None = None) -> None:
+def train_part(search: SearchRun, part: str, metric: Metric, trials: range | None = None) -> None:
     """Write the records of a drawn part."""
-    budget = opened.part(part).budget
-    for line in opened.folder.samples(part).read_text(encoding="utf-8").splitlines():
+    budget = search.part(part).budget
+    for line in search.folder.samples(part).read_text(encoding="utf-8").splitlines():
         sample = json.loads(line)
         trial = sample["trial"]
         if trials is not None and trial not in trials:
@@ -78,7 +78,7 @@ def train_part(opened: Opened, part: str, metric: Metric, trials: range | None =
         copied = {"copied": sample["copied"]} if "copied" in sample else {}
         if copied:
             value = sample["copied"]["value"]
-        work = opened.folder.work(part, trial)
+        work = search.folder.work(part, trial)
         cause = None if value is not None else "exit status 1"
         if cause:
             work.mkdir(parents=True, exist_ok=True)
@@ -108,42 +108,42 @@ def train_part(opened: Opened, part: str, metric: Metric, trials: range | None =
             },
         }
         # Not as the training step does, which waits for the disk.
-        record = opened.folder.record(part, trial)
+        record = search.folder.record(part, trial)
         record.parent.mkdir(parents=True, exist_ok=True)
         record.write_text(json.dumps(content, indent=2), encoding="utf-8")
 
 
-def report_curve(opened: Opened, part: str, trial: int, *points: tuple[float, float]) -> None:
+def report_curve(search: SearchRun, part: str, trial: int, *points: tuple[float, float]) -> None:
     """As if a training had reported a learning curve."""
-    record = opened.folder.record(part, trial)
+    record = search.folder.record(part, trial)
     content = {**read_json(record), "curve": [list(point) for point in points]}
     record.write_text(json.dumps(content), encoding="utf-8")
 
 
-def report_curves(opened: Opened, part: str, first: int, last: int) -> None:
+def report_curves(search: SearchRun, part: str, first: int, last: int) -> None:
     """As if all trainings of a part had reported how they came from ten times their metric to it.
 
     The first one has failed at once.
     """
-    for trial in range(1, opened.part(part).trials):
-        value = opened.record(part, trial)["value"] or 1.0
+    for trial in range(1, search.part(part).trials):
+        value = search.record(part, trial)["value"] or 1.0
         steps = range(first, last + 1)
         points = ((step, value * (1 + 9 * (last - step) / (last - first))) for step in steps)
-        report_curve(opened, part, trial, *points)
+        report_curve(search, part, trial, *points)
 
 
-def run_part(opened: Opened, part: str, metric: Metric) -> None:
-    draw_part(opened, part)
-    train_part(opened, part, metric)
-    collect_part(opened, part)
+def run_part(search: SearchRun, part: str, metric: Metric) -> None:
+    draw_part(search, part)
+    train_part(search, part, metric)
+    collect_part(search, part)
     if part.startswith("stage"):
-        recover_stage(opened, opened.number(part))
+        recover_stage(search, search.position(part))
 
 
-def run_search(root: Path, config: dict[str, Any], metric: Metric) -> Opened:
+def run_search(root: Path, config: dict[str, Any], metric: Metric) -> SearchRun:
     """A finished search."""
-    opened = plan(root, config)
-    for part in opened.parts:
-        run_part(opened, part.name, metric)
-    finish(opened)
-    return opened
+    search = plan(root, config)
+    for part in search.parts:
+        run_part(search, part.name, metric)
+    finish(search)
+    return search

@@ -78,9 +78,9 @@ def test_what_differs_from_the_start_is_marked(started: Facts) -> None:
 
 
 def test_before_the_end_the_settings_are_those_of_the_best_so_far(facts: Facts) -> None:
-    facts.opened.folder.best.rename(facts.opened.folder.best.with_suffix(".away"))
-    found = gather(facts.opened)
+    facts.search.folder.best.rename(facts.search.folder.best.with_suffix(".away"))
+    found = gather(facts.search)
     assert found.best is None
     assert found.configuration == facts.configuration
     assert best_settings(found) == best_settings(facts)
-    facts.opened.folder.best.with_suffix(".away").rename(facts.opened.folder.best)
+    facts.search.folder.best.with_suffix(".away").rename(facts.search.folder.best)

@@ -17,19 +17,19 @@ from tests.report import browser as chromium
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of a search whose names and logs are hostile."""
     root = tmp_path_factory.mktemp("browser") / "results/made-up"
-    opened = run_search(root, CONFIG, hostile_metric)
+    search = run_search(root, CONFIG, hostile_metric)
     for rung in range(3):
-        report_curves(opened, f"final/rung-{rung}", 3**rung, 3 ** (rung + 1))
-    write_report(opened, opened.folder.report)
-    return opened.folder.report
+        report_curves(search, f"final/rung-{rung}", 3**rung, 3 ** (rung + 1))
+    write_report(search, search.folder.report)
+    return search.folder.report
 
 
 @pytest.fixture
 def page(browser: Browser, report: Path) -> Iterator[Page]:
     """The page, opened; at the end nothing may have gone wrong on it."""
-    with chromium.watched(browser, report, 1200, 800) as opened:
-        opened.context.grant_permissions(["clipboard-read", "clipboard-write"])
-        yield opened
+    with chromium.watched(browser, report, 1200, 800) as search:
+        search.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        yield search
 
 
 def column(page: Page, table: str, number: int) -> list[str]:

@@ -19,7 +19,7 @@ from harmonica_steps.report.comparison_progress import MOST_POINTS, course, equa
 from harmonica_steps.report.comparison_settings import configuration_rows, setting_rows
 from harmonica_steps.report.comparison_words import at_equal_cost, cautions, headline
 from harmonica_steps.report.labels import cut
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.space import Interval
 from harmonica_steps.steps.draw import draw_part
 
@@ -238,23 +238,23 @@ def test_searches_that_are_equally_good_are_both_best(folders: list[Path], tmp_p
 
 
 def test_searches_at_any_point_can_be_compared(folders: list[Path], tmp_path: Path) -> None:
-    opened = plan(tmp_path / "begun", changed(search="begun", seed=9))
-    assert "begun has no training with a usable metric yet." in page(folders[0], opened)
+    search = plan(tmp_path / "begun", changed(search="begun", seed=9))
+    assert "begun has no training with a usable metric yet." in page(folders[0], search)
     both = plan(tmp_path / "empty", changed(search="empty"))
     assert "None of these searches has a result yet." in render(
-        compare([opened.folder.root, both.folder.root])
+        compare([search.folder.root, both.folder.root])
     )
-    draw_part(opened, "stage-1")
-    train_part(opened, "stage-1", planted("small"), range(30))
-    text = page(folders[0], opened)
+    draw_part(search, "stage-1")
+    train_part(search, "stage-1", planted("small"), range(30))
+    text = page(folders[0], search)
     assert "begun has not ended: these are its results so far." in text
     assert "30<small> of 132" in text
-    run_part(opened, "stage-1", planted("small"))
-    assert rows(compare([folders[0], opened.folder.root]))["gain"].said == "agree"
+    run_part(search, "stage-1", planted("small"))
+    assert rows(compare([folders[0], search.folder.root]))["gain"].said == "agree"
 
 
-def page(folder: Path, opened: Opened) -> str:
-    return render(compare([folder, opened.folder.root]))
+def page(folder: Path, search: SearchRun) -> str:
+    return render(compare([folder, search.folder.root]))
 
 
 def test_folders_that_cannot_be_compared_are_refused(folders: list[Path], tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from harmonica_steps.report.comparison_findings import found_rows
 from harmonica_steps.report.comparison_look import LOOKS
 from harmonica_steps.report.comparison_page import render, write_comparison
 from harmonica_steps.report.page import write_report
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 
 
 @pytest.fixture(scope="module")
@@ -51,10 +51,10 @@ def test_the_command_writes_one_page_for_several_folders(
 
 def test_neither_page_replaces_the_other(folders: list[Path], tmp_path: Path) -> None:
     write_comparison(folders, tmp_path / "comparison.html")
-    opened = Opened.at(folders[0])
-    write_report(opened, tmp_path / "report.html")
+    search = SearchRun.at(folders[0])
+    write_report(search, tmp_path / "report.html")
     with pytest.raises(HarmonicaError, match=r"not written \(only\) by Harmonica as a report"):
-        write_report(opened, tmp_path / "comparison.html")
+        write_report(search, tmp_path / "comparison.html")
     with pytest.raises(HarmonicaError, match=r"not written \(only\) by Harmonica as a comparison"):
         write_comparison(folders, tmp_path / "report.html")
 

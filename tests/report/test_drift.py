@@ -37,11 +37,11 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
 
 
 def by_name(facts: Facts) -> dict[str, Drift]:
-    return {drift.parameter: drift for drift in drifts(facts.opened.space, facts.parts)}
+    return {drift.parameter: drift for drift in drifts(facts.search.space, facts.parts)}
 
 
 def test_what_moved_most_comes_first(facts: Facts) -> None:
-    found = drifts(facts.opened.space, facts.parts)
+    found = drifts(facts.search.space, facts.parts)
     assert len(found) <= MOST_PARAMETERS
     assert {found[0].parameter, found[1].parameter} == {"calm", "rate"}
     assert [drift.moved for drift in found] == sorted((d.moved for d in found), reverse=True)
@@ -86,6 +86,6 @@ def test_there_is_a_figure_for_each_that_says_what_it_shows(facts: Facts) -> Non
 
 
 def test_one_part_is_nothing_to_compare(tmp_path: Path) -> None:
-    opened = plan(tmp_path / "results", CONFIG)
-    run_part(opened, "stage-1", metric)
-    assert drifts(opened.space, gather(opened).parts) == []
+    search = plan(tmp_path / "results", CONFIG)
+    run_part(search, "stage-1", metric)
+    assert drifts(search.space, gather(search).parts) == []

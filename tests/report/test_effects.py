@@ -10,18 +10,18 @@ from report_support import CONFIG, HOSTILE, hostile_metric, run_search
 from harmonica_steps.files import read_json, write_json
 from harmonica_steps.report.effects import Levels, effects, shown, summary
 from harmonica_steps.report.facts import Facts, gather
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.results.tables import read_table
 
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Opened:
+def search(tmp_path_factory: pytest.TempPathFactory) -> SearchRun:
     return run_search(tmp_path_factory.mktemp("facts") / "made-up", CONFIG, hostile_metric)
 
 
 @pytest.fixture(scope="module")
-def facts(opened: Opened) -> Facts:
-    return gather(opened)
+def facts(search: SearchRun) -> Facts:
+    return gather(search)
 
 
 def test_the_mean_has_the_interval_of_its_standard_error() -> None:
@@ -47,9 +47,9 @@ def test_one_training_has_no_interval_and_none_no_summary() -> None:
     assert summary(np.array([]), "none") is None
 
 
-def test_a_main_effect_is_the_mean_of_each_setting(opened: Opened) -> None:
-    table = read_table(opened.folder.metrics("stage-1"))
-    effect = Levels(opened, 1).main(HOSTILE[0])
+def test_a_main_effect_is_the_mean_of_each_setting(search: SearchRun) -> None:
+    table = read_table(search.folder.metrics("stage-1"))
+    effect = Levels(search, 1).main(HOSTILE[0])
     assert [name for name, _ in effect.settings] == ["False", "True"]
     for name, cell in effect.settings:
         # Failures count as the stage's policy says: as its worst.
@@ -58,35 +58,35 @@ def test_a_main_effect_is_the_mean_of_each_setting(opened: Opened) -> None:
         assert cell.trainings == len(own)
 
 
-def test_a_pair_has_a_cell_for_each_two_settings(opened: Opened) -> None:
-    effect = Levels(opened, 1).joint(HOSTILE[:2])
+def test_a_pair_has_a_cell_for_each_two_settings(search: SearchRun) -> None:
+    effect = Levels(search, 1).joint(HOSTILE[:2])
     means = {names: cell.middle for names, cell in effect.cells}
     assert len(means) == 4
     assert sum(cell.trainings for _, cell in effect.cells) == 150
     assert means["False", "</td>"] < means["True", "</td>"]
 
 
-def test_the_parameter_with_the_fewest_settings_gets_the_panels(opened: Opened) -> None:
-    effect = Levels(opened, 1).joint([HOSTILE[0], HOSTILE[2], HOSTILE[3]])
+def test_the_parameter_with_the_fewest_settings_gets_the_panels(search: SearchRun) -> None:
+    effect = Levels(search, 1).joint([HOSTILE[0], HOSTILE[2], HOSTILE[3]])
     assert effect.parameters == (HOSTILE[2], HOSTILE[3], HOSTILE[0])
     assert {len(names) for names, _ in effect.cells} == {3}
 
 
 def test_a_maximised_metric_keeps_its_own_sign(tmp_path: Path) -> None:
     objective = {**CONFIG["objective"], "direction": "maximize"}
-    opened = run_search(tmp_path / "made-up", {**CONFIG, "objective": objective}, hostile_metric)
-    settings = dict(gather(opened).stages[0].main[0].settings)
+    search = run_search(tmp_path / "made-up", {**CONFIG, "objective": objective}, hostile_metric)
+    settings = dict(gather(search).stages[0].main[0].settings)
     assert all(10 < cell.middle < 30 for cell in settings.values())
 
 
-def test_without_terms_there_are_no_effects(opened: Opened) -> None:
-    assert effects(opened, 1, []) == ([], [])
+def test_without_terms_there_are_no_effects(search: SearchRun) -> None:
+    assert effects(search, 1, []) == ([], [])
 
 
-def test_terms_with_what_is_assigned_by_now_have_none(opened: Opened, tmp_path: Path) -> None:
+def test_terms_with_what_is_assigned_by_now_have_none(search: SearchRun, tmp_path: Path) -> None:
     """An earlier restriction was edited, and snakemake has not run since."""
-    root = shutil.copytree(opened.folder.root, tmp_path / opened.folder.root.name)
-    edited = Opened.at(root)
+    root = shutil.copytree(search.folder.root, tmp_path / search.folder.root.name)
+    edited = SearchRun.at(root)
     terms, path = edited.psr(1)["terms"], edited.folder.frozen(1)
     named = {name for term in terms for name in term["parameters"]}
     assert named
@@ -105,15 +105,15 @@ def test_values_are_shown_as_the_user_writes_them(value: object, text: str) -> N
     assert shown(value) == text
 
 
-def test_the_bracket_follows_each_configuration(opened: Opened, facts: Facts) -> None:
+def test_the_bracket_follows_each_configuration(search: SearchRun, facts: Facts) -> None:
     assert len(facts.contenders) == 9
     assert [len(c.results) for c in facts.contenders] == [3, 2, 2, *[1] * 6]
     winner = facts.contenders[0]
-    best = read_json(opened.folder.best)
+    best = read_json(search.folder.best)
     assert winner.last == best["value"]
     assert winner.configuration == best["configuration"]
     for rung in range(3):
-        values = set(read_table(opened.folder.metrics(f"final/rung-{rung}"))["value"].dropna())
+        values = set(read_table(search.folder.metrics(f"final/rung-{rung}"))["value"].dropna())
         reached = [c.results[rung][1] for c in facts.contenders if len(c.results) > rung]
         assert {value for value in reached if value is not None} == values
 
@@ -127,10 +127,10 @@ def test_the_bracket_follows_each_configuration(opened: Opened, facts: Facts) ->
     ],
 )
 def test_a_rung_that_is_done_anew_ends_the_bracket(
-    opened: Opened, tmp_path: Path, removed: str, lengths: list[int]
+    search: SearchRun, tmp_path: Path, removed: str, lengths: list[int]
 ) -> None:
     """Snakemake removes a file before its job; those of later rungs are still the old ones."""
-    copy = Opened.at(shutil.copytree(opened.folder.root, tmp_path / "made-up"))
+    copy = SearchRun.at(shutil.copytree(search.folder.root, tmp_path / "made-up"))
     (copy.folder.root / "final" / removed).unlink()
     assert [len(contender.results) for contender in gather(copy).contenders] == lengths
 
@@ -147,10 +147,10 @@ def test_a_parameter_says_when_to_what_and_why_it_was_frozen(facts: Facts) -> No
     assert frozen == sorted(frozen, reverse=True)
 
 
-def test_one_frozen_by_hand_says_so(opened: Opened, tmp_path: Path) -> None:
+def test_one_frozen_by_hand_says_so(search: SearchRun, tmp_path: Path) -> None:
     from harmonica_steps.files import write_json
 
-    copy = Opened.at(shutil.copytree(opened.folder.root, tmp_path / "made-up"))
+    copy = SearchRun.at(shutil.copytree(search.folder.root, tmp_path / "made-up"))
     path = copy.folder.frozen(1)
     content = read_json(path)
     for candidate in content["candidates"]:

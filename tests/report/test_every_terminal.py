@@ -40,8 +40,8 @@ def metric(configuration: dict[str, Any], budget: float, noise: float) -> float 
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished search with its configuration, some of whose trainings said odd things."""
     here = tmp_path_factory.mktemp("odd")
-    opened = run_search(here / "results/odd", CONFIG, metric)
-    for record in opened.folder.root.glob("stage-1/trials/*.json"):
+    search = run_search(here / "results/odd", CONFIG, metric)
+    for record in search.folder.root.glob("stage-1/trials/*.json"):
         content = json.loads(record.read_text())
         if content["status"] == "failed":
             record.write_text(json.dumps({**content, "error": ERROR}))
@@ -181,12 +181,12 @@ def test_nothing_of_a_training_is_left_where_its_reader_is_gone(
 def test_status_shows_causes_of_any_length_on_a_line_of_their_own(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    opened = run_search(tmp_path / "odd", CONFIG, metric)
-    for record in opened.folder.root.glob("stage-1/trials/*.json"):
+    search = run_search(tmp_path / "odd", CONFIG, metric)
+    for record in search.folder.root.glob("stage-1/trials/*.json"):
         content = json.loads(record.read_text())
         if content["status"] == "failed":
             record.write_text(json.dumps({**content, "error": "a\nFinished.\n" * 10**5}))
-    assert main(["status", str(opened.folder.root)]) == 0
+    assert main(["status", str(search.folder.root)]) == 0
     output = capsys.readouterr().out
     assert output.count("\nFinished.") == 1
     assert "a\\nFinished." in output

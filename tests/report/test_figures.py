@@ -24,17 +24,17 @@ from harmonica_steps.report.effect_charts import joint_effect
 from harmonica_steps.report.effects import PairEffect, Summary
 from harmonica_steps.report.facts import gather
 from harmonica_steps.report.figures import draw_figures
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Opened:
+def search(tmp_path_factory: pytest.TempPathFactory) -> SearchRun:
     return run_search(tmp_path_factory.mktemp("figures") / "made-up", CONFIG, hostile_metric)
 
 
 @pytest.fixture
-def specifications(opened: Opened) -> Iterator[dict[str, Any]]:
-    facts = gather(opened)
+def specifications(search: SearchRun) -> Iterator[dict[str, Any]]:
+    facts = gather(search)
     return {"progress": figures._progress([facts]), **dict(figures._of_one(facts))}
 
 
@@ -52,8 +52,8 @@ def test_every_figure_is_valid_vega_lite(specifications: dict[str, Any]) -> None
         alt.Chart.from_dict(plain).to_dict(validate=True)
 
 
-def test_there_is_a_file_for_every_figure(opened: Opened, tmp_path: Path) -> None:
-    paths = draw_figures([opened], tmp_path)
+def test_there_is_a_file_for_every_figure(search: SearchRun, tmp_path: Path) -> None:
+    paths = draw_figures([search], tmp_path)
     assert sorted(tmp_path.iterdir()) == sorted(paths)
     # Stage 2 finds no terms, so it has no figure.
     names = {"progress", "stage-1-effects", "stage-1-joint-1", "bracket", "importance", "course"}
@@ -64,16 +64,16 @@ def test_there_is_a_file_for_every_figure(opened: Opened, tmp_path: Path) -> Non
 
 
 def test_figures_are_written_as_images(tmp_path: Path) -> None:
-    opened = plan(tmp_path / "made-up", {**CONFIG, "stages": [{"samples": 40, "sparsity": 2}]})
-    run_part(opened, "stage-1", noise_metric)
-    paths = draw_figures([opened], tmp_path / "figures", "png")
+    search = plan(tmp_path / "made-up", {**CONFIG, "stages": [{"samples": 40, "sparsity": 2}]})
+    run_part(search, "stage-1", noise_metric)
+    paths = draw_figures([search], tmp_path / "figures", "png")
     assert {path.suffix for path in paths} == {".png"}
     for path in paths:
         assert path.read_bytes().startswith(b"\x89PNG")
 
 
-def test_the_words_in_them_are_the_users_own(opened: Opened, tmp_path: Path) -> None:
-    draw_figures([opened], tmp_path)
+def test_the_words_in_them_are_the_users_own(search: SearchRun, tmp_path: Path) -> None:
+    draw_figures([search], tmp_path)
     progress = texts(tmp_path / "progress.svg")
     for word in ("made-up", "val <b>error</b>", "Stage 1", "150", "Rung 2"):
         assert word in progress
@@ -81,16 +81,16 @@ def test_the_words_in_them_are_the_users_own(opened: Opened, tmp_path: Path) -> 
     assert "rung 0" in texts(tmp_path / "bracket.svg")
 
 
-def test_the_same_search_gives_the_same_figures(opened: Opened, tmp_path: Path) -> None:
-    one, two = (draw_figures([opened], tmp_path / name) for name in ("one", "two"))
+def test_the_same_search_gives_the_same_figures(search: SearchRun, tmp_path: Path) -> None:
+    one, two = (draw_figures([search], tmp_path / name) for name in ("one", "two"))
     assert [path.read_bytes() for path in one] == [path.read_bytes() for path in two]
 
 
-def test_several_searches_are_beside_each_other(opened: Opened, tmp_path: Path) -> None:
+def test_several_searches_are_beside_each_other(search: SearchRun, tmp_path: Path) -> None:
     other = run_search(
         tmp_path / "other", {**CONFIG, "search": "other", "stages": []}, hostile_metric
     )
-    paths = draw_figures([opened, other], tmp_path / "figures")
+    paths = draw_figures([search, other], tmp_path / "figures")
     progress = texts(tmp_path / "figures/progress.svg")
     assert "made-up" in progress
     assert "other" in progress

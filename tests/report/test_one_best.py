@@ -22,7 +22,7 @@ from harmonica_steps.report.status import Reader
 from harmonica_steps.report.summary import show_searches
 from harmonica_steps.report.trainings import part_facts
 from harmonica_steps.report.verdict import verdict
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.results.trained import trained
 from harmonica_steps.steps.collect import collect_part
 from harmonica_steps.steps.draw import draw_part
@@ -54,11 +54,11 @@ Values = dict[str, list[float | None]]
 
 def searched(
     root: Path, config: dict[str, Any], values: Values | None = None, failing: float = 0.0
-) -> Opened:
+) -> SearchRun:
     """A search that froze nothing, all but its end, with made-up metrics or random ones."""
-    opened = plan(root / "made-up", {**CONFIG, **config})
-    for part in opened.parts:
-        draw_part(opened, part.name)
+    search = plan(root / "made-up", {**CONFIG, **config})
+    for part in search.parts:
+        draw_part(search, part.name)
         known = iter((values or {}).get(part.name, []))
 
         def metric(
@@ -66,29 +66,29 @@ def searched(
         ) -> float | None:
             return next(known, None if noise < failing else round(20 * noise % 3) / 2)
 
-        train_part(opened, part.name, metric)
-        collect_part(opened, part.name)
+        train_part(search, part.name, metric)
+        collect_part(search, part.name)
         if part.stage is not None:
-            write_json(opened.folder.frozen(part.stage), {"candidates": [{"assignment": {}}]})
-    return opened
+            write_json(search.folder.frozen(part.stage), {"candidates": [{"assignment": {}}]})
+    return search
 
 
-def check(opened: Opened) -> dict[str, Any] | None:
+def check(search: SearchRun) -> dict[str, Any] | None:
     """That all agree; what `best.json` says."""
-    status = Reader().read(opened.folder.root)
-    contenders = bracket(opened, part_facts(opened))
+    status = Reader().read(search.folder.root)
+    contenders = bracket(search, part_facts(search))
     winners = [contender for contender in contenders if contender.best]
     try:
-        said = finish(opened)
+        said = finish(search)
     except HarmonicaError:
         assert status.best is None or status.best.first.of_stage
         assert not winners
         return None
-    best = read_json(opened.folder.best)
+    best = read_json(search.folder.best)
     assert status.best is not None
     first = status.best.first
     assert status.best.value == best["value"]
-    assert best["record"] == str(opened.folder.record(first.part, first.trial))
+    assert best["record"] == str(search.folder.record(first.part, first.trial))
     assert (status.ranking.competed, status.ranking.better is None) == (
         best["competed"],
         best["better"] is None,
@@ -99,7 +99,7 @@ def check(opened: Opened) -> dict[str, Any] | None:
     assert bool(winners) or all(training.of_stage for training in status.best.trainings)
     assert {json_text(c.configuration) for c in winners} <= {json_text(best["configuration"])}
     with contextlib.redirect_stdout(io.StringIO()) as output:
-        show_searches([opened.folder.root])
+        show_searches([search.folder.root])
     summary = " ".join(output.getvalue().split())
     assert f"Best error: {best['value']:.4g}, other 1 ({status.ranking.chosen}, seed" in summary
     assert status.ranking.chosen in said
@@ -135,16 +135,16 @@ def test_all_agree_about_random_searches(
     }
     with tempfile.TemporaryDirectory() as folder:
         try:
-            opened = searched(Path(folder), config, failing=failing)
+            search = searched(Path(folder), config, failing=failing)
         except HarmonicaError as error:
             if "at least one must succeed" not in str(error):
                 raise
             reject()  # a stage without one success stops the search
-        check(opened)
+        check(search)
 
 
 def test_a_last_rung_that_fails_entirely(tmp_path: Path) -> None:
-    opened = searched(
+    search = searched(
         tmp_path,
         {"final": HALVING, "stages": []},
         {
@@ -153,9 +153,9 @@ def test_a_last_rung_that_fails_entirely(tmp_path: Path) -> None:
             "final/rung-2": [None],
         },
     )
-    best = check(opened)
+    best = check(search)
     assert best is not None
-    distinct = len({t.configuration for t in trained(opened, opened.parts[1])})
+    distinct = len({t.configuration for t in trained(search, search.parts[1])})
     assert (best["budget"], best["competed"]) == (2, distinct)
     assert best["better"]["note"] == (
         "A training with another budget had a better error: 1 (final/rung-0, trial 1, budget 1)."
@@ -164,7 +164,7 @@ def test_a_last_rung_that_fails_entirely(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("direction", "value"), [("minimize", 2.0), ("maximize", 9.0)])
 def test_a_last_round_that_fails_partly(tmp_path: Path, direction: str, value: float) -> None:
-    opened = searched(
+    search = searched(
         tmp_path,
         {
             "space": {f"x{i}": {"type": "bool"} for i in range(20)},
@@ -174,13 +174,13 @@ def test_a_last_round_that_fails_partly(tmp_path: Path, direction: str, value: f
         },
         {"final/round-0": [None, 9.0, 2.0, None]},
     )
-    best = check(opened)
+    best = check(search)
     assert best is not None
     assert (best["value"], best["competed"]) == (value, 2)
 
 
 def test_equal_configurations_count_by_their_mean(tmp_path: Path) -> None:
-    opened = searched(
+    search = searched(
         tmp_path,
         {
             "space": {"b": {"type": "bool"}},
@@ -188,12 +188,12 @@ def test_equal_configurations_count_by_their_mean(tmp_path: Path) -> None:
             "final": {"optimiser": "random", "configurations": 12},
         },
     )
-    best = check(opened)
+    best = check(search)
     assert best is not None
     assert best["competed"] == 2
     same = [
         t.value
-        for t in trained(opened, opened.parts[0])
+        for t in trained(search, search.parts[0])
         if t.configuration == as_text(best["configuration"], {})
     ]
     assert best["values"] == same
@@ -201,7 +201,7 @@ def test_equal_configurations_count_by_their_mean(tmp_path: Path) -> None:
 
 
 def test_a_sample_of_a_stage_can_be_the_best(tmp_path: Path) -> None:
-    opened = searched(
+    search = searched(
         tmp_path,
         {
             "space": {f"x{i}": {"type": "bool"} for i in range(20)},
@@ -210,16 +210,16 @@ def test_a_sample_of_a_stage_can_be_the_best(tmp_path: Path) -> None:
         },
         {"stage-1": [7.0, 1.0, *[8.0] * 8], "final/round-0": [4.0, 3.0, 2.0]},
     )
-    best = check(opened)
+    best = check(search)
     assert best is not None
     assert (best["value"], best["competed"], best["better"]) == (1.0, 13, None)
-    page = opened.folder.root / "report.html"
-    write_report(opened, page)
+    page = search.folder.root / "report.html"
+    write_report(search, page)
     assert "best of 13 at budget 1, seed" in page.read_text()
 
 
 def test_the_report_says_that_a_training_elsewhere_was_better(tmp_path: Path) -> None:
-    opened = searched(
+    search = searched(
         tmp_path,
         {"final": HALVING},
         {
@@ -230,8 +230,8 @@ def test_the_report_says_that_a_training_elsewhere_was_better(tmp_path: Path) ->
             "final/rung-2": [0.5],
         },
     )
-    check(opened)
-    found = verdict(gather(opened))
+    check(search)
+    found = verdict(gather(search))
     assert found.headline.startswith(
         "The best configuration has error 0.5 (best of 1 at budget 4)."
     )
@@ -243,11 +243,11 @@ def test_the_report_says_that_a_training_elsewhere_was_better(tmp_path: Path) ->
 def test_what_an_earlier_version_wrote_is_shown(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    opened = searched(tmp_path, {"final": HALVING, "stages": []})
-    finish(opened)
-    best = read_json(opened.folder.best)
+    search = searched(tmp_path, {"final": HALVING, "stages": []})
+    finish(search)
+    best = read_json(search.folder.best)
     old = {name: best[name] for name in best if name not in ("competed", "values", "better")}
-    write_json(opened.folder.best, old)
-    show_searches([opened.folder.root])
+    write_json(search.folder.best, old)
+    show_searches([search.folder.root])
     assert "(budget 4, seed" in capsys.readouterr().out
-    assert "(budget 4)." in verdict(gather(opened)).headline
+    assert "(budget 4)." in verdict(gather(search)).headline

@@ -24,19 +24,19 @@ from harmonica_steps.config import parse
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.report import library, page
 from harmonica_steps.report.page import write_report
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.steps.collect import collect_part
 from harmonica_steps.steps.draw import draw_part
 
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Opened:
+def search(tmp_path_factory: pytest.TempPathFactory) -> SearchRun:
     return run_search(tmp_path_factory.mktemp("page") / "results/made-up", CONFIG, hostile_metric)
 
 
-def written(opened: Opened) -> str:
-    write_report(opened, opened.folder.report)
-    return opened.folder.report.read_text(encoding="utf-8")
+def written(search: SearchRun) -> str:
+    write_report(search, search.folder.report)
+    return search.folder.report.read_text(encoding="utf-8")
 
 
 class Elements(HTMLParser):
@@ -60,8 +60,8 @@ class Elements(HTMLParser):
             self.scripts.append(data)
 
 
-def test_nothing_of_the_users_becomes_markup(opened: Opened) -> None:
-    elements = Elements(written(opened))
+def test_nothing_of_the_users_becomes_markup(search: SearchRun) -> None:
+    elements = Elements(written(search))
     assert "img" not in elements.tags
     assert "b" not in elements.tags
     assert not [name for name, _ in elements.attributes if name.startswith("on")]
@@ -76,16 +76,16 @@ def test_nothing_of_the_users_becomes_markup(opened: Opened) -> None:
     ]
 
 
-def test_the_page_asks_for_nothing_and_allows_itself_nothing_else(opened: Opened) -> None:
-    text = written(opened)
+def test_the_page_asks_for_nothing_and_allows_itself_nothing_else(search: SearchRun) -> None:
+    text = written(search)
     assert "default-src &#39;none&#39;; script-src &#39;sha256-" in text
     assert "unsafe-eval" not in text
     own = text[: text.index("<script>")].replace("https://vega.github.io/schema", "")
     assert not re.search(r"https?://|url\(|@import", own)
 
 
-def test_the_figures_data_is_json_that_ends_no_script(opened: Opened) -> None:
-    text = written(opened)
+def test_the_figures_data_is_json_that_ends_no_script(search: SearchRun) -> None:
+    text = written(search)
     blocks = re.findall(r'<script type="application/json"[^>]*>(.*?)</script>', text)
     assert len(blocks) >= 6
     for block in blocks:
@@ -95,16 +95,16 @@ def test_the_figures_data_is_json_that_ends_no_script(opened: Opened) -> None:
     assert HOSTILE[1] in json.dumps([json.loads(block) for block in blocks])
 
 
-def test_the_same_results_give_the_same_bytes(opened: Opened, tmp_path: Path) -> None:
-    first = written(opened)
-    for path in opened.folder.root.rglob("*"):
+def test_the_same_results_give_the_same_bytes(search: SearchRun, tmp_path: Path) -> None:
+    first = written(search)
+    for path in search.folder.root.rglob("*"):
         os.utime(path)
-    opened.folder.report.unlink()
-    assert written(opened) == first
+    search.folder.report.unlink()
+    assert written(search) == first
 
 
-def test_it_says_what_was_found(opened: Opened) -> None:
-    text = written(opened)
+def test_it_says_what_was_found(search: SearchRun) -> None:
+    text = written(search)
     for word in ("What was found, and what to do next", "Train it again", "Cost against plan"):
         assert word in text
     assert text.count("&lt;img src=x onerror=alert(1)&gt;") > 5
@@ -112,32 +112,32 @@ def test_it_says_what_was_found(opened: Opened) -> None:
     assert "&lt;script&gt;alert(&#39;log&#39;)&lt;/script&gt;" in text
 
 
-def test_the_configuration_in_it_is_that_of_the_search(opened: Opened) -> None:
-    text = page._configuration(page.gather(opened))
-    assert parse(yaml.safe_load(text)) == opened.config
+def test_the_configuration_in_it_is_that_of_the_search(search: SearchRun) -> None:
+    text = page._configuration(page.gather(search))
+    assert parse(yaml.safe_load(text)) == search.config
 
 
 def test_every_state_of_a_search_has_a_page(tmp_path: Path) -> None:
     stages = [{**stage, "samples": 40, "resamples": 0} for stage in CONFIG["stages"]]
-    opened = plan(tmp_path / "results/made-up", {**CONFIG, "stages": stages})
-    assert "0<small> of 93" in written(opened)
-    for part in opened.parts:
-        draw_part(opened, part.name)
-        train_part(opened, part.name, hostile_metric)
-        assert "Resume the search." in written(opened)
-        collect_part(opened, part.name)
-        assert "Resume the search." in written(opened)
-        run_part(opened, part.name, hostile_metric)
-        assert "Resume the search." in written(opened)
+    search = plan(tmp_path / "results/made-up", {**CONFIG, "stages": stages})
+    assert "0<small> of 93" in written(search)
+    for part in search.parts:
+        draw_part(search, part.name)
+        train_part(search, part.name, hostile_metric)
+        assert "Resume the search." in written(search)
+        collect_part(search, part.name)
+        assert "Resume the search." in written(search)
+        run_part(search, part.name, hostile_metric)
+        assert "Resume the search." in written(search)
 
 
 def test_a_stage_that_was_stopped_shows_its_failures(tmp_path: Path) -> None:
-    opened = plan(tmp_path / "results/made-up", CONFIG)
-    draw_part(opened, "stage-1")
-    train_part(opened, "stage-1", lambda *_: None)
+    search = plan(tmp_path / "results/made-up", CONFIG)
+    draw_part(search, "stage-1")
+    train_part(search, "stage-1", lambda *_: None)
     with pytest.raises(HarmonicaError, match="150 of 150 trainings failed"):
-        collect_part(opened, "stage-1")
-    text = written(opened)
+        collect_part(search, "stage-1")
+    text = written(search)
     assert "150 × failed in stage-1: exit status 1" in text
     assert "Look at the failures: 150 of 150 trainings." in text
 
@@ -148,8 +148,8 @@ def test_pure_noise_has_a_page_that_says_so(tmp_path: Path) -> None:
     assert "chart-main" not in text
 
 
-def test_a_long_log_is_cut_at_a_line(opened: Opened, tmp_path: Path) -> None:
-    copy = Opened.at(shutil.copytree(opened.folder.root, tmp_path / "made-up"))
+def test_a_long_log_is_cut_at_a_line(search: SearchRun, tmp_path: Path) -> None:
+    copy = SearchRun.at(shutil.copytree(search.folder.root, tmp_path / "made-up"))
     cause = page.gather(copy).causes[0]
     Path(cause.log).write_text("".join(f"line {number}\n" for number in range(5000)))
     found = page.excerpt(cause.log)
@@ -165,8 +165,8 @@ def test_its_size_does_not_grow_with_the_trainings(tmp_path: Path) -> None:
         stages = [{**CONFIG["stages"][0], "samples": samples, "degree": 1}]
         final = {"configurations": samples, "max_budget": 1}
         config = {**CONFIG, "stages": stages, "final": final}
-        opened = run_search(tmp_path / f"{samples}/made-up", config, hostile_metric)
-        sizes.append(len(written(opened)) - len(library.charts_library()))
+        search = run_search(tmp_path / f"{samples}/made-up", config, hostile_metric)
+        sizes.append(len(written(search)) - len(library.charts_library()))
     assert sizes[1] < 1.1 * sizes[0]
     assert sizes[1] < 400_000
 

@@ -65,7 +65,7 @@ def test_the_history_ends_at_the_best(facts: Facts, direction: str) -> None:
 
 
 def test_the_axis_of_a_number_says_its_values(facts: Facts) -> None:
-    group, space = groups(facts.parts)[0], facts.opened.space
+    group, space = groups(facts.parts)[0], facts.search.space
     found = axis(space, HOSTILE[2], group.trainings)
     assert found.log
     assert found.ends[0] == "0.001"
@@ -77,10 +77,10 @@ def test_the_axis_of_a_number_says_its_values(facts: Facts) -> None:
 
 
 def test_the_axis_of_settings_says_which(facts: Facts) -> None:
-    group, space = groups(facts.parts)[0], facts.opened.space
+    group, space = groups(facts.parts)[0], facts.search.space
     found = axis(space, HOSTILE[3], group.trainings)
     assert found.settings == ["x", "1", "True"]
-    written = [row["configuration"][HOSTILE[3]] for row in facts.opened.samples("stage-1")]
+    written = [row["configuration"][HOSTILE[3]] for row in facts.search.samples("stage-1")]
     in_stage_1 = [found.settings[level] for level in found.levels][: len(written)]
     failed = facts.parts[0].table["value"].isna()
     expected = [str(value) for value, gone in zip(written, failed, strict=True) if not gone]
@@ -96,10 +96,10 @@ def test_a_training_without_the_parameter_has_no_place_on_its_axis(tmp_path: Pat
             **{f"x{i}": {"type": "bool"} for i in range(4)},
         },
     }
-    opened = plan(tmp_path / "made-up", config)
-    run_part(opened, "stage-1", lambda configuration, budget, noise: noise)
-    found = groups(gather(opened).parts)[0]
-    shown = axis(opened.space, "size", found.trainings)
+    search = plan(tmp_path / "made-up", config)
+    run_part(search, "stage-1", lambda configuration, budget, noise: noise)
+    found = groups(gather(search).parts)[0]
+    shown = axis(search.space, "size", found.trainings)
     off = ~found.trainings["on"].to_numpy(dtype=bool)
     assert off.any()
     assert np.isnan(shown.positions[off]).all()
@@ -110,7 +110,7 @@ def test_a_training_without_the_parameter_has_no_place_on_its_axis(tmp_path: Pat
 def test_what_matters_comes_first(facts: Facts) -> None:
     names = important_parameters(facts)
     assert set(names[:2]) == {HOSTILE[0], HOSTILE[1]}
-    assert sorted(names) == sorted(facts.opened.space.names)
+    assert sorted(names) == sorted(facts.search.space.names)
 
 
 def contender(number: int, values: dict[float, float | None]) -> Contender:
@@ -176,8 +176,8 @@ def test_lanes_are_no_more_than_ran_at_once() -> None:
 
 
 def test_a_search_without_trainings_has_no_pictures(tmp_path: Path) -> None:
-    opened = plan(tmp_path / "made-up", CONFIG)
-    facts = gather(opened)
+    search = plan(tmp_path / "made-up", CONFIG)
+    facts = gather(search)
     assert groups(facts.parts) == []
     assert timeline(facts.parts) is None
 

@@ -28,9 +28,9 @@ MANY |= {
 def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """The page of a search; at the end it has said nothing and asked for nothing."""
     root = tmp_path_factory.mktemp("pictures") / "results/made-up"
-    opened = run_search(root, CONFIG, hostile_metric)
-    write_report(opened, opened.folder.report)
-    with chromium.watched(browser, opened.folder.report) as page:
+    search = run_search(root, CONFIG, hostile_metric)
+    write_report(search, search.folder.report)
+    with chromium.watched(browser, search.folder.report) as page:
         yield page
 
 
@@ -129,11 +129,11 @@ def test_wide_pictures_scroll_on_a_phone(page: Page) -> None:
 
 def test_many_parameters_with_long_names_fit_a_phone(browser: Browser, tmp_path: Path) -> None:
     stages = [{"samples": 60, "degree": 1, "sparsity": 2, "resamples": 0}]
-    opened = plan(tmp_path / "many", {**CONFIG, "space": MANY, "stages": stages})
-    run_part(opened, "stage-1", lambda configuration, budget, noise: noise)
-    write_report(opened, opened.folder.report)
-    assert opened.folder.report.stat().st_size < 2.5e6
-    with chromium.watched(browser, opened.folder.report) as page:
+    search = plan(tmp_path / "many", {**CONFIG, "space": MANY, "stages": stages})
+    run_part(search, "stage-1", lambda configuration, budget, noise: noise)
+    write_report(search, search.folder.report)
+    assert search.folder.report.stat().st_size < 2.5e6
+    with chromium.watched(browser, search.folder.report) as page:
         expect(page.get_by_text("300 parameters are free")).to_be_visible()
         expect(page.locator("#table-free")).to_be_hidden()
         page.set_viewport_size({"width": 390, "height": 800})

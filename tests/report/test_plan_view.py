@@ -60,10 +60,10 @@ def test_the_plan_of_a_search_that_has_not_begun(
 def test_what_is_done_is_not_to_do_and_tells_how_long_the_rest_takes(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    opened = plan(tmp_path / "made-up", CONFIG)
-    draw_part(opened, "stage-1")
-    train_part(opened, "stage-1", hostile_metric, range(100))
-    output = shown(opened.folder.root, Machine(1), capsys)
+    search = plan(tmp_path / "made-up", CONFIG)
+    draw_part(search, "stage-1")
+    train_part(search, "stage-1", hostile_metric, range(100))
+    output = shown(search.folder.root, Machine(1), capsys)
     assert "│ stage-1 │ 150 │ 50 │ 50 │" in output
     assert "Done already: 100 of the trainings" in output
     seconds = 50 * 2 + 80 * 2 + 9 * 2 + 3 * 4 + 12

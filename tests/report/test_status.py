@@ -12,22 +12,22 @@ from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import read_json, write_json
 from harmonica_steps.report.status import Reader
 from harmonica_steps.report.status_view import show_status
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.steps.collect import collect_part
 from harmonica_steps.steps.draw import draw_part
 
 
 @pytest.fixture
-def running(tmp_path: Path) -> Opened:
+def running(tmp_path: Path) -> SearchRun:
     """Forty of stage 1's 150 trainings have ended, two are under way."""
-    opened = plan(tmp_path / "results/made-up", CONFIG)
-    draw_part(opened, "stage-1")
-    train_part(opened, "stage-1", hostile_metric, range(40))
+    search = plan(tmp_path / "results/made-up", CONFIG)
+    draw_part(search, "stage-1")
+    train_part(search, "stage-1", hostile_metric, range(40))
     for trial in (40, 41):
-        work = opened.folder.work("stage-1", trial)
+        work = search.folder.work("stage-1", trial)
         work.mkdir(parents=True, exist_ok=True)
         (work / ".started").write_text("{}")
-    return opened
+    return search
 
 
 def shown(capsys: pytest.CaptureFixture[str], *folders: Path) -> str:
@@ -35,7 +35,7 @@ def shown(capsys: pytest.CaptureFixture[str], *folders: Path) -> str:
     return capsys.readouterr().out
 
 
-def test_every_training_is_counted_once(running: Opened) -> None:
+def test_every_training_is_counted_once(running: SearchRun) -> None:
     stage, *later = Reader().read(running.folder.root).parts
     failed = sum(
         read_json(running.folder.record("stage-1", trial))["status"] != "ok" for trial in range(40)
@@ -47,7 +47,7 @@ def test_every_training_is_counted_once(running: Opened) -> None:
     assert [part.waiting for part in later] == [80, 9, 3, 1]
 
 
-def test_failures_are_counted_by_cause(running: Opened) -> None:
+def test_failures_are_counted_by_cause(running: SearchRun) -> None:
     path = running.folder.record("stage-1", 0)
     write_json(path, {**read_json(path), "status": "timeout", "value": None, "cause": "slow"})
     causes = Reader().read(running.folder.root).parts[0].causes
@@ -59,7 +59,7 @@ def test_failures_are_counted_by_cause(running: Opened) -> None:
 
 
 @pytest.mark.parametrize("damage", ["", "{", "[]", '{"trial": 1}', "null", "\x00"])
-def test_a_record_that_cannot_be_read_is_not_there(running: Opened, damage: str) -> None:
+def test_a_record_that_cannot_be_read_is_not_there(running: SearchRun, damage: str) -> None:
     running.folder.record("stage-1", 3).write_text(damage)
     assert Reader().read(running.folder.root).parts[0].done == 39
 
@@ -77,14 +77,14 @@ def test_a_record_that_cannot_be_read_is_not_there(running: Opened, damage: str)
     ],
 )
 def test_a_record_with_something_else_in_it_is_not_there(
-    running: Opened, damage: dict[str, object]
+    running: SearchRun, damage: dict[str, object]
 ) -> None:
     path = running.folder.record("stage-1", 3)
     path.write_text(json.dumps({**read_json(path), **damage}))
     assert Reader().read(running.folder.root).parts[0].done == 39
 
 
-def test_what_vanishes_and_what_is_half_written_is_left_out(running: Opened) -> None:
+def test_what_vanishes_and_what_is_half_written_is_left_out(running: SearchRun) -> None:
     trials = running.folder.record("stage-1", 0).parent
     (trials / ".77.0099.json").write_text("{")
     running.folder.record("stage-1", 5).unlink()
@@ -93,7 +93,7 @@ def test_what_vanishes_and_what_is_half_written_is_left_out(running: Opened) -> 
     assert Reader().read(running.folder.root).parts[0].done == 38
 
 
-def test_a_record_is_read_again_when_it_has_changed(running: Opened) -> None:
+def test_a_record_is_read_again_when_it_has_changed(running: SearchRun) -> None:
     reader = Reader(again=True)
     before = reader.read(running.folder.root).parts[0]
     path = running.folder.record("stage-1", 1)
@@ -104,7 +104,7 @@ def test_a_record_is_read_again_when_it_has_changed(running: Opened) -> None:
     assert after.best == -1e6
 
 
-def test_the_time_left_follows_from_what_the_trainings_took(running: Opened) -> None:
+def test_the_time_left_follows_from_what_the_trainings_took(running: SearchRun) -> None:
     """2 s a training and unit of budget; a rung trains what its budget has more."""
     status = Reader().read(running.folder.root)
     trainings = (150 - 40) * 2 + 80 * 2 + 9 * 2 + 3 * (3 - 1) * 2 + 1 * (9 - 3) * 2
@@ -116,11 +116,11 @@ def test_the_time_left_follows_from_what_the_trainings_took(running: Opened) -> 
 
 
 def test_without_a_finished_training_nothing_is_estimated(tmp_path: Path) -> None:
-    opened = plan(tmp_path / "made-up", CONFIG)
-    assert Reader().read(opened.folder.root).seconds_left() is None
+    search = plan(tmp_path / "made-up", CONFIG)
+    assert Reader().read(search.folder.root).seconds_left() is None
 
 
-def test_the_best_is_that_of_the_largest_budget(running: Opened) -> None:
+def test_the_best_is_that_of_the_largest_budget(running: SearchRun) -> None:
     for part, value in (("final/rung-0", 5.0), ("final/rung-1", 6.0)):
         record = read_json(running.folder.record("stage-1", 1))
         record |= {"part": part, "trial": 0, "value": value, "status": "ok"}
@@ -131,7 +131,7 @@ def test_the_best_is_that_of_the_largest_budget(running: Opened) -> None:
 
 
 def test_until_the_final_search_has_a_metric_the_stage_with_the_largest_budget_counts(
-    running: Opened,
+    running: SearchRun,
 ) -> None:
     values = [
         value
@@ -144,7 +144,7 @@ def test_until_the_final_search_has_a_metric_the_stage_with_the_largest_budget_c
 
 
 def test_the_terminal_shows_bars_failures_and_what_is_left(
-    running: Opened, capsys: pytest.CaptureFixture[str]
+    running: SearchRun, capsys: pytest.CaptureFixture[str]
 ) -> None:
     output = shown(capsys, running.folder.root)
     assert "\x1b" not in output
@@ -162,7 +162,7 @@ def test_the_terminal_shows_bars_failures_and_what_is_left(
 
 
 def test_who_runs_it_is_told_from_the_lock(
-    running: Opened, capsys: pytest.CaptureFixture[str]
+    running: SearchRun, capsys: pytest.CaptureFixture[str]
 ) -> None:
     import os
 
@@ -174,7 +174,7 @@ def test_who_runs_it_is_told_from_the_lock(
 
 
 def test_all_searches_are_shown_without_a_folder(
-    running: Opened, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    running: SearchRun, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(running.folder.root.parents[1])
     assert "made-up" in shown(capsys)
@@ -189,7 +189,7 @@ def test_without_any_search_it_says_so(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_watching_a_log_prints_only_changes_and_ends_with_the_search(
-    running: Opened, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    running: SearchRun, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rounds = []
 
@@ -221,10 +221,10 @@ def test_the_status_imports_nothing_heavy() -> None:
     assert not set(run.stdout.split()) & heavy
 
 
-def test_an_older_plan_is_understood(running: Opened) -> None:
+def test_an_older_plan_is_understood(running: SearchRun) -> None:
     """Before, parts did not say how much longer a rung trains."""
     content = json.loads(running.folder.plan.read_text())
     for part in content["parts"]:
-        del part["longer_by"]
+        del part["added_budget"]
     running.folder.plan.write_text(json.dumps(content))
-    assert Reader().read(running.folder.root).parts[-1].longer_by == 9
+    assert Reader().read(running.folder.root).parts[-1].added_budget == 9

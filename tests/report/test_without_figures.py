@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from report_support import CONFIG, hostile_metric, run_search
 
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 
 INSTALL = "pip install 'harmonica-hpo[figures]'"
 
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Opened:
+def search(tmp_path_factory: pytest.TempPathFactory) -> SearchRun:
     return run_search(tmp_path_factory.mktemp("plain") / "made-up", CONFIG, hostile_metric)
 
 
@@ -31,10 +31,10 @@ def harmonica(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_report_has_its_tables_and_says_how_to_get_figures(opened: Opened) -> None:
-    run = harmonica("report", str(opened.folder.root))
+def test_the_report_has_its_tables_and_says_how_to_get_figures(search: SearchRun) -> None:
+    run = harmonica("report", str(search.folder.root))
     assert run.returncode == 0, run.stderr
-    page = opened.folder.report.read_text(encoding="utf-8")
+    page = search.folder.report.read_text(encoding="utf-8")
     for table in ("table-stages", "table-terms-1", "table-effects-1", "table-final"):
         assert f'id="{table}"' in page
     assert "<figure>" not in page
@@ -45,11 +45,11 @@ def test_the_report_has_its_tables_and_says_how_to_get_figures(opened: Opened) -
 
 
 def test_a_comparison_has_its_tables_and_says_how_to_get_figures(
-    opened: Opened, tmp_path: Path
+    search: SearchRun, tmp_path: Path
 ) -> None:
-    twin = shutil.copytree(opened.folder.root, tmp_path / "twin")
+    twin = shutil.copytree(search.folder.root, tmp_path / "twin")
     output = tmp_path / "comparison.html"
-    run = harmonica("report", str(opened.folder.root), str(twin), "--output", str(output))
+    run = harmonica("report", str(search.folder.root), str(twin), "--output", str(output))
     assert run.returncode == 0, run.stderr
     page = output.read_text(encoding="utf-8")
     for table in ("table-searches", "table-progress-1", "table-agree"):
@@ -59,8 +59,8 @@ def test_a_comparison_has_its_tables_and_says_how_to_get_figures(
     assert INSTALL.replace("'", "&#39;") in page
 
 
-def test_figures_are_refused_with_what_to_type(opened: Opened, tmp_path: Path) -> None:
-    run = harmonica("figures", str(opened.folder.root), "--output", str(tmp_path / "figures"))
+def test_figures_are_refused_with_what_to_type(search: SearchRun, tmp_path: Path) -> None:
+    run = harmonica("figures", str(search.folder.root), "--output", str(tmp_path / "figures"))
     assert run.returncode == 1
     assert INSTALL in run.stderr
     assert "Traceback" not in run.stderr

@@ -8,7 +8,7 @@ from search_support import samples_of, space
 
 from harmonica_steps.config import Stage, Study
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.search.imported import Imported, Tried, imported
+from harmonica_steps.search.imported import Imported, StudyTrial, imported
 from harmonica_steps.search.restriction import Restriction
 from harmonica_steps.space import Space
 
@@ -24,7 +24,7 @@ def stage(**more: Any) -> Stage:
     return Stage(samples=40, sparsity=2, budget=3, **more)
 
 
-def trials(count: int, seed: int = 0, **more: Any) -> list[Tried]:
+def trials(count: int, seed: int = 0, **more: Any) -> list[StudyTrial]:
     """Drawn as Optuna's random sampler does."""
     rng = np.random.default_rng(seed)
     found = []
@@ -34,11 +34,11 @@ def trials(count: int, seed: int = 0, **more: Any) -> list[Tried]:
         if kind == "x":
             parameters["rest"] = bool(rng.integers(2))
         known = {"status": "ok", "value": 1.5, "cause": None, "attributes": {}, **more}
-        found.append(Tried(study="s", number=number, parameters=parameters, **known))
+        found.append(StudyTrial(study="s", number=number, parameters=parameters, **known))
     return found
 
 
-def take(tried: list[Tried], settings: Stage | None = None, **study: Any) -> list[Imported]:
+def take(tried: list[StudyTrial], settings: Stage | None = None, **study: Any) -> list[Imported]:
     return imported(SPACE, settings or stage(), Study(path="s", **study), DRAWN, tried)
 
 

@@ -9,7 +9,7 @@ from search_support import samples_of, space
 
 from harmonica_steps.config import Stage, Study
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.search.imported import Tried, imported
+from harmonica_steps.search.imported import StudyTrial, imported
 from harmonica_steps.search.laws import Law, Laws, Numbers, OneOf
 from harmonica_steps.search.restriction import Restriction
 
@@ -110,10 +110,10 @@ STAGE = Stage(samples=40, sparsity=2)
 DRAWN = samples_of(SPACE, Restriction(), 40)
 
 
-def trial(number: int, kinds: str, **more: Any) -> Tried:
+def trial(number: int, kinds: str, **more: Any) -> StudyTrial:
     parameters: dict[str, Any] = {"kind": kinds[number % len(kinds)], "rate": (number % 9) / 9}
     laws = {"kind": OneOf(tuple(kinds)), "rate": Numbers(0.0, 1.0)}
-    return Tried("s", number, {**parameters, **more}, "ok", 1.0, None, {}, laws=laws)
+    return StudyTrial("s", number, {**parameters, **more}, "ok", 1.0, None, {}, laws=laws)
 
 
 def test_a_level_that_the_study_lacks_is_named_even_if_the_user_vouches() -> None:

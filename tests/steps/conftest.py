@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from steps_support import plan, run_all
 
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 
 
 @pytest.fixture(scope="session")
@@ -21,12 +21,12 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def opened(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
+def search(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SearchRun]:
     """A copy of it, in the current directory, to be changed at will."""
     folder = tmp_path / "copy"
     shutil.copytree(finished, folder)
     monkeypatch.chdir(folder)
-    return Opened.at(Path("results/tiny"))
+    return SearchRun.at(Path("results/tiny"))
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from typing import Any
 from harmonica_steps.config import parse
 from harmonica_steps.files import read_json, write_json
 from harmonica_steps.objective.trial import train
-from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.plan import write_plan
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.steps.collect import collect_part
 from harmonica_steps.steps.draw import draw_part
 from harmonica_steps.steps.finish import finish
@@ -46,15 +46,15 @@ CONFIG: dict[str, Any] = {
 RUNGS = ["final/rung-0", "final/rung-1", "final/rung-2"]
 
 
-def plan(changes: dict[str, Any] | None = None) -> Opened:
+def plan(changes: dict[str, Any] | None = None) -> SearchRun:
     """The search in the current directory, planned."""
     Path("job.py").write_text(PROGRAM)
     folder = SearchFolder(Path("results/tiny"))
     write_plan(folder, parse({**CONFIG, **(changes or {})}))
-    return Opened.at(folder.root)
+    return SearchRun.at(folder.root)
 
 
-def train_part(opened: Opened, part: str) -> None:
+def train_part(search: SearchRun, part: str) -> None:
     """In forks of a process that has imported the program, as in the workflow."""
     child = os.fork()
     if child:
@@ -62,12 +62,12 @@ def train_part(opened: Opened, part: str) -> None:
         return
     status = 1
     try:
-        called = opened.config.objective.callable
+        called = search.config.objective.callable
         if called:
             sys.path.insert(0, str(Path.cwd()))
             importlib.import_module(called.partition(":")[0])
-        for trial in range(opened.part(part).trials):
-            train(opened.folder, part, trial, forked=bool(called))
+        for trial in range(search.part(part).trials):
+            train(search.folder, part, trial, forked=bool(called))
         status = 0
     except BaseException:
         traceback.print_exc()
@@ -75,30 +75,30 @@ def train_part(opened: Opened, part: str) -> None:
         os._exit(status)
 
 
-def run_part(opened: Opened, part: str) -> None:
-    draw_part(opened, part)
-    train_part(opened, part)
-    collect_part(opened, part)
+def run_part(search: SearchRun, part: str) -> None:
+    draw_part(search, part)
+    train_part(search, part)
+    collect_part(search, part)
 
 
-def run_all(opened: Opened) -> None:
+def run_all(search: SearchRun) -> None:
     """The whole search, up to its best configuration."""
-    for part in opened.parts:
-        run_part(opened, part.name)
+    for part in search.parts:
+        run_part(search, part.name)
         if part.stage is not None:
-            recover_stage(opened, part.stage)
-    finish(opened)
+            recover_stage(search, part.stage)
+    finish(search)
 
 
-def fail(opened: Opened, part: str, trials: list[int], cause: str = "exit status 1") -> None:
+def fail(search: SearchRun, part: str, trials: list[int], cause: str = "exit status 1") -> None:
     """Rewrite records as if these trainings had failed."""
     for trial in trials:
-        path = opened.folder.record(part, trial)
+        path = search.folder.record(part, trial)
         content = read_json(path)
         content |= {"status": "failed", "value": None, "cause": cause, "error": f"{cause}: oh"}
         write_json(path, content)
 
 
-def samples(opened: Opened, part: str) -> list[dict[str, Any]]:
+def samples(search: SearchRun, part: str) -> list[dict[str, Any]]:
     """What was drawn for a part."""
-    return [json.loads(line) for line in opened.folder.samples(part).read_text().splitlines()]
+    return [json.loads(line) for line in search.folder.samples(part).read_text().splitlines()]

@@ -8,7 +8,7 @@ import pytest
 
 from harmonica_steps.config import parse
 from harmonica_steps.config.final import OPTIMISERS, AnyFinal
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.results.tables import POINT, read_drawn
 from harmonica_steps.search.plan import parts
 from harmonica_steps.space import Region
@@ -40,15 +40,15 @@ def loss(configuration: dict[str, Any], budget: float, noise: float) -> float | 
     return 3.0 * configuration["on"] + configuration["layers"] / 10 + noise - budget / 100
 
 
-def searched(root: Path, optimiser: str) -> Opened:
-    opened = plan(root, {**CONFIG, "final": {"optimiser": optimiser, **FINALS[optimiser]}})
-    for part in opened.parts:
-        run_part(opened, part.name, loss)
-    return opened
+def searched(root: Path, optimiser: str) -> SearchRun:
+    search = plan(root, {**CONFIG, "final": {"optimiser": optimiser, **FINALS[optimiser]}})
+    for part in search.parts:
+        run_part(search, part.name, loss)
+    return search
 
 
 @pytest.fixture(scope="module", params=OPTIMISERS)
-def opened(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Opened:
+def search(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> SearchRun:
     return searched(tmp_path_factory.mktemp(request.param) / "made-up", request.param)
 
 
@@ -58,38 +58,38 @@ def test_every_optimiser_is_here() -> None:
     assert FINALS.keys() == OPTIMISERS.keys()
 
 
-def test_its_rounds_are_known_before_anything_runs(opened: Opened) -> None:
-    assert parts(parse(opened.config.model_dump(mode="json"))) == opened.parts
-    names = [part.name for part in opened.parts]
+def test_its_rounds_are_known_before_anything_runs(search: SearchRun) -> None:
+    assert parts(parse(search.config.model_dump(mode="json"))) == search.parts
+    names = [part.name for part in search.parts]
     assert len(set(names)) == len(names)
-    for number, part in enumerate(opened.parts):
-        assert len(opened.samples(part.name)) == part.trials
-        assert {*part.told, *filter(None, [part.previous])} <= set(names[:number])
+    for number, part in enumerate(search.parts):
+        assert len(search.samples(part.name)) == part.trials
+        assert {*part.informed_by, *filter(None, [part.previous])} <= set(names[:number])
 
 
-def test_its_samples_are_in_what_the_stages_left(opened: Opened) -> None:
-    space = opened.space
-    for part in opened.parts:
+def test_its_samples_are_in_what_the_stages_left(search: SearchRun) -> None:
+    space = search.space
+    for part in search.parts:
         whole = part.origin == "promote"  # may continue a training of a stage
-        regions = [Region.whole(space)] if whole else opened.before(part).regions(space)
-        table = read_drawn(opened, part.name)
+        regions = [Region.whole(space)] if whole else search.restriction_before(part).regions(space)
+        table = read_drawn(search, part.name)
         points = table[[POINT + name for name in space.names]].to_numpy(dtype=float)
-        for sample, point in zip(opened.samples(part.name), points, strict=True):
+        for sample, point in zip(search.samples(part.name), points, strict=True):
             configuration = sample["configuration"]
             assert configuration == space.active(space.decode(point))
             active = [name in configuration for name in space.names]
             assert any(region.contains(point)[active].all() for region in regions)
 
 
-def test_it_draws_the_same_again_whatever_the_folder(opened: Opened, tmp_path: Path) -> None:
-    again = searched(tmp_path / "made-up", opened.config.final.optimiser)
-    for part in opened.parts:
-        one, two = (search.folder.samples(part.name).read_text() for search in (opened, again))
+def test_it_draws_the_same_again_whatever_the_folder(search: SearchRun, tmp_path: Path) -> None:
+    again = searched(tmp_path / "made-up", search.config.final.optimiser)
+    for part in search.parts:
+        one, two = (ran.folder.samples(part.name).read_text() for ran in (search, again))
         assert list(map(json.loads, one.splitlines())) == list(map(json.loads, two.splitlines()))
 
 
-def test_it_is_told_trainings_of_the_same_kind_only(opened: Opened) -> None:
-    by_name = {part.name: part for part in opened.parts}
-    for part in opened.parts:
+def test_it_is_told_trainings_of_the_same_kind_only(search: SearchRun) -> None:
+    by_name = {part.name: part for part in search.parts}
+    for part in search.parts:
         if part.origin == "ask":
-            assert all(by_name[name].trains_like(part) for name in part.told)
+            assert all(by_name[name].trains_like(part) for name in part.informed_by)

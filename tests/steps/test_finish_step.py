@@ -11,65 +11,65 @@ from steps_support import RUNGS, fail, plan, run_part
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import read_json
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.results.tables import read_table
 from harmonica_steps.steps.collect import collect_part
 from harmonica_steps.steps.finish import finish
 
 
-def test_the_best_is_that_of_the_largest_budget(opened: Opened) -> None:
-    best = read_json(opened.folder.best)
-    record = read_json(opened.folder.record("final/rung-2", 0))
+def test_the_best_is_that_of_the_largest_budget(search: SearchRun) -> None:
+    best = read_json(search.folder.best)
+    record = read_json(search.folder.record("final/rung-2", 0))
     assert best["budget"] == 4
     assert (best["value"], best["configuration"]) == (record["value"], record["configuration"])
     assert best["metrics"] == {"steps": 3.0}
-    plain = opened.folder.root / "best-configuration.json"
+    plain = search.folder.root / "best-configuration.json"
     assert json.loads(plain.read_text()) == best["configuration"]
-    table = pd.read_csv(opened.folder.root / "final/table.tsv", sep="\t")
+    table = pd.read_csv(search.folder.root / "final/table.tsv", sep="\t")
     assert table["rung"].tolist() == [0] * 4 + [1] * 2 + [2]
     assert table["budget"].tolist() == [1] * 4 + [2] * 2 + [4]
 
 
-def test_a_smaller_budget_wins_only_where_every_larger_one_failed(opened: Opened) -> None:
+def test_a_smaller_budget_wins_only_where_every_larger_one_failed(search: SearchRun) -> None:
     """The final's policy allows all trainings of a rung to fail, and the rungs before have not."""
-    fail(opened, "final/rung-2", [0])
-    collect_part(opened, "final/rung-2")
-    finish(opened)
-    best = read_json(opened.folder.best)
+    fail(search, "final/rung-2", [0])
+    collect_part(search, "final/rung-2")
+    finish(search)
+    best = read_json(search.folder.best)
     assert best["budget"] == 2
-    table = read_table(opened.folder.metrics("final/rung-1"))
+    table = read_table(search.folder.metrics("final/rung-1"))
     assert best["value"] == table["value"].min()
 
 
-def test_the_larger_budget_wins_even_if_its_best_has_failed(opened: Opened) -> None:
-    values = read_table(opened.folder.metrics("final/rung-1"))["value"]
-    fail(opened, "final/rung-1", [int(values.argmin())])
+def test_the_larger_budget_wins_even_if_its_best_has_failed(search: SearchRun) -> None:
+    values = read_table(search.folder.metrics("final/rung-1"))["value"]
+    fail(search, "final/rung-1", [int(values.argmin())])
     for rung in RUNGS[1:]:
-        collect_part(opened, rung)
-    path = opened.folder.metrics("final/rung-2")
+        collect_part(search, rung)
+    path = search.folder.metrics("final/rung-2")
     table = read_table(path).assign(status="failed", value=np.nan, score=np.nan)
     table.to_parquet(path)
-    finish(opened)
-    best = read_json(opened.folder.best)
+    finish(search)
+    best = read_json(search.folder.best)
     assert (best["budget"], best["value"]) == (2, values.max())
 
 
-def test_without_one_success_there_is_no_best(opened: Opened) -> None:
+def test_without_one_success_there_is_no_best(search: SearchRun) -> None:
     for part in ["stage-1", *RUNGS]:
-        path = opened.folder.metrics(part)
+        path = search.folder.metrics(part)
         read_table(path).assign(status="failed", value=np.nan, score=np.nan).to_parquet(path)
     with pytest.raises(HarmonicaError, match="no training succeeded"):
-        finish(opened)
+        finish(search)
 
 
-def test_where_the_final_search_failed_samples_of_stages_count(opened: Opened) -> None:
+def test_where_the_final_search_failed_samples_of_stages_count(search: SearchRun) -> None:
     """Those that were trained like a part of it, here the first rung."""
     for rung in RUNGS:
-        path = opened.folder.metrics(rung)
+        path = search.folder.metrics(rung)
         read_table(path).assign(status="failed", value=np.nan, score=np.nan).to_parquet(path)
-    finish(opened)
-    best = read_json(opened.folder.best)
-    assert best["value"] == read_table(opened.folder.metrics("stage-1"))["value"].min()
+    finish(search)
+    best = read_json(search.folder.best)
+    assert best["value"] == read_table(search.folder.metrics("stage-1"))["value"].min()
     assert "stage-1" in best["record"]
 
 
@@ -82,10 +82,10 @@ def test_the_recorded_command_trains_the_best_again(in_own_folder: None, objecti
             'test -f "$HARMONICA_CONFIG"\n'
         )
         changes["objective"] = {"command": "sh 'job 1.sh' {result} {seed}"}
-    opened = plan(changes)
-    run_part(opened, "final/rung-0")
-    finish(opened)
-    best = read_json(opened.folder.best)
+    search = plan(changes)
+    run_part(search, "final/rung-0")
+    finish(search)
+    best = read_json(search.folder.best)
     subprocess.run(["bash", "-c", best["train_again"]], check=True)
-    again = json.loads((opened.folder.root / "best-again/result.json").read_text())
+    again = json.loads((search.folder.root / "best-again/result.json").read_text())
     assert again["error"] == best["value"]

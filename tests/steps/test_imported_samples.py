@@ -12,7 +12,7 @@ from harmonica_steps.cli import main
 from harmonica_steps.files import read_json
 from harmonica_steps.objective.program import definition, training_key
 from harmonica_steps.objective.trial import train
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.results.tables import read_table
 from harmonica_steps.search.draw import UNIFORM, draw
 from harmonica_steps.search.restriction import Restriction
@@ -43,13 +43,13 @@ def tried(sampler: optuna.samplers.BaseSampler, count: int) -> None:
     study.optimize(objective, count, catch=ValueError)
 
 
-def planned(**study: Any) -> Opened:
+def planned(**study: Any) -> SearchRun:
     stage = {**CONFIG["stages"][0], "study": {"path": "old.journal", **study}}
     return plan({"stages": [stage]})
 
 
-def lines(opened: Opened) -> list[dict[str, Any]]:
-    text = opened.folder.samples("stage-1").read_text(encoding="utf-8")
+def lines(search: SearchRun) -> list[dict[str, Any]]:
+    text = search.folder.samples("stage-1").read_text(encoding="utf-8")
     return [json.loads(line) for line in text.splitlines()]
 
 
@@ -57,22 +57,22 @@ def test_what_was_tried_is_recorded_and_the_rest_is_drawn_and_trained(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     tried(optuna.samplers.RandomSampler(seed=1), 20)
-    opened = planned()
-    drawn = list(draw(opened.space, Restriction(), opened.config.seed, 1, 30))
-    run_part(opened, "stage-1")
+    search = planned()
+    drawn = list(draw(search.space, Restriction(), search.config.seed, 1, 30))
+    run_part(search, "stage-1")
     assert "20 of the 20 trials of old.journal are samples, 10 are drawn" in capsys.readouterr().out
-    found = lines(opened)
+    found = lines(search)
     before = [line["configuration"] for line in found[:20]]
     for line, without in zip(found[20:], drawn[20:], strict=True):
         assert line["configuration"] not in before
         # What the study has tried is not trained again: another is drawn in its place.
-        configuration = opened.space.active(without.configuration)
+        configuration = search.space.active(without.configuration)
         if configuration not in before:
             assert line["configuration"] == configuration
         assert (line["seed"], line["origin"]) == (without.seed, UNIFORM)
         before.append(line["configuration"])
     for trial, line in enumerate(found):
-        record = read_json(opened.folder.record("stage-1", trial))
+        record = read_json(search.folder.record("stage-1", trial))
         assert record["configuration"] == line["configuration"]
         assert ("imported" in record) == ("imported" in line) == (trial < 20)
         if trial == 4:
@@ -86,7 +86,7 @@ def test_what_was_tried_is_recorded_and_the_rest_is_drawn_and_trained(
             assert record["metrics"] == {}
         else:
             assert record["metrics"]["steps"] == 1
-    table = read_table(opened.folder.metrics("stage-1"))
+    table = read_table(search.folder.metrics("stage-1"))
     assert table["value"].notna().sum() == 29
     rates = table["rate"].dropna()
     assert table.loc[rates.index, "point:rate"].tolist() == pytest.approx(rates.tolist())
@@ -107,23 +107,23 @@ def test_the_plan_does_not_count_what_was_tried(capsys: pytest.CaptureFixture[st
     before = shown()
     assert "│ stage-1 │ 30 │ 10 │ 10 │" in before
     assert "Not trained again: 20 of stage-1" in before
-    opened = planned()
-    draw_part(opened, "stage-1")
+    search = planned()
+    draw_part(search, "stage-1")
     for trial in (0, 1, 25):
-        train(opened.folder, "stage-1", trial)
+        train(search.folder, "stage-1", trial)
     assert "│ stage-1 │ 30 │ 9 │ 9 │" in shown()
 
 
 def test_a_record_from_a_study_is_done_whatever_the_program() -> None:
     tried(optuna.samplers.RandomSampler(seed=1), 20)
-    opened = planned()
-    draw_part(opened, "stage-1")
-    train(opened.folder, "stage-1", 3)
-    record = read_json(opened.folder.record("stage-1", 3))
+    search = planned()
+    draw_part(search, "stage-1")
+    train(search.folder, "stage-1", 3)
+    record = read_json(search.folder.record("stage-1", 3))
     Path("job.py").write_text("# another program\n")
-    train(opened.folder, "stage-1", 3)
-    assert read_json(opened.folder.record("stage-1", 3)) == record
-    objective = definition(opened.config.objective.model_dump(mode="json"))
+    train(search.folder, "stage-1", 3)
+    assert read_json(search.folder.record("stage-1", 3)) == record
+    objective = definition(search.config.objective.model_dump(mode="json"))
     assert record["key"] == training_key(record, objective, None)
     pretended = {name: value for name, value in record.items() if name != "imported"}
     assert record["key"] != training_key(pretended, objective, None)
@@ -131,11 +131,11 @@ def test_a_record_from_a_study_is_done_whatever_the_program() -> None:
 
 def test_the_same_study_gives_the_same_samples() -> None:
     tried(optuna.samplers.RandomSampler(seed=1), 20)
-    opened = planned()
-    draw_part(opened, "stage-1")
+    search = planned()
+    draw_part(search, "stage-1")
     names = ("samples.jsonl", "samples.parquet")
     before = [Path(f"{ROOT}/stage-1/{name}").read_bytes() for name in names]
-    draw_part(opened, "stage-1")
+    draw_part(search, "stage-1")
     assert [Path(f"{ROOT}/stage-1/{name}").read_bytes() for name in names] == before
 
 

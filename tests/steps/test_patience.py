@@ -16,7 +16,7 @@ from harmonica_steps.export.table import export_table
 from harmonica_steps.files import read_json, write_json
 from harmonica_steps.report.facts import gather
 from harmonica_steps.report.verdict import verdict
-from harmonica_steps.results.opened import Opened
+from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.results.tables import read_table
 from harmonica_steps.steps.recover import recover_stage
 
@@ -30,39 +30,39 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "120")
 
 
-def searched(stages: list[dict[str, Any]], **more: Any) -> Opened:
-    opened = plan({"stages": stages, "final": FINAL, **more})
-    run_all(opened)
-    return opened
+def searched(stages: list[dict[str, Any]], **more: Any) -> SearchRun:
+    search = plan({"stages": stages, "final": FINAL, **more})
+    run_all(search)
+    return search
 
 
-def table_of(opened: Opened, stage: int) -> Any:
-    return read_table(opened.folder.metrics(f"stage-{stage}"))
+def table_of(search: SearchRun, stage: int) -> Any:
+    return read_table(search.folder.metrics(f"stage-{stage}"))
 
 
 def test_the_first_stage_after_a_barren_one_and_all_others_are_skipped(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    opened = searched([STAGE] * 4)
-    frozen = [read_json(opened.folder.frozen(stage))["frozen"] for stage in (1, 2, 3, 4)]
+    search = searched([STAGE] * 4)
+    frozen = [read_json(search.folder.frozen(stage))["frozen"] for stage in (1, 2, 3, 4)]
     assert frozen == [["a", "b", "c"]] * 4
     for stage in (1, 2):  # the first can never be skipped, and the second finds nothing more
-        assert set(table_of(opened, stage)["status"]) == {"ok"}
+        assert set(table_of(search, stage)["status"]) == {"ok"}
     for stage in (3, 4):
-        table = table_of(opened, stage)
+        table = table_of(search, stage)
         assert set(table["status"]) == {"skipped"}
         assert table[["value", "score"]].isna().all(axis=None)
-        assert read_json(opened.folder.psr(stage))["skipped"]
-        record = read_json(opened.folder.record(f"stage-{stage}", 7))
+        assert read_json(search.folder.psr(stage))["skipped"]
+        record = read_json(search.folder.record(f"stage-{stage}", 7))
         assert record["cause"] == "the stage before it has frozen nothing more"
         assert record["run"]["cpu_seconds"] == 0
-        assert not (opened.folder.work(f"stage-{stage}", 7) / "checkpoint/steps").exists()
+        assert not (search.folder.work(f"stage-{stage}", 7) / "checkpoint/steps").exists()
     said = capsys.readouterr().out
     assert "stage-3: skipped, because the stage before it has frozen nothing more" in said
     # Of the stages that were trained, those that agree with what is frozen
     told = int(said.partition("was given ")[2].split()[0])
-    kept = [entry["assignment"] for entry in read_json(opened.folder.frozen(2))["candidates"]]
-    tables = [table_of(opened, stage) for stage in (1, 2)]
+    kept = [entry["assignment"] for entry in read_json(search.folder.frozen(2))["candidates"]]
+    tables = [table_of(search, stage) for stage in (1, 2)]
     assert told == sum(
         any(all(row[name] == value for name, value in entry.items()) for entry in kept)
         for table in tables
@@ -72,39 +72,39 @@ def test_the_first_stage_after_a_barren_one_and_all_others_are_skipped(
 
 def test_a_skipped_stage_counts_as_no_failure(capsys: pytest.CaptureFixture[str]) -> None:
     policy = {"counts_as": "worst", "max_failed_fraction": 0.0}
-    opened = searched([{**STAGE, "failures": policy}] * 3)
-    assert table_of(opened, 3)["score"].isna().all()
-    facts = gather(opened)
+    search = searched([{**STAGE, "failures": policy}] * 3)
+    assert table_of(search, 3)["score"].isna().all()
+    facts = gather(search)
     assert facts.failed == 0
     assert "Stage 3 was skipped" in " ".join(verdict(facts).findings)
     # Stage 2 found nothing, which is why the third was not needed: nothing to be done about it.
     assert not any(f"stage {n}" in a.title for a in verdict(facts).advice for n in (2, 3))
     capsys.readouterr()
-    main(["status", str(opened.folder.root)])
+    main(["status", str(search.folder.root)])
     status = capsys.readouterr().out
     assert "stage-3 (skipped)" in status
     assert "Failures" not in status
-    main(["summary", str(opened.folder.root)])
-    main(["report", str(opened.folder.root)])
+    main(["summary", str(search.folder.root)])
+    main(["report", str(search.folder.root)])
     assert "SKIPPED" in capsys.readouterr().out
-    page = (opened.folder.root / "report.html").read_text()
+    page = (search.folder.root / "report.html").read_text()
     assert "Stage 3 (skipped)" in page
     assert page.count("Skipped: the stages before it froze nothing new") == 1
-    export_study(opened, Path("study.journal"))
+    export_study(search, Path("study.journal"))
     assert '"stage-2"' in Path("study.journal").read_text()
     assert '"stage-3"' not in Path("study.journal").read_text()
 
 
 def test_what_was_skipped_was_not_trained(capsys: pytest.CaptureFixture[str]) -> None:
-    opened = searched([STAGE] * 4)
-    assert gather(opened).done == 20 + 20 + 4
-    main(["summary", str(opened.folder.root), str(opened.folder.root)])
+    search = searched([STAGE] * 4)
+    assert gather(search).done == 20 + 20 + 4
+    main(["summary", str(search.folder.root), str(search.folder.root)])
     output = capsys.readouterr().out
     (row,) = {line for line in output.splitlines() if "stage-3" in line and "│" in line}
     assert [cell.strip() for cell in row.split("│")[1:6]] == ["stage-3", "0", "", "1", "skipped"]
     compared = output.partition("Compared")[2]
     assert compared.splitlines()[-2].split()[1:4] == ["tiny", "│", "44"]
-    message = export_table(opened, Path("all.csv"))
+    message = export_table(search, Path("all.csv"))
     assert message == "all.csv: 44 trainings"
     content = {**CONFIG, "stages": [STAGE] * 4, "final": FINAL}
     Path("job.py").touch()
@@ -116,40 +116,40 @@ def test_what_was_skipped_was_not_trained(capsys: pytest.CaptureFixture[str]) ->
 
 def test_where_nothing_was_found_at_all_there_is_advice() -> None:
     Path("noise.py").write_text("def objective(configuration, seed): return seed % 1000\n")
-    opened = searched([STAGE] * 3, objective={"callable": "noise:objective"})
-    assert not read_json(opened.folder.frozen(3))["frozen"]
-    advice = [entry.title for entry in verdict(gather(opened)).advice]
+    search = searched([STAGE] * 3, objective={"callable": "noise:objective"})
+    assert not read_json(search.folder.frozen(3))["frozen"]
+    advice = [entry.title for entry in verdict(gather(search)).advice]
     assert "Give stage 1 more samples, or leave it out." in advice
     assert not any("stage 2" in title or "stage 3" in title for title in advice)
 
 
 def test_a_candidate_that_is_dropped_is_progress() -> None:
-    opened = searched([{**STAGE, "patience": None}, {**STAGE, "patience": None}, STAGE])
-    path = opened.folder.frozen(2)
+    search = searched([{**STAGE, "patience": None}, {**STAGE, "patience": None}, STAGE])
+    path = search.folder.frozen(2)
     content = read_json(path)
     assert len(content["candidates"]) == 2
     write_json(path, {**content, "candidates": content["candidates"][:1]})
-    run_part(opened, "stage-3")
-    assert set(table_of(opened, 3)["status"]) == {"ok"}
+    run_part(search, "stage-3")
+    assert set(table_of(search, 3)["status"]) == {"ok"}
 
 
 def test_patience_is_how_many_stages_must_be_barren() -> None:
-    opened = searched([{**STAGE, "patience": 2}] * 4)
-    skipped = [set(table_of(opened, stage)["status"]) for stage in (1, 2, 3, 4)]
+    search = searched([{**STAGE, "patience": 2}] * 4)
+    skipped = [set(table_of(search, stage)["status"]) for stage in (1, 2, 3, 4)]
     assert skipped == [{"ok"}, {"ok"}, {"ok"}, {"skipped"}]
 
 
 def test_a_stage_is_needed_again_when_somebody_frees_a_parameter() -> None:
-    opened = searched([STAGE] * 3)
-    path = opened.folder.frozen(2)
+    search = searched([STAGE] * 3)
+    path = search.folder.frozen(2)
     content = read_json(path)
     for entry in content["candidates"]:
         del entry["assignment"]["c"]
     write_json(path, content)
-    run_part(opened, "stage-3")
-    assert set(table_of(opened, 3)["status"]) == {"ok"}
-    assert np.isfinite(table_of(opened, 3)["score"]).all()
-    assert "c" in recover_stage(opened, 3)
+    run_part(search, "stage-3")
+    assert set(table_of(search, 3)["status"]) == {"ok"}
+    assert np.isfinite(table_of(search, 3)["score"]).all()
+    assert "c" in recover_stage(search, 3)
 
 
 def test_stages_that_train_differently_do_not_tell_whether_another_is_needed() -> None:

@@ -15,7 +15,7 @@ from harmonica_steps.search.draw import UNIFORM, draw
 from harmonica_steps.search.restriction import CANDIDATE, Candidate, Restriction
 from harmonica_steps.search.samples import Samples, observed
 from harmonica_steps.space import Interval, Parameter, Space
-from harmonica_steps.study.ask import ASKED, Asked, Question, Told, ask
+from harmonica_steps.study.ask import ASKED, Asked, KnownTrial, SamplerSpace, ask
 from harmonica_steps.study.sampler import make_sampler
 
 PARAMETER: TypeAdapter[Parameter] = TypeAdapter(Parameter)
@@ -61,22 +61,24 @@ def score(parameters: dict[str, Any]) -> float:
 
 
 def rounds(
-    question: Question, sampler: tuple[str, dict[str, Any]], count: int = 3
+    choices: SamplerSpace, sampler: tuple[str, dict[str, Any]], count: int = 3
 ) -> Iterator[list[Asked]]:
     """Several rounds, each told those before, from nothing but what they have left."""
-    told: list[Told] = []
+    known_trials: list[KnownTrial] = []
     notes: dict[str, Any] = {}
     for number in range(count):
-        asked, notes = ask(make_sampler(*sampler, seed=number), question, told, 6, notes)
-        told += [Told(trial.parameters, score(trial.parameters), trial.notes) for trial in asked]
+        asked, notes = ask(make_sampler(*sampler, seed=number), choices, known_trials, 6, notes)
+        known_trials += [
+            KnownTrial(trial.parameters, score(trial.parameters), trial.notes) for trial in asked
+        ]
         yield asked
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS, ids=lambda sampler: sampler[0])
 @pytest.mark.parametrize("restriction", ["KEPT", "NARROWED"])
 def test_the_same_is_asked_again(sampler: tuple[str, dict[str, Any]], restriction: str) -> None:
-    question = Question(SPACE, {"KEPT": KEPT, "NARROWED": NARROWED}[restriction])
-    first, second = (list(rounds(question, sampler)) for _ in range(2))
+    choices = SamplerSpace(SPACE, {"KEPT": KEPT, "NARROWED": NARROWED}[restriction])
+    first, second = (list(rounds(choices, sampler)) for _ in range(2))
     assert first == second
     chosen = [tuple(trial.parameters.items()) for asked in first for trial in asked]
     assert len(set(chosen)) > len(chosen) / 2
@@ -84,28 +86,28 @@ def test_the_same_is_asked_again(sampler: tuple[str, dict[str, Any]], restrictio
 
 @pytest.mark.parametrize("sampler", SAMPLERS[:2], ids=["tpe", "univariate"])
 def test_a_sampler_learns_from_what_it_is_told(sampler: tuple[str, dict[str, Any]]) -> None:
-    *_, last = rounds(Question(SPACE, Restriction()), sampler, 12)
+    *_, last = rounds(SamplerSpace(SPACE, Restriction()), sampler, 12)
     assert np.median([trial.parameters["width"] for trial in last]) < 50
 
 
 def test_a_gaussian_process_learns_from_what_it_is_told() -> None:
     pytest.importorskip("torch")
-    question = Question(SPACE, Restriction())
-    first, second = (list(rounds(question, ("gp", {"n_startup_trials": 6}), 3)) for _ in range(2))
+    choices = SamplerSpace(SPACE, Restriction())
+    first, second = (list(rounds(choices, ("gp", {"n_startup_trials": 6}), 3)) for _ in range(2))
     assert first == second
     assert np.median([trial.parameters["width"] for trial in first[-1]]) < 50
 
 
 def test_evolution_strategies_remember_their_generation() -> None:
     """The state is with the trials, not in the sampler, which is a new one in every round."""
-    asked = list(rounds(Question(SPACE, Restriction()), SAMPLERS[2], 4))
+    asked = list(rounds(SamplerSpace(SPACE, Restriction()), SAMPLERS[2], 4))
     generations = [{trial.notes.get("cma:generation") for trial in batch} for batch in asked]
     assert generations[1:] == [{0}, {1}, {2}]
 
 
 def test_a_sequence_goes_on_where_it_was() -> None:
-    question = Question(SPACE, Restriction())
-    asked = [trial.parameters["rate"] for batch in rounds(question, SAMPLERS[5]) for trial in batch]
+    choices = SamplerSpace(SPACE, Restriction())
+    asked = [trial.parameters["rate"] for batch in rounds(choices, SAMPLERS[5]) for trial in batch]
     assert len(set(asked)) == len(asked)
 
 
@@ -115,13 +117,13 @@ def test_a_sequence_goes_on_where_it_was() -> None:
 def test_what_is_asked_is_a_sample_of_the_restricted_space(
     restriction: Restriction, seed: int
 ) -> None:
-    question = Question(SPACE, restriction)
+    choices = SamplerSpace(SPACE, restriction)
     drawn = list(draw(SPACE, restriction, seed, 1, 4))
-    told = question.agreeing(observed(drawn, np.arange(4.0)))
-    assert len(told) == 4
-    asked, _ = ask(make_sampler("tpe", {"n_startup_trials": 2}, seed), question, told, 4, {})
+    known_trials = choices.agreeing(observed(drawn, np.arange(4.0)))
+    assert len(known_trials) == 4
+    asked, _ = ask(make_sampler("tpe", {"n_startup_trials": 2}, seed), choices, known_trials, 4, {})
     for before, trial in zip(drawn, asked, strict=True):
-        sample = question.sample(before, trial.parameters)
+        sample = choices.sample(before, trial.parameters)
         assert (sample.trial, sample.seed, sample.origin) == (before.trial, before.seed, ASKED)
         assert list(sample.configuration) == list(SPACE.names)
         for name, value in SPACE.decode(sample.point).items():
@@ -139,11 +141,11 @@ def test_what_is_asked_is_a_sample_of_the_restricted_space(
 @given(st.integers(0, 2**32 - 1), st.sampled_from(["KEPT", "NARROWED"]))
 def test_a_told_sample_is_the_same_sample(seed: int, which: str) -> None:
     restriction = {"KEPT": KEPT, "NARROWED": NARROWED}[which]
-    question = Question(SPACE, restriction)
+    choices = SamplerSpace(SPACE, restriction)
     for sample in draw(SPACE, restriction, seed, 1, 3):
-        parameters = question.parameters(sample.candidate, np.array(sample.point))
-        assert parameters.keys() == question.distributions.keys()
-        again = question.sample(sample, parameters)
+        parameters = choices.parameters(sample.candidate, np.array(sample.point))
+        assert parameters.keys() == choices.distributions.keys()
+        again = choices.sample(sample, parameters)
         assert again.configuration == sample.configuration
         assert (again.trial, again.seed) == (sample.trial, sample.seed)
         assert again.candidate == sample.candidate
@@ -151,7 +153,7 @@ def test_a_told_sample_is_the_same_sample(seed: int, which: str) -> None:
 
 def test_a_number_may_be_any_of_its_range_whatever_its_digits() -> None:
     where = Space({"x": PARAMETER.validate_python({"type": "float", "low": 0, "high": 0.98762})})
-    found = Question(where, Restriction()).distributions["x"]
+    found = SamplerSpace(where, Restriction()).distributions["x"]
     assert found == optuna.distributions.FloatDistribution(0.0, 0.98762)
 
 
@@ -159,14 +161,14 @@ def test_an_interval_is_from_the_lowest_to_the_highest_of_those_of_the_candidate
     where = Space({"x": PARAMETER.validate_python({"type": "float", "low": 0, "high": 1})})
     ends = [(0.12345, 0.13345), (0.8, 0.81)]
     kept = Restriction(tuple(Candidate({"x": Interval(*end)}) for end in ends))
-    question = Question(where, kept)
-    assert question.distributions["x"] == optuna.distributions.FloatDistribution(0.12345, 0.81)
+    choices = SamplerSpace(where, kept)
+    assert choices.distributions["x"] == optuna.distributions.FloatDistribution(0.12345, 0.81)
     lowest = Samples(
         np.zeros(1, dtype=int), where.point({"x": 0.12345})[None], np.ones(1), np.array([ASKED])
     )
-    told = question.agreeing(lowest)
-    assert told[0].parameters["x"] == 0.12345
-    ask(make_sampler("RandomSampler", {}, 0), question, told, 1, {})
+    known_trials = choices.agreeing(lowest)
+    assert known_trials[0].parameters["x"] == 0.12345
+    ask(make_sampler("RandomSampler", {}, 0), choices, known_trials, 1, {})
 
 
 def test_a_value_that_was_withheld_and_is_outside_is_the_nearest_inside() -> None:
@@ -178,7 +180,7 @@ def test_a_value_that_was_withheld_and_is_outside_is_the_nearest_inside() -> Non
     }
     where = Space({name: PARAMETER.validate_python(entry) for name, entry in entries.items()})
     inside = {"width": Interval(20, 40), "rate": Interval(0.2, 0.4), "size": Interval(2, 4)}
-    question = Question(where, Restriction((Candidate(inside),)))
+    choices = SamplerSpace(where, Restriction((Candidate(inside),)))
     points = np.array(
         [
             where.point({"on": False, "width": width, "rate": rate, "size": size})
@@ -186,34 +188,34 @@ def test_a_value_that_was_withheld_and_is_outside_is_the_nearest_inside() -> Non
         ]
     )
     origin = np.array([UNIFORM] * 3, dtype=object)
-    told = question.agreeing(Samples(np.zeros(3, dtype=int), points, np.arange(3.0), origin))
+    known_trials = choices.agreeing(Samples(np.zeros(3, dtype=int), points, np.arange(3.0), origin))
     names = ("width", "rate", "size")
-    assert [tuple(trial.parameters[name] for name in names) for trial in told] == [
+    assert [tuple(trial.parameters[name] for name in names) for trial in known_trials] == [
         (40, 0.4, 3),
         (20, 0.2, 1),
         (30, pytest.approx(0.3), 2),
     ]
-    ask(make_sampler("RandomSampler", {}, 0), question, told, 1, {})
+    ask(make_sampler("RandomSampler", {}, 0), choices, known_trials, 1, {})
 
 
 def test_a_forbidden_combination_is_never_asked_for() -> None:
     where = Space(SPACE.parameters, [{"switch": True}, {"rate": {"high": 0.01}}])
-    question = Question(where, Restriction())
+    choices = SamplerSpace(where, Restriction())
     for sampler in (SAMPLERS[0], *SAMPLERS[2:4]):
-        for batch in rounds(question, sampler, 2):
+        for batch in rounds(choices, sampler, 2):
             assert len(batch) == 6
             for trial in batch:
-                assert not where.forbids(question.configuration(trial.parameters))
+                assert not where.forbids(choices.configuration(trial.parameters))
 
 
 def test_a_sampler_that_proposes_nothing_but_what_is_forbidden_is_named() -> None:
     where = Space(SPACE.parameters, [{"switch": True}, {"rate": {"low": 0.0010001}}])
     with pytest.raises(HarmonicaError, match="RandomSampler proposes hardly anything"):
-        ask(make_sampler("RandomSampler", {}, 0), Question(where, Restriction()), [], 1, {})
+        ask(make_sampler("RandomSampler", {}, 0), SamplerSpace(where, Restriction()), [], 1, {})
 
 
 def test_the_kept_candidate_is_one_more_category() -> None:
-    found = Question(SPACE, KEPT).distributions
+    found = SamplerSpace(SPACE, KEPT).distributions
     assert list(found) == [CANDIDATE, "size", "width", "rate", "momentum"]
     assert found[CANDIDATE] == optuna.distributions.CategoricalDistribution((0, 1, 2))
     assert found["size"] == optuna.distributions.IntDistribution(0, 2)
@@ -224,17 +226,17 @@ def test_failures_count_as_the_worst(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         optuna.samplers.RandomSampler, "before_trial", lambda _, study, __: seen.append(study)
     )
-    question = Question(SPACE, Restriction())
-    parameters = question.parameters(0, np.zeros(len(SPACE)))
+    choices = SamplerSpace(SPACE, Restriction())
+    parameters = choices.parameters(0, np.zeros(len(SPACE)))
     for scores, expected in ([1.0, None, 3.0], [1.0, 3.0, 3.0]), ([None, None], [None, None]):
-        told = [Told(parameters, value) for value in scores]
-        ask(make_sampler("RandomSampler", {}, 0), question, told, 1, {})
-        assert [trial.value for trial in seen[-1].trials[: len(told)]] == expected
+        known_trials = [KnownTrial(parameters, value) for value in scores]
+        ask(make_sampler("RandomSampler", {}, 0), choices, known_trials, 1, {})
+        assert [trial.value for trial in seen[-1].trials[: len(known_trials)]] == expected
 
 
 def test_nothing_is_said_or_warned(
     capfd: pytest.CaptureFixture[str], recwarn: pytest.WarningsRecorder
 ) -> None:
-    list(rounds(Question(SPACE, KEPT), SAMPLERS[0]))
+    list(rounds(SamplerSpace(SPACE, KEPT), SAMPLERS[0]))
     assert capfd.readouterr() == ("", "")
     assert not recwarn.list

@@ -8,7 +8,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.search.imported import Tried
+from harmonica_steps.search.imported import StudyTrial
 from harmonica_steps.space import Parameter, Space
 from harmonica_steps.study.read import read_study
 
@@ -50,7 +50,7 @@ def path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return path
 
 
-def read(path: Path, name: str | None = None, direction: str = "minimize") -> list[Tried]:
+def read(path: Path, name: str | None = None, direction: str = "minimize") -> list[StudyTrial]:
     return read_study(path, name, SPACE, direction)
 
 

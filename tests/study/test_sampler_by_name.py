@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.search.restriction import Restriction
 from harmonica_steps.space import Parameter, Space
-from harmonica_steps.study.ask import Question, ask
+from harmonica_steps.study.ask import SamplerSpace, ask
 from harmonica_steps.study.sampler import make_sampler
 
 SPACE = Space({name: TypeAdapter(Parameter).validate_python({"type": "bool"}) for name in "abc"})
@@ -49,9 +49,9 @@ def test_a_sampler_may_be_the_users_own(tmp_path: Path, monkeypatch: pytest.Monk
     Path("own_samplers.py").write_text(OWN)
     sampler: Any = make_sampler("own_samplers:Mine", {"tries": 3}, 7)
     assert sampler.tries == 3
-    question = Question(SPACE, Restriction())
-    asked, _ = ask(sampler, question, [], 4, {})
-    again, _ = ask(make_sampler("own_samplers:Mine", {}, 7), question, [], 4, {})
+    choices = SamplerSpace(SPACE, Restriction())
+    asked, _ = ask(sampler, choices, [], 4, {})
+    again, _ = ask(make_sampler("own_samplers:Mine", {}, 7), choices, [], 4, {})
     assert [trial.parameters for trial in asked] == [trial.parameters for trial in again]
     for name, message in (
         ("own_samplers:NoSampler", "own_samplers:NoSampler is not a class derived from"),
@@ -74,11 +74,11 @@ def test_what_a_sampler_needs_is_named(
 
 
 def test_a_sampler_that_fails_is_named() -> None:
-    question = Question(SPACE, Restriction())
+    choices = SamplerSpace(SPACE, Restriction())
     with pytest.raises(HarmonicaError, match="TPESampler proposes nothing"):
         ask(
             make_sampler("tpe", {"n_ei_candidates": "many", "n_startup_trials": 0}, 0),
-            question,
+            choices,
             [],
             1,
             {},

@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tryout_support import search
+from tryout_support import configured
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.search.plan import parts
 from harmonica_steps.tryout.choice import Choice, configuration
 from harmonica_steps.tryout.settings import with_settings
 
-SEARCH = search()
+SEARCH = configured()
 SPACE = SEARCH.build_space()
 CHOICE = Choice(
     origin="by hand",

@@ -37,7 +37,7 @@ CONFIG: dict[str, Any] = {
 ANSWER = 'echo \'{"error": 0.5, "loss": 2}\' > "$HARMONICA_RESULT"\n'
 
 
-def search(**changes: Any) -> Search:
+def configured(**changes: Any) -> Search:
     return parse({**CONFIG, **changes})
 
 

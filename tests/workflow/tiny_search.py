@@ -13,9 +13,9 @@ import yaml
 
 from harmonica_steps.cli import main
 from harmonica_steps.config import parse
-from harmonica_steps.results.opened import Opened
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.plan import write_plan
+from harmonica_steps.results.search_run import SearchRun
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -149,9 +149,9 @@ class TinySearch:
         """Draw, train, collect and recover these parts in this process, without Snakemake."""
         with contextlib.chdir(self.folder):
             root = self.target("")
-            opened = Opened(SearchFolder(Path(root)), parse(self.config))
-            write_plan(opened.folder, opened.config)
-            for part in map(opened.part, parts):
+            search = SearchRun(SearchFolder(Path(root)), parse(self.config))
+            write_plan(search.folder, search.config)
+            for part in map(search.part, parts):
                 assert main(["draw", root, part.name]) == 0
                 for trial in range(part.trials):
                     assert main(["train", root, part.name, str(trial)]) == 0

@@ -14,7 +14,7 @@ from harmonica_steps.study.read import read_study
 
 
 @dataclass(frozen=True)
-class Taken:
+class StudyImport:
     """What the first stage imports."""
 
     path: str
@@ -25,7 +25,7 @@ class Taken:
     """The first of the stage."""
 
 
-def taken_over(search: Search, space: Space, drawn: Sequence[Sample]) -> Taken:
+def import_study(search: Search, space: Space, drawn: Sequence[Sample]) -> StudyImport:
     """Read the study that the first stage imports.
 
     Parameters
@@ -45,11 +45,11 @@ def taken_over(search: Search, space: Space, drawn: Sequence[Sample]) -> Taken:
         raise HarmonicaError("stages.1.study: missing.")
     path, name = stage.study.path, stage.study.name
     tried = read_study(Path(path), name, space, search.objective.direction)
-    return Taken(path, len(tried), imported(space, stage, stage.study, drawn, tried))
+    return StudyImport(path, len(tried), imported(space, stage, stage.study, drawn, tried))
 
 
-def taken_by(search: Search) -> Taken:
-    """Read it before the search starts; as `taken_over`."""
+def preview_import(search: Search) -> StudyImport:
+    """Read it before the search starts; as `import_study`."""
     space = search.build_space()
     drawn = draw(space, Restriction(), search.seed, 1, search.stages[0].samples)
-    return taken_over(search, space, list(drawn))
+    return import_study(search, space, list(drawn))
