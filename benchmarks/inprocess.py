@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from harmonica_steps.config import OptunaRounds, Retrain, Search, Stage, load_start
+from harmonica_steps.config import Retrain, Search, Stage, load_start
 from harmonica_steps.config.start import check_start
+from harmonica_steps.optimisers import Earlier, Optimiser, Request
+from harmonica_steps.optimisers.chosen import chosen_samples
 from harmonica_steps.records.best import Trained, as_text, ranked, ranking, to_retrain
 from harmonica_steps.search.design import Design, Fit, fit
-from harmonica_steps.search.draw import BEST, COPIED, Sample, draw, seed_of_training
+from harmonica_steps.search.draw import BEST, COPIED, Sample, draw, seed_of_round, seed_of_training
 from harmonica_steps.search.freeze import freeze, with_incumbent
 from harmonica_steps.search.plan import Part, parts
 from harmonica_steps.search.promotion import promoted
@@ -23,8 +25,6 @@ from harmonica_steps.search.samples import Samples, observed, pooled, transforme
 from harmonica_steps.search.scores import scores
 from harmonica_steps.search.start import start_samples
 from harmonica_steps.space import Space
-from harmonica_steps.study.ask import Asked, KnownTrial, SamplerSpace, ask, seed_of_round
-from harmonica_steps.study.sampler import make_sampler
 
 Train = Callable[[dict[str, Any], int, Any], float]
 """Called with configuration, seed and budget; returns the metric, NaN where it diverged."""
@@ -38,8 +38,8 @@ class Done:
     samples: list[Sample]
     values: np.ndarray
     """Metrics, NaN for failures."""
-    asked: list[Asked]
-    """What a sampler has chosen, if one was asked."""
+    notes: list[dict[str, Any]]
+    """What an optimiser that has chosen the samples keeps for later rounds."""
 
 
 @dataclass
@@ -53,8 +53,6 @@ class History:
     """What the stages but the last have left."""
     done: dict[str, Done] = field(default_factory=dict)
     recoveries: list[Fit] = field(default_factory=list)
-    notes: dict[str, Any] = field(default_factory=dict)
-    """What a sampler has noted on its study."""
 
     def scores(self, name: str, counts_as: Any = "drop") -> np.ndarray:
         """Smaller is better."""
@@ -130,15 +128,17 @@ def run(config: Search, train: Train) -> History:
         if patience and number > patience and frozen[-1] == frozen[-1 - patience]:
             history.earlier = history.restriction
             continue
-        samples, asked = _samples(history, number, part)
+        samples, notes = _samples(history, number, part)
         values = trained(history, part, samples, train)
-        history.done[part.name] = Done(part, samples, values, asked)
+        history.done[part.name] = Done(part, samples, values, notes)
         if part.stage is not None:
             _recover(history, part, config.stages[part.stage - 1])
     return history
 
 
-def _samples(history: History, number: int, part: Part) -> tuple[list[Sample], list[Asked]]:
+def _samples(
+    history: History, number: int, part: Part
+) -> tuple[list[Sample], list[dict[str, Any]]]:
     config, final = history.config, history.config.final
     if part.previous:
         before = history.done[part.previous].samples
@@ -150,21 +150,29 @@ def _samples(history: History, number: int, part: Part) -> tuple[list[Sample], l
         others = history.proposer(number, part, first).samples(range(len(first), part.trials))
         return [*first, *others], []
     drawn = list(draw(history.space, history.restriction, config.seed, number, part.trials))
-    if part.origin == "retrain" or not isinstance(final, OptunaRounds):
+    if part.origin == "retrain" or not isinstance(final, Optimiser):
         return again(history, part, drawn), []
-    choices = SamplerSpace(history.space, history.restriction)
-    known: list[KnownTrial] = []
-    for name in informed_by:
-        earlier = history.done[name]
-        if earlier.part.stage is not None:
-            known += choices.agreeing(history.observed(name))
-        else:
-            pairs = zip(earlier.asked, history.scores(name), strict=True)
-            known += [KnownTrial.of(trial.parameters, score, trial.notes) for trial, score in pairs]
-    sampler = make_sampler(final.sampler, final.settings, seed_of_round(config.seed, number))
-    asked, history.notes = ask(sampler, choices, known, part.trials, history.notes)
-    chosen = zip(drawn, asked, strict=True)
-    return [choices.sample(sample, trial.parameters) for sample, trial in chosen], asked
+    earlier = [history.done[name] for name in informed_by]
+    seen = Seen(history.space, [history.observed(name) for name in informed_by])
+    proposer = Proposer(history.space, history.restriction, config.seed, number, trained=seen)
+    drawn = proposer.samples(range(part.trials))
+    request = Request(
+        history.space,
+        history.restriction,
+        part.trials,
+        seed_of_round(config.seed, number),
+        tuple(
+            Earlier(
+                done.part.name,
+                history.observed(done.part.name),
+                None if done.part.stage is not None else done.notes,
+            )
+            for done in earlier
+        ),
+        [sample.configuration for sample in drawn],
+    )
+    chosen = final.choose(request)
+    return chosen_samples(request, chosen, drawn), [choice.notes for choice in chosen]
 
 
 def _first(history: History, number: int, part: Part) -> list[Sample]:

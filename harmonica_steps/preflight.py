@@ -7,7 +7,7 @@ from importlib.machinery import PathFinder
 from importlib.util import find_spec
 from pathlib import Path
 
-from harmonica_steps.config import OptunaRounds, Search, load_start
+from harmonica_steps.config import Search, load_start
 from harmonica_steps.config.objective import PYTHON, Objective
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.objective.command import names_in, setting_names, split_command
@@ -16,7 +16,6 @@ from harmonica_steps.objective.preload import program_folder, shared_modules
 from harmonica_steps.objective.program import program_files
 from harmonica_steps.objective.reach import can_be_reached
 from harmonica_steps.search.plan import parts
-from harmonica_steps.study.sampler import make_sampler
 from harmonica_steps.terminal import quoted
 
 PROGRAMS = Path(sys.executable).parent
@@ -29,7 +28,8 @@ def check(search: Search) -> None:
     Raises
     ------
     HarmonicaError
-        When the training program, one of its files, the study or the sampler does not exist.
+        When the training program, one of its files, the study or what the optimiser needs does not
+        exist.
     """
     objective = search.objective
     if objective.command:
@@ -52,8 +52,7 @@ def check(search: Search) -> None:
     _check_reach(objective)
     if isinstance(search.start, str):
         search.check_start(load_start(search.start))
-    if isinstance(search.final, OptunaRounds):
-        make_sampler(search.final.sampler, search.final.settings, seed=0)
+    search.final.check()
 
 
 def _is_file(name: str) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from harmonica_steps.archive.members import INSIDE, PLAN, WHOLE, archive_path, file_of, required
-from harmonica_steps.config import OptunaRounds, Search, load_file, load_merged, parse
+from harmonica_steps.config import Search, load_file, load_merged, parse
 from harmonica_steps.early_stop import stop_early
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import digest, read_text
@@ -90,8 +90,8 @@ class Workflow:
         more: list[Any] = []
         if about.stage == 1 and (study := self.config.stages[0].study):
             more = [study.model_dump()]
-        if about.origin == "ask" and isinstance(final, OptunaRounds):
-            more = [final.sampler, final.settings]
+        if about.origin == "ask":
+            more = final.settings_of_choice
         if about.origin == "retrain" and final.retrain:
             more = [final.retrain.seeds]
         if about.stage and (patience := self.config.stages[about.stage - 1].patience):

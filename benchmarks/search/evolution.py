@@ -7,10 +7,9 @@ import numpy as np
 from inprocess import Done, History, Train, retrained, trained
 
 from harmonica_steps.config import Search
-from harmonica_steps.search.draw import draw
+from harmonica_steps.search.draw import draw, seed_of_round
 from harmonica_steps.search.plan import parts
 from harmonica_steps.space import Region, Space
-from harmonica_steps.study.ask import seed_of_round
 
 SELECTED = 20
 """How many of the whole search's trainings are parents: the best."""

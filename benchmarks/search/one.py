@@ -22,7 +22,8 @@ from methods import METHODS  # noqa: E402
 from objectives import OBJECTIVES, Objective  # noqa: E402
 from sequential import run_sequentially  # noqa: E402
 
-from harmonica_steps.config import OptunaRounds, Search, parse  # noqa: E402
+from harmonica_steps.config import Search, parse  # noqa: E402
+from harmonica_steps.optimisers.optuna_rounds import OptunaRounds  # noqa: E402
 from harmonica_steps.search.plan import parts, plan  # noqa: E402
 
 WORKERS = (32, 300)

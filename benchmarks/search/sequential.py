@@ -7,10 +7,11 @@ import numpy as np
 import optuna
 from inprocess import Done, History, Train, retrained, trained
 
-from harmonica_steps.config import OptunaRounds, Search
-from harmonica_steps.search.draw import draw
+from harmonica_steps.config import Search
+from harmonica_steps.optimisers.optuna_rounds import OptunaRounds
+from harmonica_steps.search.draw import ASKED, Sample, draw, seed_of_round
 from harmonica_steps.search.plan import parts
-from harmonica_steps.study.ask import Asked, SamplerSpace, seed_of_round
+from harmonica_steps.study.ask import SamplerSpace
 from harmonica_steps.study.sampler import make_sampler
 
 FAIL = optuna.trial.TrialState.FAIL
@@ -29,9 +30,11 @@ def run_sequentially(config: Search, final: OptunaRounds, train: Train) -> Histo
             history.done[part.name] = retrained(history, part, drawn, train)
             continue
         trial = study.ask(choices.distributions)
-        sample = choices.sample(drawn[0], trial.params)
+        configuration = choices.configuration(trial.params)
+        point = tuple(history.space.point(configuration).tolist())
+        sample = Sample(0, drawn[0].seed, 0, point, configuration, ASKED)
         values = trained(history, part, [sample], train)
         failed = np.isnan(values[0])
         study.tell(trial, None if failed else values[0], FAIL if failed else None)
-        history.done[part.name] = Done(part, [sample], values, [Asked(trial.params, {})])
+        history.done[part.name] = Done(part, [sample], values, [])
     return history

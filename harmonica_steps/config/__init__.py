@@ -1,12 +1,5 @@
 """The configuration file: its models, its messages, its schema."""
 
-from harmonica_steps.config.final import (
-    GuidedRounds,
-    Hyperband,
-    OptunaRounds,
-    RandomSearch,
-    SuccessiveHalving,
-)
 from harmonica_steps.config.load import load_file, load_merged, load_start, parse
 from harmonica_steps.config.objective import Flags, Objective, Transform
 from harmonica_steps.config.rounds import Final, Origin, Retrain
@@ -20,17 +13,12 @@ __all__ = [
     "Failures",
     "Final",
     "Flags",
-    "GuidedRounds",
-    "Hyperband",
     "Objective",
-    "OptunaRounds",
     "Origin",
-    "RandomSearch",
     "Retrain",
     "Search",
     "Stage",
     "Study",
-    "SuccessiveHalving",
     "Transform",
     "load_file",
     "load_merged",

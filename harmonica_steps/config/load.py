@@ -87,7 +87,7 @@ def parse(content: Mapping[str, Any]) -> Search:
     try:
         search = Search.model_validate(dict(content))
     except ValidationError as error:
-        found += sentences(error.errors(include_url=False))
+        found += sentences(error.errors(include_url=False), content=content)
         found += _more_problems(content, {key.partition(".")[0] for key, _ in found})
     if found:
         raise HarmonicaError(listed(found)) from None
@@ -106,5 +106,5 @@ def _more_problems(content: Mapping[str, Any], wrong: set[str]) -> list[tuple[st
     try:
         Search.model_validate({**fitting, **right})
     except ValidationError as error:
-        return list(sentences(error.errors(include_url=False)))
+        return list(sentences(error.errors(include_url=False), content=content))
     return []

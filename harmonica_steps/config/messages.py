@@ -1,11 +1,12 @@
 """Pydantic's errors as sentences: the key, the value, what is allowed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from harmonica_steps.config.final import OPTIMISERS
+from harmonica_steps.config.final import optimiser_of
 from harmonica_steps.config.search import Search
 from harmonica_steps.config.section import ProblemsError, model_in
 from harmonica_steps.errors import near_miss
@@ -25,8 +26,6 @@ _KINDS: dict[str, type[BaseModel]] = {
     "int": parameters.Integer,
     "float": parameters.Float,
 }
-
-_BRANCHES: dict[str, type[BaseModel]] = {**_KINDS, **OPTIMISERS}
 
 _UNION_BRANCHES = {*_KINDS, "str", "list[union[bool,int,float,str]]"}
 _PLAIN = {
@@ -52,7 +51,9 @@ _NO_VALUE = (
 
 
 def sentences(
-    errors: Sequence[ErrorDetails], model: type[BaseModel] = Search
+    errors: Sequence[ErrorDetails],
+    model: type[BaseModel] = Search,
+    content: Mapping[str, Any] | None = None,
 ) -> Iterator[tuple[str, str]]:
     """One problem a key: the branches of a union each report one of their own.
 
@@ -62,6 +63,8 @@ def sentences(
         From pydantic.
     model
         What it has validated.
+    content
+        What was validated: the keys of ``final`` depend on its optimiser.
 
     Yields
     ------
@@ -75,7 +78,9 @@ def sentences(
     if any(key.startswith("start.") for key in found):
         found.pop("start", None)  # it is a list, not the path of a file
     for key, several in found.items():
-        problems = [problem for details in several for problem in _problems(key, details, model)]
+        problems = [
+            problem for details in several for problem in _problems(key, details, model, content)
+        ]
         first = problems[0][1]
         choices = [p[8:].split(", got")[0] for _, p in problems[1:] if p.startswith("must be")]
         if first.startswith("must be") and choices and len(problems) == len(several):
@@ -112,27 +117,34 @@ def _key(loc: Sequence[int | str]) -> str:
     return ".".join(str(step + 1) if isinstance(step, int) else step for step in place)
 
 
-def _problems(key: str, details: ErrorDetails, model: type[BaseModel]) -> list[tuple[str, str]]:
+def _problems(
+    key: str, details: ErrorDetails, model: type[BaseModel], content: Mapping[str, Any] | None
+) -> list[tuple[str, str]]:
     error = details.get("ctx", {}).get("error")
     if isinstance(error, ProblemsError):
         return [(key, sentence) for sentence in error.sentences]
-    return [_problem(key, details, model)]
+    return [_problem(key, details, model, content)]
 
 
-def _problem(key: str, details: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
+def _problem(
+    key: str, details: ErrorDetails, model: type[BaseModel], content: Mapping[str, Any] | None
+) -> tuple[str, str]:
     kind, value = details["type"], details["input"]
     message = details["msg"].removeprefix("Value error, ")
     if kind == "extra_forbidden":
         loc = details["loc"]
-        return key, f"unknown key{near_miss(loc[-1], _keys_at(loc[:-1], model))}"
+        return key, f"unknown key{near_miss(loc[-1], _keys_at(loc[:-1], model, content))}"
+    if kind == "model_type":
+        return key, f"must be a mapping, got {quoted(value)}"
     if kind == "missing":
         return key, "is missing"
     if kind == "union_tag_not_found":
         return key, f"type is missing; allowed: {', '.join(_KINDS)}"
     if kind == "union_tag_invalid":
-        tag, known = ("optimiser", OPTIMISERS) if key == "final" else ("type", _KINDS)
-        wrong = value.get(tag) if isinstance(value, dict) else value
-        return f"{key}.{tag}", f"{quoted(wrong)} is unknown{near_miss(wrong, known)}"
+        wrong = value.get("type") if isinstance(value, dict) else value
+        return f"{key}.type", f"{quoted(wrong)} is unknown{near_miss(wrong, _KINDS)}"
+    if kind == "unknown_optimiser":
+        return key, message
     if kind == "value_error":
         return key, message
     for technical, plain in _PLAIN.items():
@@ -144,17 +156,21 @@ def _is_branch(before: Sequence[int | str], step: int | str) -> bool:
     if list(before) == ["start"]:
         return isinstance(step, str)
     if len(before) < 2:  # the second step may be a parameter's name
-        return list(before) == ["final"] and step in OPTIMISERS
+        return False
     return isinstance(step, str) and (
         step in _UNION_BRANCHES or step.startswith(("literal[", "function-", "constrained-"))
     )
 
 
-def _keys_at(place: Sequence[int | str], model: type[BaseModel]) -> list[str]:
+def _keys_at(
+    place: Sequence[int | str], model: type[BaseModel], content: Mapping[str, Any] | None
+) -> list[str]:
     """The keys that the section at `place` of a model may have."""
     for step in place:
-        if isinstance(step, str) and step in _BRANCHES:
-            model = _BRANCHES[step]
+        if step == "final" and model is Search and content:
+            model = optimiser_of(content["final"])
+        elif isinstance(step, str) and step in _KINDS:
+            model = _KINDS[step]
         elif isinstance(step, str) and step in model.model_fields:
             model = model_in(model.model_fields[step].annotation) or model
     return list(model.model_fields)

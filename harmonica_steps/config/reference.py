@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from harmonica_steps.config.final import OPTIMISERS, with_default_optimiser
+from harmonica_steps.config.final import optimiser_of
 from harmonica_steps.config.load import load_file
 from harmonica_steps.config.search import Search
 from harmonica_steps.config.section import model_in
@@ -101,7 +101,7 @@ def _section(
         yield from _comment(info, indent)
         inner = model_in(info.annotation)
         if name == "final" and isinstance(content.get(name), dict):
-            inner = OPTIMISERS[with_default_optimiser(content[name])["optimiser"]]
+            inner = optimiser_of(content[name])
         if name in kept:
             yield from kept[name]
         elif name not in content:

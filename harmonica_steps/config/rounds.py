@@ -1,7 +1,7 @@
 """What all optimisers of the final search have in common: rounds of trainings, and retraining."""
 
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -9,9 +9,9 @@ from harmonica_steps.config.bounds import Budget, Count
 from harmonica_steps.config.section import Failures, Section, Settings, fixed_settings
 
 Origin = Literal["draw", "promote", "ask", "guide", "retrain"]
-"""Where samples come from: drawn from the restricted space, the best of the rung before, asked from
-a sampler that is given all earlier trainings of the same kind, guided by these, or the best of
-all."""
+"""Where samples come from: drawn from the restricted space, the best of the rung before, chosen by
+the optimiser, which is given all earlier trainings of the same kind, guided by these, or the best
+of all."""
 
 
 class Round(NamedTuple):
@@ -52,7 +52,10 @@ class Retrain(Section):
 
 
 class Final(Section):
-    """The final search, in the space that the stages have left."""
+    """The final search, in the space that the stages have left: what all optimisers have."""
+
+    explanation: ClassVar[str] = ""
+    """A sentence about the rounds, for the report."""
 
     optimiser: str
     fidelity: Settings = fixed_settings()
@@ -70,6 +73,25 @@ class Final(Section):
     def schedule(self) -> list[Round]:
         """All rounds, in order; one that promotes takes the best of the one before it."""
         raise NotImplementedError
+
+    @property
+    def label(self) -> str:
+        """What chooses the configurations, for people."""
+        return self.optimiser
+
+    @property
+    def settings_of_choice(self) -> list[Any]:
+        """The keys that decide what the optimiser itself chooses: a round does not say them."""
+        return []
+
+    def check(self) -> None:
+        """Whether what the optimiser needs is there.
+
+        Raises
+        ------
+        HarmonicaError
+            With what to do, when it is not.
+        """
 
     def problems(self) -> Iterator[str]:
         """Whether there is a schedule, and one that ends."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import comb
 from typing import Annotated, Any
 
-from pydantic import Field, WithJsonSchema, field_validator
+from pydantic import Field, SerializeAsAny, WithJsonSchema, field_validator
 
 from harmonica_steps.config.bounds import (
     MOST_CLAUSES,
@@ -14,13 +14,9 @@ from harmonica_steps.config.bounds import (
     Whole,
     one_line,
 )
-from harmonica_steps.config.final import (
-    AnyFinal,
-    OptunaRounds,
-    SuccessiveHalving,
-    with_default_optimiser,
-)
+from harmonica_steps.config.final import AnyOptimiser, read_final
 from harmonica_steps.config.objective import Objective
+from harmonica_steps.config.rounds import Final
 from harmonica_steps.config.section import ProblemsError, Section
 from harmonica_steps.config.stage import Stage
 from harmonica_steps.config.start import check_start
@@ -116,8 +112,8 @@ class Search(Section):
         description="Spectral stages, one after another: draw, train, recover what matters, freeze "
         "it. Without any the final optimiser searches the whole space",
     )
-    final: AnyFinal = Field(
-        default_factory=SuccessiveHalving,
+    final: Annotated[SerializeAsAny[Final], AnyOptimiser()] = Field(
+        default_factory=lambda: read_final({}),
         description="The final search, in the space that the stages have left",
     )
 
@@ -196,10 +192,10 @@ class Search(Section):
             When there is no room for them, or one is not a configuration of the space.
         """
         first = self.stages[0] if self.stages else self.final
-        if isinstance(first, OptunaRounds):
+        if isinstance(first, Final) and first.schedule[0].origin == "ask":
             raise HarmonicaError(
-                "start: a sampler of Optuna's chooses all trainings of its rounds; use another "
-                "optimiser, e.g. guided, or a stage before it"
+                f"start: the optimiser {first.optimiser} chooses all of its configurations itself; "
+                "use another one, e.g. guided, or a stage before it"
             )
         room = (
             first.samples - FEWEST_DRAWN
@@ -221,7 +217,7 @@ class Search(Section):
     @field_validator("final", mode="before")
     @classmethod
     def _optimiser(cls, content: Any) -> Any:
-        return with_default_optimiser(content)
+        return read_final(content)
 
     @field_validator("space")
     @classmethod

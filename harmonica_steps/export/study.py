@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harmonica_steps.config import OptunaRounds
 from harmonica_steps.export.trainings import Training, trainings
 from harmonica_steps.files import write_text
 from harmonica_steps.outputs import check_output
@@ -172,9 +171,8 @@ def _intermediate(search: SearchRun, chain: list[Training]) -> dict[int, float]:
 
 def _chosen_by(search: SearchRun, training: Training) -> dict[str, Any]:
     """A mark as adaptive samplers leave it: the trial is not uniform."""
-    final = search.config.final
-    if training.part.origin == "ask" and isinstance(final, OptunaRounds):
-        return {f"{final.sampler}:round": training.part.round}
+    if training.part.origin == "ask":
+        return {f"{search.config.final.label}:round": training.part.round}
     if training.origin == START:
         return {"fixed_params": {}}  # as an enqueued trial has it
     if training.origin != UNIFORM:

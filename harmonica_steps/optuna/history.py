@@ -11,9 +11,8 @@ from optuna.distributions import BaseDistribution
 from optuna.trial import FrozenTrial, TrialState
 
 from harmonica_steps.optuna.coding import Coding, code_of
-from harmonica_steps.search.draw import START, UNIFORM
+from harmonica_steps.search.draw import ASKED, START, UNIFORM
 from harmonica_steps.search.samples import Samples
-from harmonica_steps.study.ask import ASKED
 from harmonica_steps.study.read import ADAPTIVE, CHOSEN
 
 ORIGIN = "GuidedSampler:origin"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NotRequired
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import damaged, parse_json
@@ -16,14 +16,6 @@ LONGEST_LINE = 2**24
 """Bytes of a sample: a thousand parameters need a thousandth of them."""
 
 
-class Asked(TypedDict):
-    """What a round keeps of a trial for the rounds that follow."""
-
-    parameters: dict[str, Any]
-    notes: dict[str, Any]
-    study: NotRequired[dict[str, Any]]
-
-
 class SampleLine(Untrained):
     """What a training is given, and where that comes from."""
 
@@ -34,7 +26,8 @@ class SampleLine(Untrained):
     configuration: dict[str, Value]
     continues: Place | None
     """The training whose checkpoint it starts from."""
-    asked: NotRequired[Asked]
+    asked: NotRequired[dict[str, Any]]
+    """What the optimiser that has chosen it keeps for later rounds."""
 
 
 def read_samples(path: Path, trials: int, *, exactly: bool = True) -> list[SampleLine]:

@@ -16,6 +16,8 @@ BEST = "best"
 """Origin of a sample that was the best of earlier parts, and is retrained in another way."""
 COPIED = "copied"
 """Of one that was the best of earlier parts, where the same training is not repeated."""
+ASKED = "asked"
+"""Of one that an optimiser has chosen itself."""
 GUIDED, CHILD, MUTANT = "guided", "child", "mutant"
 """Of guided samples, see `guided`."""
 
@@ -45,6 +47,13 @@ def source(seed: int, number: int, trial: int) -> np.random.SeedSequence:
 def seed_of_training(seed: int, number: int, trial: int) -> int:
     """For the training's own random numbers: 31 bits, which every framework accepts."""
     return int(source(seed, number, trial).spawn(1)[0].generate_state(1)[0] >> 1)
+
+
+def seed_of_round(seed: int, number: int) -> int:
+    """The seed of an optimiser that chooses the samples of part `number` itself."""
+    # A spawn key of its own: those of samples have two or three parts.
+    stream = np.random.SeedSequence(seed, spawn_key=(number, 0, 0, 0))
+    return int(stream.generate_state(1)[0])
 
 
 def draw(

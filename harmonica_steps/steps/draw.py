@@ -1,4 +1,4 @@
-"""The samples of a part: drawn, asked from a sampler, or the best of the rung before."""
+"""The samples of a part: drawn, chosen by the optimiser, or the best of the rung before."""
 
 import json
 from typing import Any, assert_never
@@ -6,7 +6,6 @@ from typing import Any, assert_never
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from harmonica_steps.config import OptunaRounds
 from harmonica_steps.files import write_text
 from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.results.tables import sample_table, write_table
@@ -39,11 +38,10 @@ def draw_part(search: SearchRun, name: str) -> None:
 
 
 def _draw(search: SearchRun, part: Part) -> tuple[pd.DataFrame, Lines]:
-    final = search.config.final
     more: list[Any]
-    if part.origin == "ask" and isinstance(final, OptunaRounds):
-        samples, asked = ask_part(search, part, final)
-        more = [{"asked": trial} for trial in asked]
+    if part.origin == "ask":
+        samples, notes = ask_part(search, part)
+        more = [{"asked": note} for note in notes]
     else:
         first = first_samples(search, part)
         with threadpool_limits(1):

@@ -9,7 +9,6 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.search.draw import Sample
 from harmonica_steps.search.restriction import CANDIDATE, Restriction
 from harmonica_steps.search.samples import Samples, consistent
 from harmonica_steps.space import Interval, Region, Space, Value
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
 
 REJECTED = 100
 """Trials that a sampler may propose for each that is not forbidden."""
-
-ASKED = "asked"
-"""Origin of a sample that a sampler has chosen."""
 
 
 @dataclass(frozen=True)
@@ -65,16 +61,13 @@ class SamplerSpace:
             values[name] = decoded[name] if numeric else int(at)
         return {name: _nearest(of, values[name]) for name, of in self.distributions.items()}
 
-    def sample(self, drawn: Sample, parameters: dict[str, Any]) -> Sample:
-        """The configuration that was chosen, with the seed of a drawn one."""
-        configuration = self.configuration(parameters)
-        point = tuple(self.space.point(configuration).tolist())
-        candidate = parameters.get(CANDIDATE, 0)
-        return Sample(drawn.trial, drawn.seed, candidate, point, configuration, ASKED)
+    def candidate(self, parameters: dict[str, Any]) -> int:
+        """The kept candidate that was chosen."""
+        return int(parameters.get(CANDIDATE, 0))
 
     def configuration(self, parameters: dict[str, Any]) -> dict[str, Value]:
         """The configuration that was chosen."""
-        frozen = self.restriction.candidates[parameters.get(CANDIDATE, 0)].assignment
+        frozen = self.restriction.candidates[self.candidate(parameters)].assignment
         configuration: dict[str, Value] = {}
         for name, grid in self.space.grids.items():
             if name in self.restriction.frozen:
@@ -139,18 +132,11 @@ class KnownTrial:
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedTrial:
     """A trial that a sampler has chosen."""
 
     parameters: dict[str, Any]
     notes: dict[str, Any]
-
-
-def seed_of_round(seed: int, number: int) -> int:
-    """The seed of the sampler that is asked for part `number` of a search with this seed."""
-    # A spawn key of its own: those of samples have two or three parts.
-    stream = np.random.SeedSequence(seed, spawn_key=(number, 0, 0, 0))
-    return int(stream.generate_state(1)[0])
 
 
 def ask(
@@ -159,7 +145,7 @@ def ask(
     known_trials: Sequence[KnownTrial],
     count: int,
     notes: dict[str, Any],
-) -> tuple[list[Asked], dict[str, Any]]:
+) -> tuple[list[AskedTrial], dict[str, Any]]:
     """Ask for `count` trials as one batch: none waits for the result of another.
 
     The sampler sees a study in memory with the trials that it is given, and the ones that it has
@@ -182,7 +168,7 @@ def ask(
 
     Returns
     -------
-    asked : list of Asked
+    asked : list of AskedTrial
         The trials.
     notes : dict
         What the sampler has noted on the study.
@@ -223,7 +209,9 @@ def ask(
             )
         trials = study.get_trials()
         asked = [
-            Asked({name: trial.params[name] for name in choices.distributions}, trial.system_attrs)
+            AskedTrial(
+                {name: trial.params[name] for name in choices.distributions}, trial.system_attrs
+            )
             for trial in (trials[number] for number in chosen)
         ]
         return asked, storage.get_study_system_attrs(number)

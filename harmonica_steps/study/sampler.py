@@ -1,15 +1,14 @@
 """A sampler of Optuna's, by name."""
 
 import inspect
-import sys
 from collections.abc import Mapping
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from harmonica_steps.errors import HarmonicaError, near_miss
 from harmonica_steps.space import Value
 from harmonica_steps.study.optional import quiet
+from harmonica_steps.user_class import user_class
 
 if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
@@ -49,7 +48,7 @@ def make_sampler(name: str, settings: Mapping[str, Value], seed: int) -> "BaseSa
         }
         name = SHORT.get(name, name)
         if ":" in name:
-            kind = _own(name, base)
+            kind = user_class(name, base, "final.sampler")
         elif name in known:
             _check_needed(name)
             kind = known[name]
@@ -73,25 +72,6 @@ def make_sampler(name: str, settings: Mapping[str, Value], seed: int) -> "BaseSa
         except (TypeError, ValueError) as error:
             raise HarmonicaError(f"final.settings: {name} cannot be built: {error}") from None
         return sampler
-
-
-def _own(name: str, base: type) -> type:
-    """A user's own class, from a module in the current directory or an installed one."""
-    module, _, attribute = name.partition(":")
-    sys.path.insert(0, str(Path.cwd()))
-    try:
-        kind = getattr(import_module(module), attribute, None)
-    except Exception as error:  # whatever the module does when it is imported
-        raise HarmonicaError(
-            f"final.sampler: the module {module!r} cannot be imported ({error!r})."
-        ) from error
-    finally:
-        sys.path.pop(0)
-    if not (inspect.isclass(kind) and issubclass(kind, base)):
-        raise HarmonicaError(
-            f"final.sampler: {name} is not a class derived from optuna.samplers.BaseSampler."
-        )
-    return kind
 
 
 def _check_needed(name: str) -> None:

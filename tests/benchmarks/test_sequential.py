@@ -12,7 +12,8 @@ sys.path += [str(BENCHMARKS), str(BENCHMARKS / "search")]
 
 from sequential import run_sequentially  # noqa: E402
 
-from harmonica_steps.config import OptunaRounds, Search, parse  # noqa: E402
+from harmonica_steps.config import Search, parse  # noqa: E402
+from harmonica_steps.optimisers.optuna_rounds import OptunaRounds  # noqa: E402
 
 FINAL = {"optimiser": "optuna", "rounds": 40, "configurations": 1}
 

@@ -10,9 +10,10 @@ import yaml
 from jsonschema import Draft202012Validator
 from snakemake.utils import update_config
 
-from harmonica_steps.config import Objective, Search, Stage, SuccessiveHalving, load_file, parse
+from harmonica_steps.config import Objective, Search, Stage, load_file, parse
 from harmonica_steps.config.reference import annotated, schema, write_reference
 from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.optimisers.successive_halving import SuccessiveHalving
 
 REPOSITORY = Path(__file__).parents[2]
 CONFIG = REPOSITORY / "config/config.yaml"

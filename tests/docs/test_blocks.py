@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,14 @@ def configuration(block: Block) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "block", [b for b in YAML if not OTHER_FORMATS.fullmatch(b.title)], ids=str
 )
-def test_a_configuration_is_valid(block: Block) -> None:
+def test_a_configuration_is_valid(
+    block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for other in BLOCKS:  # modules that it may name
+        if other.page == block.page and other.title.endswith(".py"):
+            Path(tmp_path, other.title).write_text(other.text)
+            monkeypatch.delitem(sys.modules, other.title.removesuffix(".py"), raising=False)
+    monkeypatch.chdir(tmp_path)
     assert parse(configuration(block)).space
 
 

@@ -21,9 +21,8 @@ from harmonica_steps.optuna.history import (
     rounded,
     rounds,
 )
-from harmonica_steps.search.draw import CHILD, START, UNIFORM
+from harmonica_steps.search.draw import ASKED, CHILD, START, UNIFORM
 from harmonica_steps.search.samples import Samples
-from harmonica_steps.study.ask import ASKED
 
 UNIT = FloatDistribution(0, 1)
 COMPLETE, PRUNED, FAIL = TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL

@@ -9,9 +9,9 @@ import pytest
 from steps_support import CONFIG, fail, plan, run_part
 
 from harmonica_steps.files import read_json
+from harmonica_steps.optimisers import optuna_rounds
 from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.results.tables import read_table
-from harmonica_steps.steps import ask as step
 from harmonica_steps.steps.collect import collect_part
 from harmonica_steps.steps.draw import draw_part
 from harmonica_steps.steps.finish import finish
@@ -30,13 +30,13 @@ def in_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def known_trials(monkeypatch: pytest.MonkeyPatch) -> list[list[KnownTrial]]:
     """What a sampler was told, each time."""
     seen = []
-    asking = step.ask
+    asking = optuna_rounds.ask
 
     def spy(sampler: Any, choices: Any, known_trials: list[KnownTrial], *more: Any) -> Any:
         seen.append(list(known_trials))
         return asking(sampler, choices, known_trials, *more)
 
-    monkeypatch.setattr(step, "ask", spy)
+    monkeypatch.setattr(optuna_rounds, "ask", spy)
     return seen
 
 

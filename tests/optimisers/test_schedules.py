@@ -11,9 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from harmonica_steps.config import Final, Hyperband, OptunaRounds, RandomSearch, SuccessiveHalving
-from harmonica_steps.config.final import GuidedRounds, with_default_optimiser
+from harmonica_steps.config import Final
+from harmonica_steps.config.final import read_final
 from harmonica_steps.config.rounds import Round
+from harmonica_steps.optimisers.guided_rounds import GuidedRounds
+from harmonica_steps.optimisers.hyperband import Hyperband
+from harmonica_steps.optimisers.optuna_rounds import OptunaRounds
+from harmonica_steps.optimisers.random_search import RandomSearch
+from harmonica_steps.optimisers.successive_halving import SuccessiveHalving
 
 PAPER = [
     [(81, 1), (27, 3), (9, 9), (3, 27), (1, 81)],
@@ -128,8 +133,8 @@ def test_a_bracket_is_guided_unless_said_otherwise() -> None:
 @pytest.mark.parametrize("optimiser", ["random", "hyperband"])
 def test_continuous_is_accepted_and_makes_no_difference(optimiser: str) -> None:
     """Configurations of earlier versions name it."""
-    old = with_default_optimiser({"optimiser": optimiser, "continuous": True})
-    assert old == with_default_optimiser({"optimiser": optimiser}) == {"optimiser": optimiser}
+    old = read_final({"optimiser": optimiser, "continuous": True})
+    assert old == read_final({"optimiser": optimiser})
 
 
 def test_an_infinite_last_budget_is_refused_at_once() -> None:
@@ -137,7 +142,7 @@ def test_an_infinite_last_budget_is_refused_at_once() -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (2, 2))
 
     code = (
-        "from harmonica_steps.config import SuccessiveHalving\n"
+        "from harmonica_steps.optimisers.successive_halving import SuccessiveHalving\n"
         "try: SuccessiveHalving(max_budget=float('inf'))\n"
         "except ValueError: print('refused')\n"
     )
