@@ -11,7 +11,7 @@ from harmonica_steps.archive.members import INSIDE, PLAN, WHOLE, archive_path, f
 from harmonica_steps.config import Search, load_file, load_merged, parse
 from harmonica_steps.early_stop import stop_early
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.files import digest, read_text
+from harmonica_steps.files import read_text
 from harmonica_steps.live_page import follow
 from harmonica_steps.objective.program import program_files
 from harmonica_steps.optional import WITHOUT_FIGURES, can_draw
@@ -23,6 +23,7 @@ from harmonica_steps.same_search import check_same_search
 from harmonica_steps.search.effort import may_be_long
 from harmonica_steps.search.plan import parts
 from harmonica_steps.search_lock import SearchLock
+from harmonica_steps.steps.inputs import Inputs
 
 RECOVERY_THREADS = 4
 """Cores of a recovery that may take minutes."""
@@ -48,6 +49,8 @@ class Workflow:
         The folder that they are in.
     begun
         Whether `begin` was called.
+    inputs
+        What each step reads, and the settings that it depends on.
 
     Raises
     ------
@@ -72,6 +75,7 @@ class Workflow:
         self._placed = SearchFolder(Path(self.place))
         self.begun = False
         self.parts = {part.name: part for part in parts(self.config)}
+        self.inputs = Inputs(self.config, self.folder, self.parts)
         self.stages = range(1, len(self.config.stages) + 1)
         self._lock = SearchLock(self._placed.root)
         check(self.config)
@@ -81,39 +85,6 @@ class Workflow:
     def program(self) -> list[str]:
         """The training program's own files."""
         return program_files(self._as_data["objective"])
-
-    def drawn_with(self, part: str) -> str:
-        """The settings that the samples of a part follow from, besides the space and seed."""
-        about = self.parts[part]
-        number = list(self.parts).index(part)
-        final = self.config.final
-        more: list[Any] = []
-        if about.stage == 1 and (study := self.config.stages[0].study):
-            more = [study.model_dump()]
-        if about.origin == "ask":
-            more = final.settings_of_choice
-        if about.origin == "retrain" and final.retrain:
-            more = [final.retrain.seeds]
-        if about.stage and (patience := self.config.stages[about.stage - 1].patience):
-            more = [*more, patience]
-        if part == next(iter(self.parts)) and self.config.start:
-            more = [*more, self.config.start]
-        how = [about.guided, about.entering, about.informed_by]
-        return digest([number, about.trials, about.budget, about.fidelity, *how, *more])
-
-    def collected_with(self, part: str) -> str:
-        """The settings that the table of a part follows from."""
-        policy = self.parts[part].failures.model_dump(exclude={"stop_after"})
-        return digest([policy, self.config.objective.direction])
-
-    def recovered_with(self, stage: int) -> str:
-        """The settings that the recovery of a stage follows from."""
-        settings = self.config.stages[stage - 1].model_dump(exclude={"failures"})
-        return digest([settings, self.config.objective.transform])
-
-    def records(self, part: str) -> list[str]:
-        """All records of a part."""
-        return [str(self.folder.record(part, i)) for i in range(self.parts[part].trials)]
 
     def everything(self) -> list[str]:
         """All records, tables and assignments: Snakemake misses only what is asked for.
@@ -126,29 +97,6 @@ class Workflow:
         names = (name for name in required(trials, WHOLE) if name not in not_computed)
         return [str(file_of(self.folder.root, name)) for name in names]
 
-    def drawn_from(self, part: str) -> list[str]:
-        """The results that the samples of a part are drawn from."""
-        about = self.parts[part]
-        informing = [about.previous] if about.previous else about.informed_by
-        found = [
-            str(path)
-            for name in informing
-            for path in (self.folder.metrics(name), self.folder.samples(name))
-        ]
-        stages = len(self.stages) if about.stage is None else about.stage - 1
-        if stages and not about.previous:
-            found.append(str(self.folder.frozen(stages)))
-        return found
-
-    def given(self, part: str) -> list[str]:
-        """The user's files that the samples of a part are drawn from."""
-        found = []
-        if self.parts[part].stage == 1 and self._study:
-            found.append(self._study)
-        if part == next(iter(self.parts)) and isinstance(self.config.start, str):
-            found.append(self.config.start)
-        return found
-
     def recovery_threads(self, stage: int) -> int:
         """Cores of the recovery of a stage, unless ``--set-threads recover_terms=N`` is given."""
         return RECOVERY_THREADS if may_be_long(self.config, stage) else 1
@@ -157,22 +105,6 @@ class Workflow:
     def has_long_recovery(self) -> bool:
         """Whether a recovery may take minutes."""
         return any(may_be_long(self.config, stage) for stage in self.stages)
-
-    def recovered_from(self, stage: int) -> list[str]:
-        """What the recovery of a stage reads: tables so far, and what was frozen before."""
-        tables = [str(self.folder.metrics(f"stage-{s}")) for s in range(stage, 0, -1)]
-        return [*tables, str(self.folder.frozen(stage - 1))] if stage > 1 else tables
-
-    def tables(self) -> list[str]:
-        """The tables of all parts."""
-        return [str(self.folder.metrics(part)) for part in self.parts]
-
-    def reported(self, part: str) -> list[str]:
-        """The results of a part: its table and, of a stage, what was recovered and frozen."""
-        found = [str(self.folder.metrics(part))]
-        if (stage := self.parts[part].stage) is not None:
-            found.append(str(self.folder.frozen(stage)))
-        return found
 
     def refreshed(self) -> list[str]:
         """Marks that the report was updated, for all parts but the last."""
@@ -259,7 +191,7 @@ class Workflow:
             self.begun = True  # there may be nothing to do; jobs call `check_writable`
             return
         self._lock.take()
-        given = [path for part in self.parts for path in self.given(part)]
+        given = [path for part in self.parts for path in self.inputs.given(part)]
         check_not_from_future([*self.program, *given])
         bring_to_now(root)
         write_plan(self._placed, self.config)
@@ -282,12 +214,6 @@ class Workflow:
 
     def _is_finished(self) -> bool:
         return self._placed.best.is_file() and is_planned(self._placed, self.config)
-
-    @property
-    def _study(self) -> str | None:
-        """The file of the study that the first stage imports."""
-        study = self.config.stages[0].study if self.config.stages else None
-        return study.path if study else None
 
     @cached_property
     def _as_data(self) -> dict[str, Any]:

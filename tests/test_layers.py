@@ -91,6 +91,7 @@ BELOW = {
         "same_search",
         "preflight",
         "search_lock",
+        "steps",
         "archive",
         "results",
         "objective",

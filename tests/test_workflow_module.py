@@ -34,7 +34,7 @@ def test_every_record_of_every_part_is_listed() -> None:
     search = Workflow(CONFIG, [])
     records = [path for path in search.everything() if "/trials/" in path]
     assert len(records) == 10 + 12 + 9 + 3
-    assert search.records("final/rung-1")[-1] == "results/tiny/final/rung-1/trials/0002.json"
+    assert search.inputs.records("final/rung-1")[-1] == "results/tiny/final/rung-1/trials/0002.json"
 
 
 def files_of(*parts: str) -> list[str]:
@@ -48,16 +48,16 @@ def files_of(*parts: str) -> list[str]:
 
 def test_each_part_is_drawn_from_what_was_trained_and_frozen_before_it() -> None:
     search = Workflow(CONFIG, [])
-    assert search.drawn_from("stage-1") == []
-    assert search.drawn_from("stage-2") == [
+    assert search.inputs.drawn_from("stage-1") == []
+    assert search.inputs.drawn_from("stage-2") == [
         *files_of("stage-1"),
         "results/tiny/stage-1/frozen.json",
     ]
-    assert search.drawn_from("final/rung-0") == [
+    assert search.inputs.drawn_from("final/rung-0") == [
         *files_of("stage-1", "stage-2"),
         "results/tiny/stage-2/frozen.json",
     ]
-    assert search.drawn_from("final/rung-1") == [
+    assert search.inputs.drawn_from("final/rung-1") == [
         "results/tiny/final/rung-0/metrics.parquet",
         "results/tiny/final/rung-0/samples.jsonl",
     ]
@@ -65,7 +65,7 @@ def test_each_part_is_drawn_from_what_was_trained_and_frozen_before_it() -> None
 
 def test_results_are_in_the_folder_of_that_name_below_the_prefix_of_a_module() -> None:
     search = Workflow(changed(results="out/there"), with_prefix="sub/{}".format)
-    assert search.records("stage-1")[0] == "out/there/tiny/stage-1/trials/0000.json"
+    assert search.inputs.records("stage-1")[0] == "out/there/tiny/stage-1/trials/0000.json"
     search.begin()
     assert Path("sub/out/there/tiny/plan.json").is_file()
     assert not Path("out").exists()
@@ -88,12 +88,12 @@ def test_the_users_own_files_are_apart_from_the_results() -> None:
     Path("start.json").write_text('{"a": true}')
     stages = [{"samples": 12, "sparsity": 1}, {"samples": 12, "sparsity": 1}]
     search = Workflow(changed(start="start.json", stages=stages), [])
-    assert search.given("stage-1") == ["start.json"]
-    assert search.given("stage-2") == []
+    assert search.inputs.given("stage-1") == ["start.json"]
+    assert search.inputs.given("stage-2") == []
 
 
 def test_without_stages_the_first_rung_is_drawn_from_the_whole_space() -> None:
-    assert Workflow(changed(stages=[]), []).drawn_from("final/rung-0") == []
+    assert Workflow(changed(stages=[]), []).inputs.drawn_from("final/rung-0") == []
 
 
 def test_the_programs_own_files_are_inputs() -> None:
@@ -162,9 +162,9 @@ def test_policies_and_timeouts_may_change_in_the_middle() -> None:
     stages = [{"samples": 10, "sparsity": 1, "failures": {"counts_as": 3.0}}, CONFIG["stages"][1]]
     objective = {**CONFIG["objective"], "timeout": 5}
     later = Workflow(changed(stages=stages, objective=objective), [])
-    assert later.collected_with("stage-1") != search.collected_with("stage-1")
-    assert later.drawn_with("stage-1") == search.drawn_with("stage-1")
-    assert later.recovered_with(1) == search.recovered_with(1)
+    assert later.inputs.collected_with("stage-1") != search.inputs.collected_with("stage-1")
+    assert later.inputs.drawn_with("stage-1") == search.inputs.drawn_with("stage-1")
+    assert later.inputs.recovered_with(1) == search.inputs.recovered_with(1)
 
 
 @pytest.mark.parametrize(

@@ -77,14 +77,14 @@ def inputs(workflow: Workflow, words: list[str]) -> list[str]:
     """What the rule of a step has as inputs."""
     match words:
         case ["draw", part]:
-            return workflow.drawn_from(part)
+            return workflow.inputs.drawn_from(part)
         case ["collect", part]:
             samples = str(workflow.folder.samples(part).with_suffix(".parquet"))
-            return [*workflow.records(part), samples]
+            return [*workflow.inputs.records(part), samples]
         case ["recover", stage]:
-            return workflow.recovered_from(int(stage))
+            return workflow.inputs.recovered_from(int(stage))
         case _:
-            return workflow.tables()
+            return workflow.inputs.tables()
 
 
 TOGETHER = (
@@ -102,7 +102,7 @@ def current_with(workflow: Workflow, path: str) -> set[str]:
     found = {str(folder / name) for name in names}
     if name == "metrics.parquet":  # is made of the samples and the records of its part
         part = str(folder.relative_to(workflow.folder.root))
-        found |= {*workflow.records(part), *(str(folder / name) for name in TOGETHER[0])}
+        found |= {*workflow.inputs.records(part), *(str(folder / name) for name in TOGETHER[0])}
     return found
 
 

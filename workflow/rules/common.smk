@@ -76,24 +76,24 @@ def check_writable():
 # their prefix before all relative paths but those of local files.
 def drawn_from(wildcards):
     begin_search()
-    given = [local(path) for path in SEARCH.given(wildcards.part)]
-    return [*SEARCH.drawn_from(wildcards.part), *given]
+    given = [local(path) for path in SEARCH.inputs.given(wildcards.part)]
+    return [*SEARCH.inputs.drawn_from(wildcards.part), *given]
 
 
 def records(wildcards):
-    return SEARCH.records(wildcards.part)
+    return SEARCH.inputs.records(wildcards.part)
 
 
 def drawn_with(wildcards):
-    return SEARCH.drawn_with(wildcards.part)
+    return SEARCH.inputs.drawn_with(wildcards.part)
 
 
 def collected_with(wildcards):
-    return SEARCH.collected_with(wildcards.part)
+    return SEARCH.inputs.collected_with(wildcards.part)
 
 
 def recovered_with(wildcards):
-    return SEARCH.recovered_with(int(wildcards.stage))
+    return SEARCH.inputs.recovered_with(int(wildcards.stage))
 
 
 def recovery_threads(wildcards):
@@ -101,11 +101,11 @@ def recovery_threads(wildcards):
 
 
 def reported(wildcards):
-    return SEARCH.reported(wildcards.part)
+    return SEARCH.inputs.reported(wildcards.part)
 
 
 def recovered_from(wildcards):
-    return SEARCH.recovered_from(int(wildcards.stage))
+    return SEARCH.inputs.recovered_from(int(wildcards.stage))
 
 
 def archived(wildcards):

@@ -4,7 +4,7 @@
 # update(): what others have added to the study is not thrown away; the step stops with a message.
 rule export_study:
     input:
-        SEARCH.tables(),
+        SEARCH.inputs.tables(),
         f"{ROOT}/best.json",
     output:
         update(f"{ROOT}/study.journal"),

@@ -1,6 +1,6 @@
 rule choose_best:
     input:
-        SEARCH.tables(),
+        SEARCH.inputs.tables(),
     output:
         f"{ROOT}/final/table.parquet",
         report(

@@ -19,7 +19,7 @@ rule refresh_report:
 rule write_report:
     input:
         SEARCH.refreshed(),
-        SEARCH.tables(),
+        SEARCH.inputs.tables(),
         f"{ROOT}/best.json",
     output:
         report(
@@ -41,7 +41,7 @@ rule write_report:
 
 rule draw_figures:
     input:
-        SEARCH.tables(),
+        SEARCH.inputs.tables(),
         f"{ROOT}/best.json",
     output:
         report(

@@ -27,7 +27,7 @@ for stage in SEARCH.stages:
         name:
             f"stage_{stage}"
         input:
-            SEARCH.records(f"stage-{stage}"),
+            SEARCH.inputs.records(f"stage-{stage}"),
             f"{ROOT}/stage-{stage}/frozen.json",
             f"{ROOT}/stage-{stage}/reported",
         localrule: True
