@@ -56,9 +56,14 @@ def archive(search: SearchRun, what: str) -> str:
     }
     objective = definition(search.config.objective.model_dump(mode="json"))
     keys: dict[tuple[str, int], str | None] = {}
+    covered = members.covered(trials, what)
+    for part in covered:
+        if search.why_skipped(part):
+            check_part(search, part, [])
     runs = [
         _run(search, part, trials[part], content, objective, keys)
-        for part in members.covered(trials, what)
+        for part in covered
+        if not search.why_skipped(part)
     ]
     if what == members.WHOLE:
         check_end(search)

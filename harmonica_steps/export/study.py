@@ -11,7 +11,6 @@ from harmonica_steps.files import write_text
 from harmonica_steps.outputs import check_output
 from harmonica_steps.results.curve import joined
 from harmonica_steps.results.search_run import SearchRun
-from harmonica_steps.results.statuses import SKIPPED
 from harmonica_steps.search.draw import START, UNIFORM
 from harmonica_steps.search.restriction import as_data
 from harmonica_steps.study.distributions import distribution, optuna_value
@@ -56,7 +55,7 @@ def export_study(search: SearchRun, path: Path) -> str:
     """
     optuna()
     check_output(path, "an export", _is_export)
-    trained = [training for training in trainings(search) if training.status != SKIPPED]
+    trained = trainings(search)
     configurations = list(_configurations(trained))
     distributions = {name: distribution(p) for name, p in search.space.parameters.items()}
     lines: list[dict[str, Any]] = []

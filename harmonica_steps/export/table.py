@@ -8,7 +8,6 @@ from harmonica_steps.export.trainings import Training, trainings
 from harmonica_steps.files import write_text
 from harmonica_steps.outputs import check_output, head
 from harmonica_steps.results.search_run import SearchRun
-from harmonica_steps.results.statuses import SKIPPED
 
 FIRST = ("part", "trial", "status", "value", "budget", "seed", "candidate", "origin", "cause")
 """The columns of every table."""
@@ -40,7 +39,7 @@ def export_table(search: SearchRun, path: Path) -> str:
     check_output(
         path, "a table", lambda file: head(file).startswith(f"{','.join(FIRST)},".encode())
     )
-    rows = [_row(training) for training in trainings(search) if training.status != SKIPPED]
+    rows = [_row(training) for training in trainings(search)]
     names = list(search.space.names)
     others = sorted({name for row in rows for name in row} - {*FIRST, *names})
     text = io.StringIO()

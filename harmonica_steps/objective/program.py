@@ -67,9 +67,9 @@ def continued(record: Mapping[str, Any] | None) -> str | None:
     return key if record["status"] == "ok" else f"{key} {record['status']}"
 
 
-UNTRAINED = ("imported", "copied", "skipped")
-"""What a sample says that needs no training: how a study has tried it, which earlier training of
-the search is the same, or why it is left out."""
+UNTRAINED = ("imported", "copied")
+"""What a sample says that needs no training: how a study has tried it, or which earlier training of
+the search is the same."""
 
 
 def training_key(record: Mapping[str, Any], objective: object, continues: str | None) -> str:
@@ -79,7 +79,7 @@ def training_key(record: Mapping[str, Any], objective: object, continues: str | 
     ----------
     record
         A record, or its ``configuration``, ``seed``, ``budget`` and, if it was not trained here,
-        ``imported``, ``copied`` or ``skipped``: then the program has no part in it.
+        ``imported`` or ``copied``: then the program has no part in it.
     objective
         The `definition` of the program.
     continues

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from harmonica_steps.errors import HarmonicaError, near_miss
-from harmonica_steps.files import write_json
+from harmonica_steps.files import write_json, write_text
 from harmonica_steps.objective.child import Fork, Start, spawn
 from harmonica_steps.objective.command import (
     command_line,
@@ -26,12 +26,11 @@ from harmonica_steps.objective.supervise import supervise
 from harmonica_steps.objective.surroundings import Surroundings, remove
 from harmonica_steps.objective.workdir import WorkDirectory
 from harmonica_steps.records.record import Copied, ImportedTrial, Place, Record, read_record
-from harmonica_steps.records.sample import read_sample
+from harmonica_steps.records.sample import read_sample, why_skipped
 from harmonica_steps.results.aside import set_record_aside
 from harmonica_steps.results.curve import read_curve
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.planned import read_plan
-from harmonica_steps.results.statuses import SKIPPED
 from harmonica_steps.terminal import warn
 
 KIB_PER_MB = 1e6 / 1024
@@ -66,6 +65,10 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
     if settings is None:
         names = [p["part"] for p in plan["parts"]]
         raise HarmonicaError(f"{part!r} is not a part of this search{near_miss(part, names)}")
+    record = folder.record(part, trial)
+    if why_skipped(folder.samples(part)):
+        write_text(record, "")  # Snakemake expects a file of each training
+        return
     sample = read_sample(folder.samples(part), trial)
     identity: dict[str, Any] = {
         "configuration": sample["configuration"],
@@ -77,7 +80,6 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
     source = sample["continues"] or _place(untrained.get("copied"))
     before = _continued(folder, source)
     key = training_key(identity, definition(objective), continued(before))
-    record = folder.record(part, trial)
     work = WorkDirectory(folder.work(part, trial))
     with work.owned() as lock:
         if _is_done(record, key):
@@ -86,13 +88,15 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
             return
         deaths = work.deaths(key)
         if deaths is None:
-            if record.is_file():
+            if record.is_file() and record.stat().st_size:
                 set_record_aside(folder, part, trial)
             inherit = folder.training(**source).checkpoint if source else None
             work.clear(inherit)
         started = time.time()
-        if untrained:
-            outcome = _known_outcome(work, before, **untrained)
+        if "imported" in sample:
+            outcome = _of_imported(work, sample["imported"])
+        elif "copied" in sample and before:
+            outcome = _of_copied(work, sample["copied"], before)
         elif deaths is not None and deaths >= objective["deaths"]:
             cause = f"its job died {deaths} times"
             outcome = Outcome("killed", cause=cause, error=cause)
@@ -211,21 +215,15 @@ def _place(copied: Copied | None) -> Place | None:
     return {"part": copied["part"], "trial": copied["trial"]} if copied else None
 
 
-def _known_outcome(
-    work: WorkDirectory,
-    before: Record | None,
-    imported: ImportedTrial | None = None,
-    copied: Copied | None = None,
-    skipped: str | None = None,
-) -> Outcome:
-    """The outcome of a sample that is not trained here, which costs nothing."""
-    if copied and before:
-        same = f"the same as {copied['part']}, trial {copied['trial']}"
-        work.log.write_text(f"Not trained again: {same}.\n", encoding="utf-8")
-        return Outcome(before["status"], before["value"], before["metrics"])
-    if imported is None:
-        work.log.write_text(f"Not trained: {skipped}.\n", encoding="utf-8")
-        return Outcome(SKIPPED, cause=skipped)
+def _of_copied(work: WorkDirectory, copied: Copied, before: Record) -> Outcome:
+    """The outcome of a sample that another part has trained, which costs nothing."""
+    same = f"the same as {copied['part']}, trial {copied['trial']}"
+    work.log.write_text(f"Not trained again: {same}.\n", encoding="utf-8")
+    return Outcome(before["status"], before["value"], before["metrics"])
+
+
+def _of_imported(work: WorkDirectory, imported: ImportedTrial) -> Outcome:
+    """The outcome of a sample that a study has trained."""
     origin = f"trial {imported['trial']} of the study {imported['study']!r}"
     work.log.write_text(f"Not trained here: {origin}.\n", encoding="utf-8")
     cause = imported["cause"]

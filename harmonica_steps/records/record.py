@@ -53,7 +53,6 @@ class Untrained(TypedDict):
 
     imported: NotRequired[ImportedTrial]
     copied: NotRequired[Copied]
-    skipped: NotRequired[str]
 
 
 Point = list[Annotated[float, Within(-1e100, 1e100)]]
@@ -69,7 +68,7 @@ class Record(Untrained):
     configuration: dict[str, Value]
     seed: Seed
     budget: Budget
-    status: Literal["ok", "failed", "diverged", "timeout", "killed", "skipped"]
+    status: Literal["ok", "failed", "diverged", "timeout", "killed"]
     value: Metric | None
     """None unless the status is ``ok``."""
     metrics: dict[str, Metric]

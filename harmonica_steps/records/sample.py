@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any, NotRequired
+from typing import Any, NotRequired, TypedDict
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import damaged, parse_json
@@ -30,6 +30,24 @@ class SampleLine(Untrained):
     """What the optimiser that has chosen it keeps for later rounds."""
 
 
+class Skipped(TypedDict):
+    """The one line of a part that is not trained."""
+
+    skipped: str
+    """Why not."""
+
+
+def why_skipped(path: Path) -> str | None:
+    """Why a part is not trained, by the file of its samples; None if it is, or is not drawn yet."""
+    if not path.exists():
+        return None
+    line = next(iter(_lines(path)), b"")
+    if not line.startswith(b'{"skipped":'):
+        return None
+    found: Skipped = conform(parse_json(line, path, REPAIR), Skipped, path, REPAIR)
+    return found["skipped"]
+
+
 def read_samples(path: Path, trials: int, *, exactly: bool = True) -> list[SampleLine]:
     """Read the samples of a part.
 
@@ -42,11 +60,18 @@ def read_samples(path: Path, trials: int, *, exactly: bool = True) -> list[Sampl
     exactly
         Whether it must be as many: with another configuration they may still be those of before.
 
+    Returns
+    -------
+    list of SampleLine
+        Of all trials; none of a part that is skipped.
+
     Raises
     ------
     HarmonicaError
         When it cannot be read, or a line of it is damaged.
     """
+    if why_skipped(path):
+        return []
     lines = list(islice(_lines(path), trials + 1))
     if exactly and len(lines) != trials:
         found = f"more than {trials}" if len(lines) > trials else str(len(lines))

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from harmonica_steps.records.best import Candidate, Ranking
 from harmonica_steps.records.direction import Direction
 from harmonica_steps.report.failures import Cause
-from harmonica_steps.results.statuses import FAILURES, SKIPPED
+from harmonica_steps.results.statuses import FAILURES
 
 
 class Times(NamedTuple):
@@ -62,6 +62,8 @@ class PartStatus:
     fidelity: dict[str, Any]
     added_budget: float
     """What is trained here; a rung continues from the budget of the one before."""
+    skipped: bool
+    """Whether nothing is trained, because the stage is not needed."""
     counts: dict[str, int]
     """Finished trainings by status."""
     under_way: list[int]
@@ -82,23 +84,18 @@ class PartStatus:
 
     @property
     def done(self) -> int:
-        """Trainings with a record, whatever it says."""
-        return sum(self.counts.values())
+        """Trainings of which there is nothing left to do."""
+        return self.trainings if self.skipped else self.trained
 
     @property
     def trained(self) -> int:
-        """Trainings that have ended: without those of a skipped stage."""
-        return self.done - self.counts.get(SKIPPED, 0)
+        """Trainings with a record, whatever it says."""
+        return sum(self.counts.values())
 
     @property
     def failed(self) -> int:
         """Trainings without a usable metric."""
         return sum(self.counts.get(status, 0) for status in FAILURES)
-
-    @property
-    def skipped(self) -> bool:
-        """Whether nothing was trained, because the stage was not needed."""
-        return SKIPPED in self.counts
 
     @property
     def waiting(self) -> int:

@@ -13,6 +13,7 @@ from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.records.best import Trained, as_text, ranked, ranking
 from harmonica_steps.records.direction import Direction
 from harmonica_steps.records.record import Record, Run, read_record
+from harmonica_steps.records.sample import why_skipped
 from harmonica_steps.report.failures import causes
 from harmonica_steps.report.so_far import PartStatus, SearchStatus, Times
 from harmonica_steps.report.under_way import under_way
@@ -121,7 +122,8 @@ class Reader:
         self, folder: SearchFolder, part: PlannedPart, direction: Direction
     ) -> tuple[PartStatus, list[Trained]]:
         name, trainings, fidelity = part["part"], part["trainings"], part["fidelity"]
-        found, damaged = self._ended(folder, part)
+        skipped = _is_skipped(folder, name)
+        found, damaged = ([], []) if skipped else self._ended(folder, part)
         found = [entry for entry in found if entry.record["trial"] < trainings]
         records = [entry.record for entry in found]
         ended = {record["trial"] for record in records}
@@ -144,6 +146,7 @@ class Reader:
             budget=part["budget"],
             fidelity=fidelity,
             added_budget=part.get("added_budget", part["budget"]),
+            skipped=skipped,
             counts=dict(Counter(record["status"] for record in records)),
             under_way=_started(folder, name, trainings, ended),
             ended=folder.metrics(name).is_file(),
@@ -153,6 +156,13 @@ class Reader:
             damaged=damaged,
         )
         return status, trained
+
+
+def _is_skipped(folder: SearchFolder, part: str) -> bool:
+    try:
+        return why_skipped(folder.samples(part)) is not None
+    except HarmonicaError:
+        return False  # damaged samples are for the steps to report
 
 
 def _times(runs: list[Run]) -> Times | None:

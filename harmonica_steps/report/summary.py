@@ -15,7 +15,7 @@ from harmonica_steps.results.best import Best, better_elsewhere, chosen
 from harmonica_steps.results.psr import Psr
 from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.results.statuses import FAILURES
-from harmonica_steps.results.tables import read_metrics, was_skipped
+from harmonica_steps.results.tables import read_metrics
 from harmonica_steps.results.trained import trained
 from harmonica_steps.search.plan import Part
 from harmonica_steps.terminal import brief
@@ -56,7 +56,7 @@ def _row(search: SearchRun, part: Part) -> tuple[str, ...]:
     if not path.exists():
         return (part.name, str(part.trials), "", budget, "not done", "", "")
     table = read_metrics(search, part.name)
-    if not _trials(search, part):
+    if not len(table):
         return (part.name, "0", "", budget, "skipped", "", "")
     values = table["value"].to_numpy(dtype=float)
     failed = str(int(table["status"].isin(FAILURES).sum()))
@@ -65,12 +65,6 @@ def _row(search: SearchRun, part: Part) -> tuple[str, ...]:
         return (part.name, str(part.trials), failed, budget, "none", "", "")
     numbers = (order[0].value, np.nanmedian(values), np.nanmean(values))
     return (part.name, str(part.trials), failed, budget, *(f"{n:.4g}" for n in numbers))
-
-
-def _trials(search: SearchRun, part: Part) -> int:
-    """Trainings of a part: none where it was skipped."""
-    path = search.folder.metrics(part.name)
-    return 0 if path.exists() and was_skipped(read_metrics(search, part.name)) else part.trials
 
 
 def _show_stage(screen: Console, search: SearchRun, stage: int, psr: Psr) -> None:

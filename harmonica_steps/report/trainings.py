@@ -10,7 +10,7 @@ from harmonica_steps.records.best import Trained, ranked
 from harmonica_steps.records.direction import Direction
 from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.results.statuses import FAILURES
-from harmonica_steps.results.tables import is_current, read_metrics, read_runtime, was_skipped
+from harmonica_steps.results.tables import is_current, read_metrics, read_runtime
 from harmonica_steps.results.trained import trained
 from harmonica_steps.search.draw import UNIFORM
 from harmonica_steps.search.plan import Part
@@ -71,7 +71,7 @@ class PartFacts:
     @property
     def skipped(self) -> bool:
         """Whether nothing was trained, because the stage was not needed."""
-        return self.table is not None and was_skipped(self.table)
+        return self.table is not None and not len(self.table)
 
     @property
     def trials(self) -> int:
@@ -113,7 +113,7 @@ def part_facts(search: SearchRun) -> list[PartFacts]:
                 "trained": trained(search, part),
                 "cpu_hours": float(runtime["cpu_seconds"].sum()) / 3600,
                 "seconds": float(runtime["seconds"].sum()),
-                "elapsed": float(ends.max() - runtime["started"].min()),
+                "elapsed": float(ends.max() - runtime["started"].min()) if len(ends) else 0.0,
             }
         found.append(PartFacts(part, number, part.trials * hours, **more))
     return found

@@ -5,7 +5,6 @@ import pandas as pd
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.results.search_run import SearchRun
-from harmonica_steps.results.statuses import SKIPPED
 from harmonica_steps.results.tables import read_collected, read_runtime, samples_in
 from harmonica_steps.search.samples import Samples, usable
 
@@ -37,8 +36,7 @@ def uniform_samples(search: SearchRun, stage: int, number: str) -> Samples:
     table, known = read_collected(search, part), recorded_numbers(search, part)
     if number not in known:
         raise HarmonicaError(f"{number!r} is not recorded in {part}. There is {', '.join(known)}.")
-    trained = (table["status"] != SKIPPED).to_numpy()
-    found = samples_in(table, search.space, known[number].to_numpy(dtype=float)).where(trained)
+    found = samples_in(table, search.space, known[number].to_numpy(dtype=float))
     return usable(search.space, search.restriction(stage - 1), found)
 
 

@@ -1,7 +1,6 @@
 """What the parts of a search have trained, as samples with scores."""
 
 from harmonica_steps.results.search_run import SearchRun
-from harmonica_steps.results.statuses import SKIPPED
 from harmonica_steps.results.tables import read_collected, samples_in
 from harmonica_steps.search.samples import Samples, usable
 
@@ -9,7 +8,6 @@ from harmonica_steps.search.samples import Samples, usable
 def trained_samples(search: SearchRun, name: str) -> Samples:
     """The samples of a part that were trained; smaller scores are better, NaN is a failure."""
     table = read_collected(search, name)
-    table = table[table["status"] != SKIPPED]
     return samples_in(table, search.space, table["score"].to_numpy(dtype=float))
 
 

@@ -8,7 +8,7 @@ from harmonica_steps.config import Search, parse
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import damaged, json_in, read_bytes
 from harmonica_steps.records.record import Record, read_record
-from harmonica_steps.records.sample import SampleLine, read_samples
+from harmonica_steps.records.sample import SampleLine, read_samples, why_skipped
 from harmonica_steps.results.best import Best, read_best
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.planned import REPAIR, read_plan
@@ -89,6 +89,14 @@ class SearchRun:
         path = self.folder.frozen(stages)
         content = read_bytes(path, repair=REPAIR_FROZEN)
         return restriction_in(content, path, self.space, stages)
+
+    def why_skipped(self, name: str) -> str | None:
+        """Why a part is not trained; None if it is, or is not drawn yet."""
+        return why_skipped(self.folder.samples(name))
+
+    def trainings(self, name: str) -> int:
+        """How many trainings a part has: none if it is skipped."""
+        return 0 if self.why_skipped(name) else self.part(name).trials
 
     def samples(self, name: str) -> list[SampleLine]:
         """The samples of a part."""

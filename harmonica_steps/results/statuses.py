@@ -2,6 +2,3 @@
 
 FAILURES = ("failed", "diverged", "timeout", "killed")
 """Failure statuses of a training."""
-
-SKIPPED = "skipped"
-"""Of what was not trained, because its stage was not needed."""

@@ -12,7 +12,7 @@ from pyarrow import parquet
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import damaged, read_bytes, replacing, write_text
 from harmonica_steps.results.search_run import SearchRun
-from harmonica_steps.results.statuses import FAILURES, SKIPPED
+from harmonica_steps.results.statuses import FAILURES
 from harmonica_steps.search.draw import Sample
 from harmonica_steps.search.samples import Samples
 from harmonica_steps.space import Region, Space, Value
@@ -96,7 +96,7 @@ def read_drawn(search: SearchRun, name: str) -> pd.DataFrame:
     HarmonicaError
         When the table cannot be read, or is not one of this search.
     """
-    path, trials = search.folder.samples(name).with_suffix(".parquet"), search.part(name).trials
+    path, trials = search.folder.samples(name).with_suffix(".parquet"), search.trainings(name)
     table = drawn_in(read_bytes(path, LARGEST, REPAIR), path, search.space)
     if len(table) != trials:
         raise damaged(path, f"has {len(table)} rows, but the part has {trials} samples", REPAIR)
@@ -124,7 +124,7 @@ def read_collected(search: SearchRun, name: str) -> pd.DataFrame:
 def is_current(search: SearchRun, name: str, table: pd.DataFrame) -> bool:
     """Whether what was collected is of the samples that are drawn now."""
     path = search.folder.samples(name).with_suffix(".parquet")
-    if not path.exists() or len(table) != search.part(name).trials:
+    if not path.exists() or len(table) != search.trainings(name):
         return False
     drawn = read_drawn(search, name)
     return bool(table[drawn.columns].equals(drawn))
@@ -165,7 +165,7 @@ def metrics_in(content: bytes, path: Path, space: Space) -> pd.DataFrame:
     table = drawn_in(content, path, space)
     _check_columns(table, path, OUTCOME)
     statuses = table["status"]
-    if unknown := set(statuses.dropna()) - {"ok", *FAILURES, SKIPPED}:
+    if unknown := set(statuses.dropna()) - {"ok", *FAILURES}:
         raise damaged(path, f"column status: {min(unknown)[:40]!r} is unknown", REPAIR)
     if statuses.isna().any() or ((statuses == "ok") != np.isfinite(table["value"])).any():
         raise damaged(path, "column value: does not agree with the column status", REPAIR)
@@ -215,8 +215,3 @@ def _check_columns(table: pd.DataFrame, path: Path, kinds: Mapping[str, str]) ->
         found = table[column].dtype.name.replace("string", "str")
         if found != kind.replace("string", "str"):
             raise damaged(path, f"column {column[:60]}: must be {kind}, is {found}", REPAIR)
-
-
-def was_skipped(table: pd.DataFrame) -> bool:
-    """Whether the part of a table was not trained, because its stage was not needed."""
-    return bool((table["status"] == SKIPPED).all())

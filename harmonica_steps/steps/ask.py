@@ -10,7 +10,6 @@ from harmonica_steps.optimisers import Chosen, Earlier, Optimiser, Request
 from harmonica_steps.optimisers.chosen import chosen_samples
 from harmonica_steps.records.sample import REPAIR
 from harmonica_steps.results.search_run import SearchRun
-from harmonica_steps.results.statuses import SKIPPED
 from harmonica_steps.results.tables import read_collected, samples_in
 from harmonica_steps.search.draw import Sample, seed_of_round
 from harmonica_steps.search.plan import Part
@@ -92,7 +91,7 @@ def _earlier(search: SearchRun, part: Part) -> Earlier:
     known = scores(values, search.config.objective.direction, "drop")
     samples = samples_in(table, search.space, known)
     if part.stage is not None:
-        return Earlier(part.name, samples.where((table["status"] != SKIPPED).to_numpy()), None)
+        return Earlier(part.name, samples, None)
     notes = [line["asked"] for line in lines if "asked" in line]
     if len(notes) == part.trials:
         return Earlier(part.name, samples, notes)

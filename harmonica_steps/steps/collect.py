@@ -7,8 +7,9 @@ import pandas as pd
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.records.record import Record
+from harmonica_steps.records.sample import SampleLine
 from harmonica_steps.results.search_run import SearchRun
-from harmonica_steps.results.statuses import FAILURES, SKIPPED
+from harmonica_steps.results.statuses import FAILURES
 from harmonica_steps.results.tables import TIMES, read_drawn, write_table
 from harmonica_steps.search.plan import Part
 from harmonica_steps.search.scores import scores, too_many_failed
@@ -31,11 +32,12 @@ def collect_part(search: SearchRun, name: str) -> None:
     part = search.part(name)
     if part.trials >= MANY:
         say(f"{name}: reading {part.trials:,} records")
-    records = [search.record(name, trial) for trial in range(part.trials)]
-    _check_drawn(search, part, records)
+    samples = search.samples(name)
+    records = [search.record(name, trial) for trial in range(len(samples))]
+    _check_drawn(search, part, records, samples)
     failed = [record for record in records if record["status"] in FAILURES]
     # Without one success a stage has nothing to learn from; the final search leaves it to others.
-    hopeless = part.stage is not None and len(failed) == part.trials
+    hopeless = part.stage is not None and 0 < len(records) == len(failed)
     if hopeless or too_many_failed(len(failed), part.trials, part.failures):
         raise HarmonicaError(_too_many(search, part, failed))
 
@@ -45,8 +47,7 @@ def collect_part(search: SearchRun, name: str) -> None:
     table["cause"] = pd.array([record["cause"] for record in records], dtype="string")
     table["value"] = np.array([np.nan if v is None else v for v in values], dtype=float)
     # A failed configuration never wins the final search; in a regression it counts as is stated.
-    skipped = any(record["status"] == SKIPPED for record in records)
-    counts_as = "drop" if part.stage is None or skipped else part.failures.counts_as
+    counts_as = "drop" if part.stage is None else part.failures.counts_as
     table["score"] = scores(values, search.config.objective.direction, counts_as)
     write_table(search.folder.metrics(name), table, twin=True)
     write_table(search.folder.runtime(name), _runtime(records))
@@ -54,6 +55,8 @@ def collect_part(search: SearchRun, name: str) -> None:
 
 def _runtime(records: Records) -> pd.DataFrame:
     """What may differ between runs, and the other metrics, which may be times as well."""
+    if not records:
+        return pd.DataFrame(columns=["trial", *TIMES]).astype({"trial": "int64", **TIMES})
     runs = pd.DataFrame([{"trial": r["trial"], **r["run"]} for r in records])
     runs = runs.astype(TIMES)
     runs["job"] = runs["job"].astype("string")
@@ -64,8 +67,9 @@ def _runtime(records: Records) -> pd.DataFrame:
     return runs
 
 
-def _check_drawn(search: SearchRun, part: Part, records: Records) -> None:
-    samples = search.samples(part.name)
+def _check_drawn(
+    search: SearchRun, part: Part, records: Records, samples: list[SampleLine]
+) -> None:
     stale = [
         record["trial"]
         for record, sample in zip(records, samples, strict=True)

@@ -1,12 +1,14 @@
 """The samples of a part: drawn, chosen by the optimiser, or the best of the rung before."""
 
 import json
+from collections.abc import Sequence
 from typing import Any, assert_never
 
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from harmonica_steps.files import write_text
+from harmonica_steps.records.sample import SampleLine, Skipped
 from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.results.tables import sample_table, write_table
 from harmonica_steps.search.plan import Part
@@ -20,9 +22,16 @@ from harmonica_steps.terminal import say
 def draw_part(search: SearchRun, name: str) -> None:
     """Write ``samples.parquet`` and ``samples.jsonl`` of a part.
 
-    Those that are promoted continue the trainings of the rung before.
+    Those that are promoted continue the trainings of the rung before. A stage that is not needed
+    has no samples, but a line that says why.
     """
     part = search.part(name)
+    path = search.folder.samples(name)
+    if why := _needless(search, part):
+        say(f"{name}: skipped, because {why}.")
+        write_table(path.with_suffix(".parquet"), sample_table(search.space, []))
+        write_text(path, _as_lines([Skipped(skipped=why)]))
+        return
     match part.origin:
         case "promote":
             table, lines = promote(search, part)
@@ -32,7 +41,6 @@ def draw_part(search: SearchRun, name: str) -> None:
             table, lines = _draw(search, part)
         case _:
             assert_never(part.origin)
-    path = search.folder.samples(name)
     write_table(path.with_suffix(".parquet"), table)
     write_text(path, _as_lines(lines))
 
@@ -47,8 +55,6 @@ def _draw(search: SearchRun, part: Part) -> tuple[pd.DataFrame, Lines]:
         with threadpool_limits(1):
             samples = propose(search, part, [entry.sample for entry in first])
         more = [entry.about for entry in first]
-        if reason := _needless(search, part):
-            more = [{"skipped": reason}] * part.trials
     lines = [
         sample_line(part, sample, sample.candidate, search.space.active(sample.configuration))
         for sample in samples
@@ -68,9 +74,8 @@ def _needless(search: SearchRun, part: Part) -> str | None:
     if now != then:
         return None
     before = "the stage before it has" if patience == 1 else f"the {patience} stages before it have"
-    say(f"{part.name}: skipped, because {before} frozen nothing more.")
     return f"{before} frozen nothing more"
 
 
-def _as_lines(lines: Lines) -> str:
+def _as_lines(lines: Sequence[SampleLine | Skipped]) -> str:
     return "".join(f"{json.dumps(line)}\n" for line in lines)

@@ -62,7 +62,7 @@ class Inputs:
         if part.origin == "retrain" and final.retrain:
             more = [final.retrain.seeds]
         if part.stage and (patience := self.config.stages[part.stage - 1].patience):
-            more = [*more, patience]
+            more = [*more, {"patience": patience}]
         if name == next(iter(self.parts)) and self.config.start:
             more = [*more, self.config.start]
         how = [part.guided, part.entering, part.informed_by]

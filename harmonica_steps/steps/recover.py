@@ -12,7 +12,6 @@ from harmonica_steps.files import write_json
 from harmonica_steps.records.direction import sign_of
 from harmonica_steps.results.samples import recovered_from, trained_alike
 from harmonica_steps.results.search_run import SearchRun
-from harmonica_steps.results.tables import read_collected, was_skipped
 from harmonica_steps.search.design import Design, Fit, fit, refit
 from harmonica_steps.search.effort import is_long
 from harmonica_steps.search.explain import explain, rounded
@@ -96,9 +95,8 @@ def recover_stage(search: SearchRun, stage: int, processes: int = 1) -> str:
 
 def _skipped(search: SearchRun, stage: int) -> str | None:
     """What to tell the user of a stage that was not trained."""
-    table = read_collected(search, f"stage-{stage}")
-    (cause,) = set(table["cause"]) if was_skipped(table) else (None,)
-    return cause and f"stage {stage}: SKIPPED, because {cause}. Nothing new is frozen."
+    why = search.why_skipped(f"stage-{stage}")
+    return why and f"stage {stage}: SKIPPED, because {why}. Nothing new is frozen."
 
 
 def _nothing(design: Design, samples: Samples) -> Fit:

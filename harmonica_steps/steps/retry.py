@@ -46,6 +46,8 @@ def retry(search: SearchRun, name: str, statuses: set[str], trials: Iterable[ran
         When a training does not exist or has not ended, or there is none to retry.
     """
     part = search.part(name)
+    if why := search.why_skipped(name):
+        raise HarmonicaError(f"{name} is skipped, because {why}: there is nothing to retry.")
     paths = {trial: search.folder.record(name, trial) for trial in range(part.trials)}
     ended = {trial: _status(path) for trial, path in paths.items() if os.path.lexists(path)}
     wanted = _members(trials, part.trials)

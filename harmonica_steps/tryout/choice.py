@@ -97,6 +97,11 @@ def again(search: SearchRun, name: str) -> Choice:
             f"--trial: the samples of {part_name} have not been drawn in {search.folder.root}. "
             "Leave out --trial to try the first sample of the search."
         )
+    if why := search.why_skipped(part_name):
+        raise HarmonicaError(
+            f"--trial: {part_name} is skipped, because {why}: it has no samples. Leave out --trial "
+            "to try the first sample of the search."
+        )
     return replace(_sample(search, part, int(trial)), origin=f"{part_name}/{int(trial)}, again")
 
 

@@ -15,6 +15,7 @@ from harmonica_steps.export.study import export_study
 from harmonica_steps.export.table import export_table
 from harmonica_steps.files import read_json, write_json
 from harmonica_steps.report.facts import gather
+from harmonica_steps.report.status import Reader
 from harmonica_steps.report.verdict import verdict
 from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.results.tables import read_table
@@ -49,14 +50,13 @@ def test_the_first_stage_after_a_barren_one_and_all_others_are_skipped(
     for stage in (1, 2):  # the first can never be skipped, and the second finds nothing more
         assert set(table_of(search, stage)["status"]) == {"ok"}
     for stage in (3, 4):
-        table = table_of(search, stage)
-        assert set(table["status"]) == {"skipped"}
-        assert table[["value", "score"]].isna().all(axis=None)
+        assert not len(table_of(search, stage))
         assert read_json(search.folder.psr(stage))["skipped"]
-        record = read_json(search.folder.record(f"stage-{stage}", 7))
-        assert record["cause"] == "the stage before it has frozen nothing more"
-        assert record["run"]["cpu_seconds"] == 0
-        assert not (search.folder.work(f"stage-{stage}", 7) / "checkpoint/steps").exists()
+        name = f"stage-{stage}"
+        assert search.why_skipped(name) == "the stage before it has frozen nothing more"
+        assert search.samples(name) == []
+        assert search.folder.record(name, 7).read_bytes() == b""
+        assert not search.folder.work(name, 7).exists()
     said = capsys.readouterr().out
     assert "stage-3: skipped, because the stage before it has frozen nothing more" in said
     # Of the stages that were trained, those that agree with what is frozen
@@ -135,8 +135,7 @@ def test_a_candidate_that_is_dropped_is_progress() -> None:
 
 def test_patience_is_how_many_stages_must_be_barren() -> None:
     search = searched([{**STAGE, "patience": 2}] * 4)
-    skipped = [set(table_of(search, stage)["status"]) for stage in (1, 2, 3, 4)]
-    assert skipped == [{"ok"}, {"ok"}, {"ok"}, {"skipped"}]
+    assert [len(table_of(search, stage)) for stage in (1, 2, 3, 4)] == [20, 20, 20, 0]
 
 
 def test_a_stage_is_needed_again_when_somebody_frees_a_parameter() -> None:
@@ -150,6 +149,45 @@ def test_a_stage_is_needed_again_when_somebody_frees_a_parameter() -> None:
     assert set(table_of(search, 3)["status"]) == {"ok"}
     assert np.isfinite(table_of(search, 3)["score"]).all()
     assert "c" in recover_stage(search, 3)
+    assert not search.folder.records_aside("stage-3").exists()  # nothing was in the way
+
+
+def test_what_is_asked_of_a_skipped_stage_is_answered(capsys: pytest.CaptureFixture[str]) -> None:
+    search = searched([STAGE] * 3)
+    root = str(search.folder.root)
+    Path("job.py").touch()
+    Path("config.json").write_text(json.dumps({**CONFIG, "stages": [STAGE] * 3, "final": FINAL}))
+    because = "stage-3 is skipped, because the stage before it has frozen nothing more"
+    for command in (
+        ["retry", root, "stage-3", "--failed"],
+        ["try", "config.json", "--trial", "stage-3/1"],
+    ):
+        assert main(command) == 1
+        assert because in capsys.readouterr().err
+    assert main(["explain", root, "--metric", "seconds", "--stage", "3"]) == 1
+    assert "only 0 uniform samples have 'seconds'" in capsys.readouterr().err
+    assert main(["archive", root, "stage-3"]) == 0
+    assert main(["verify", f"{root}/archive/stage-3.tar.zst"]) == 0
+    assert "(40 trainings, logs of the 0 failed)" in capsys.readouterr().out
+
+
+def test_while_a_stage_is_being_skipped_nothing_waits(capsys: pytest.CaptureFixture[str]) -> None:
+    search = searched([STAGE] * 3)
+    for trial in range(5, 20):
+        search.folder.record("stage-3", trial).unlink()
+    search.folder.metrics("stage-3").unlink()
+    (part,) = (p for p in Reader().read(search.folder.root).parts if p.name == "stage-3")
+    assert (part.skipped, part.done, part.trained, part.waiting) == (True, 20, 0, 0)
+
+
+def test_a_damaged_reason_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
+    search = searched([STAGE] * 3)
+    path = search.folder.samples("stage-3")
+    for text in ('{"skipped": 3}\n', '{"skipped": "so', ""):
+        path.write_text(text)
+        assert main(["collect", str(search.folder.root), "stage-3"]) == 1
+        assert str(path) in capsys.readouterr().err
+        assert Reader().read(search.folder.root).parts[2].skipped is False
 
 
 def test_stages_that_train_differently_do_not_tell_whether_another_is_needed() -> None:
