@@ -1,7 +1,6 @@
 """Freezing: from what a stage has recovered to the restriction of the next one."""
 
 from collections.abc import Iterable
-from functools import cache
 
 import numpy as np
 
@@ -31,27 +30,10 @@ def freeze(fit: Fit, keep: int, apart: int = 1) -> Restriction:
     keep, apart
         Settings of the stage.
     """
-    design, space = fit.design, fit.design.space
+    design = fit.design
     if not fit.recovery.variables:
         return design.restriction
-    unknown = [v for v in fit.recovery.variables if design.names[v] != CANDIDATE]
-
-    def start(choice: tuple[int, ...]) -> int:
-        return choice[0] if design.several else 0
-
-    @cache
-    def assigned(choice: tuple[int, ...]) -> dict[str, Assigned]:
-        region = design.regions[start(choice)]
-        chosen = {
-            **design.restriction.candidates[start(choice)].assignment,
-            **{design.names[v]: around(region, design.names[v], choice[v]) for v in unknown},
-        }
-        return {name: chosen[name] for name in space.names if name in chosen}
-
-    def differ(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
-        here, there = (_given(space, assigned(choice)) for choice in (one, other))
-        return len({name for name, _ in here ^ there}) >= apart
-
+    choices = _Choices(fit)
     tables = list(fit.tables)
     if design.several:  # one of them is chosen, whether or not it matters
         tables.append(((0,), np.zeros(len(design.regions))))
@@ -59,11 +41,45 @@ def freeze(fit: Fit, keep: int, apart: int = 1) -> Restriction:
         tables,
         design.basis.sizes,
         keep,
-        differ,
-        lambda choice: not _is_forbidden(space, assigned(choice)),
+        lambda one, other: len(choices.difference(one, other)) >= apart,
+        choices.is_allowed,
     )
-    kept = tuple(Candidate(assigned(choice), fit.predicted(choice)) for choice, _ in best)
+    kept = tuple(Candidate(choices.assignment(choice), fit.predicted(choice)) for choice, _ in best)
     return Restriction(kept) if kept else design.restriction
+
+
+class _Choices:
+    """What choices of a level for each variable of a fit assign."""
+
+    def __init__(self, fit: Fit) -> None:
+        self._design, self._space = fit.design, fit.design.space
+        self._parameters = {
+            variable: name
+            for variable in fit.recovery.variables
+            if (name := fit.design.names[variable]) != CANDIDATE
+        }
+        self._known: dict[tuple[int, ...], dict[str, Assigned]] = {}
+
+    def assignment(self, choice: tuple[int, ...]) -> dict[str, Assigned]:
+        """What is left of each parameter that is frozen or narrowed."""
+        if choice not in self._known:
+            candidate = choice[0] if self._design.several else 0
+            region = self._design.regions[candidate]
+            chosen = {
+                **self._design.restriction.candidates[candidate].assignment,
+                **{name: around(region, name, choice[v]) for v, name in self._parameters.items()},
+            }
+            self._known[choice] = {n: chosen[n] for n in self._space.names if n in chosen}
+        return self._known[choice]
+
+    def difference(self, one: tuple[int, ...], other: tuple[int, ...]) -> set[str]:
+        """The parameters in which trainings are given different values."""
+        here, there = (_given(self._space, self.assignment(choice)) for choice in (one, other))
+        return {name for name, _ in here ^ there}
+
+    def is_allowed(self, choice: tuple[int, ...]) -> bool:
+        """Whether no clause forbids everything that is left."""
+        return not _is_forbidden(self._space, self.assignment(choice))
 
 
 def around(region: Region, name: str, level: int) -> Assigned:
