@@ -16,7 +16,7 @@ from harmonica_steps.optimisers.chosen import chosen_samples
 from harmonica_steps.records.best import Trained, as_text, ranked, ranking, to_retrain
 from harmonica_steps.search.design import Design, Fit, fit
 from harmonica_steps.search.draw import BEST, COPIED, Sample, draw, seed_of_round, seed_of_training
-from harmonica_steps.search.freeze import freeze, with_incumbent
+from harmonica_steps.search.freeze import freeze, incumbent
 from harmonica_steps.search.plan import Part, parts
 from harmonica_steps.search.promotion import promoted
 from harmonica_steps.search.propose import Proposer, Seen, share_of_guided
@@ -234,7 +234,7 @@ def _recover(history: History, part: Part, stage: Stage) -> None:
     used = transformed(agreeing, objective.transform, objective.direction)
     found = fit(Design(history.space, restriction), stage, used)
     history.earlier = restriction
-    history.restriction = freeze(found, stage.keep, stage.apart)
-    if stage.incumbent:
-        history.restriction = with_incumbent(found, history.restriction, known)
+    kept = freeze(found, stage.keep, stage.apart)
+    extra = incumbent(kept, history.space, known) if stage.incumbent else None
+    history.restriction = kept.extended(extra) if extra else kept
     history.recoveries.append(found)

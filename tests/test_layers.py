@@ -65,6 +65,7 @@ BELOW = {
         "search",
         "records",
         "spectral",
+        "space",
         "config",
         "files",
     },

@@ -94,31 +94,29 @@ def around(region: Region, name: str, level: int) -> Assigned:
     return region.restricted(name, *_neighbours(low, high, low + level, _count(size)))
 
 
-def with_incumbent(fit: Fit, restriction: Restriction, samples: Samples) -> Restriction:
-    """The restriction, and one more candidate if none of its own contains the best sample.
+def incumbent(restriction: Restriction, space: Space, samples: Samples) -> Candidate | None:
+    """A candidate around the best sample; None if one of the restriction contains it already.
 
     So the best training stays in the space. The polynomial describes averages over what is free,
     and its best assignment may exclude a better configuration that few samples are near.
 
     Parameters
     ----------
-    fit
-        What was frozen from.
     restriction
-        From `freeze`.
+        What was frozen.
+    space
+        The search space.
     samples
-        All that were trained alike, whether or not they agree with what was frozen before.
+        What was trained.
     """
-    space = fit.design.space
     scored = samples.where(np.isfinite(samples.scores))
     if not restriction.assigned or not len(scored.scores):
-        return restriction
+        return None
     best = scored.where(np.array([int(np.argmin(scored.scores))]))
     if len(consistent(space, restriction, best).scores):
-        return restriction
+        return None
     (first, *_) = restriction.regions(space)
-    assignment = dict(_around_point(first, best.points[0], restriction.assigned))
-    return Restriction((*restriction.candidates, Candidate(assignment)))
+    return Candidate(dict(_around_point(first, best.points[0], restriction.assigned)))
 
 
 def _around_point(

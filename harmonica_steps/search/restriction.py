@@ -62,6 +62,10 @@ class Restriction:
         """What each candidate leaves of the space."""
         return [Region.of(space, candidate.assignment) for candidate in self.candidates]
 
+    def extended(self, candidate: Candidate) -> "Restriction":
+        """The same, and one more candidate."""
+        return Restriction((*self.candidates, candidate))
+
     @classmethod
     def parse(cls, content: Mapping[str, Any], space: Space) -> "Restriction":
         """Read the assignments of a restriction that a person may have edited.

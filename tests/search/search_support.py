@@ -8,7 +8,8 @@ from pydantic import TypeAdapter
 from harmonica_steps.config import Stage
 from harmonica_steps.search.design import Design, Fit, fit
 from harmonica_steps.search.draw import Sample, draw
-from harmonica_steps.search.freeze import freeze, with_incumbent
+from harmonica_steps.search.freeze import freeze
+from harmonica_steps.search.freeze import incumbent as incumbent_of
 from harmonica_steps.search.restriction import Restriction
 from harmonica_steps.search.samples import observed, transformed
 from harmonica_steps.space import Parameter, Space
@@ -75,6 +76,5 @@ def stage(
     """What a stage with these samples and scores freezes."""
     found = fitted(where, before, samples, scores, sparsity)
     restriction = freeze(found, keep, apart)
-    return (
-        with_incumbent(found, restriction, observed(samples, scores)) if incumbent else restriction
-    )
+    extra = incumbent_of(restriction, where, observed(samples, scores)) if incumbent else None
+    return restriction.extended(extra) if extra else restriction

@@ -7,13 +7,12 @@ from hypothesis import strategies as st
 from search_support import CONDITIONAL, bits, evaluate, fitted, samples_of, space, stage
 
 from harmonica_steps.config import Stage
-from harmonica_steps.search.design import Design, Fit, fit
+from harmonica_steps.search.design import Design, fit
 from harmonica_steps.search.draw import UNIFORM
-from harmonica_steps.search.freeze import freeze, with_incumbent
+from harmonica_steps.search.freeze import freeze, incumbent
 from harmonica_steps.search.restriction import Candidate, Restriction
 from harmonica_steps.search.samples import Samples, consistent, observed, pooled
-from harmonica_steps.space import Interval, Space
-from harmonica_steps.spectral import Recovery
+from harmonica_steps.space import Interval
 
 BITS = bits(12)
 NUMBERS = space(
@@ -27,12 +26,6 @@ NUMBERS = space(
 def known(points: list[np.ndarray], scores: list[float], origin: str = UNIFORM) -> Samples:
     origins = np.array([origin] * len(scores), dtype=object)
     return Samples(np.zeros(len(scores), dtype=int), np.array(points), np.array(scores), origins)
-
-
-def nothing(where: Space) -> Fit:
-    """A stage that has recovered nothing: the incumbent does not depend on what it has."""
-    design = Design(where, Restriction())
-    return Fit(design, Recovery.nothing(0.7), np.zeros((0, len(where)), dtype=int), np.zeros(0))
 
 
 def planted(x: dict[str, object]) -> float:
@@ -70,10 +63,9 @@ def test_an_incumbent_that_the_kept_candidates_leave_as_it_is_adds_none() -> Non
     samples = known([np.zeros(3), best], [1.0, 0.5])
     for rate in (1, 2, 3):
         kept = Restriction((Candidate({"kind": "y", "rate": rate}),))
-        assert with_incumbent(nothing(where), kept, samples) is kept
+        assert incumbent(kept, where, samples) is None
     other = Restriction((Candidate({"kind": "x", "rate": 3}),))
-    after = with_incumbent(nothing(where), other, samples)
-    assert after.candidates[1:] == (Candidate({"kind": "y", "rate": 3}),)
+    assert incumbent(other, where, samples) == Candidate({"kind": "y", "rate": 3})
 
 
 KEPT = Restriction(
@@ -90,13 +82,14 @@ KEPT = Restriction(
 )
 
 
-def incumbent_of(best: dict[str, object]) -> Restriction:
+def with_incumbent(best: dict[str, object]) -> Restriction:
     samples = known([NUMBERS.point(best), NUMBERS.point({**best, "kind": "c"})], [0.0, 9.0])
-    return with_incumbent(nothing(NUMBERS), KEPT, samples)
+    extra = incumbent(KEPT, NUMBERS, samples)
+    return KEPT.extended(extra) if extra else KEPT
 
 
 def test_an_incumbent_brings_intervals_around_it_that_are_as_wide() -> None:
-    after = incumbent_of({"rate": 0.001, "width": 70, "size": 64, "kind": "b"})
+    after = with_incumbent({"rate": 0.001, "width": 70, "size": 64, "kind": "b"})
     found = after.candidates[1].assignment
     assert list(found) == ["rate", "width", "size", "kind"]
     assert found["rate"] == pytest.approx((0.001 / 10**0.5, 0.001 * 10**0.5), rel=0.01)
@@ -119,7 +112,7 @@ def test_an_incumbent_brings_intervals_around_it_that_are_as_wide() -> None:
 @pytest.mark.parametrize("best", [{"rate": 1e-4, "width": 1}, {"rate": 1.0, "width": 100}])
 def test_at_the_edge_of_the_space_the_intervals_end_there(best: dict[str, object]) -> None:
     size = 4 if best["width"] == 1 else 128
-    after = incumbent_of({**best, "size": size, "kind": "a"})
+    after = with_incumbent({**best, "size": size, "kind": "a"})
     found = after.candidates[1].assignment
     assert (best["rate"] in found["rate"], best["width"] in found["width"]) == (True, True)
     assert size in found["size"]
@@ -127,8 +120,8 @@ def test_at_the_edge_of_the_space_the_intervals_end_there(best: dict[str, object
 
 
 def test_an_incumbent_inside_the_intervals_adds_none() -> None:
-    assert incumbent_of({"rate": 0.05, "width": 39, "size": 8, "kind": "a"}) is KEPT
-    assert incumbent_of({"rate": 0.05, "width": 40, "size": 8, "kind": "a"}) is not KEPT
+    assert with_incumbent({"rate": 0.05, "width": 39, "size": 8, "kind": "a"}) is KEPT
+    assert with_incumbent({"rate": 0.05, "width": 40, "size": 8, "kind": "a"}) is not KEPT
 
 
 @settings(max_examples=50, deadline=None)
@@ -139,7 +132,7 @@ def test_an_incumbent_inside_the_intervals_adds_none() -> None:
     kind=st.sampled_from(["a", "b", "c"]),
 )
 def test_the_best_is_always_inside_one_of_the_candidates(**best: object) -> None:
-    after = incumbent_of(best)
+    after = with_incumbent(best)
     point = NUMBERS.point(best)
     assert len(consistent(NUMBERS, after, known([point], [0.0])).scores) == 1
 
@@ -166,8 +159,9 @@ def test_a_guided_training_may_be_the_incumbent() -> None:
     (first,) = kept.candidates
     better = {**samples[0].configuration, **first.assignment, "p3": -first.assignment["p3"]}
     guided = known([BITS.point(better)], [-99.0], "guided")
-    after = with_incumbent(found, kept, pooled([observed(samples, scores), guided]))
-    assert after.candidates[1].assignment["p3"] == better["p3"]
+    extra = incumbent(kept, BITS, pooled([observed(samples, scores), guided]))
+    assert extra
+    assert extra.assignment["p3"] == better["p3"]
 
 
 def test_an_incumbent_with_other_values_of_what_it_was_not_given_stays() -> None:
@@ -183,5 +177,6 @@ def test_an_incumbent_with_other_values_of_what_it_was_not_given_stays() -> None
     found = fit(Design(CONDITIONAL, restriction), Stage(samples=60, sparsity=2), used)
     kept = freeze(found, keep=1)
     assert [candidate.assignment["kind"] for candidate in kept.candidates] == ["x"]
-    added = with_incumbent(found, kept, used).candidates[1:]
-    assert [candidate.assignment["kind"] for candidate in added] == ["z"]
+    added = incumbent(kept, CONDITIONAL, used)
+    assert added
+    assert added.assignment["kind"] == "z"
