@@ -38,6 +38,16 @@ def build(members: Mapping[str, bytes]) -> bytes:
     return json_text({"files": entries}).encode()
 
 
+def _check_size(content: bytes) -> None:
+    """Before it is parsed: what small text unfolds to would need a hundred times its memory."""
+    if len(content) > LARGEST_MANIFEST:
+        raise ValueError(f"has more than {LARGEST_MANIFEST:,} bytes")
+    if content.count(b"{") > MOST_MEMBERS + 1:
+        raise ValueError(f"names more than {MOST_MEMBERS:,} members")
+    if content.count(b"[") > MOST_MEMBERS or content.count(b",") > 3 * (MOST_MEMBERS + 1):
+        raise ValueError("is not a manifest (it holds more than names, sizes and digests)")
+
+
 def parse(content: bytes) -> list[Entry]:
     """Read a manifest that may be damaged or hostile.
 
@@ -46,13 +56,7 @@ def parse(content: bytes) -> list[Entry]:
     ValueError
         With what is wrong with it.
     """
-    if len(content) > LARGEST_MANIFEST:
-        raise ValueError(f"has more than {LARGEST_MANIFEST:,} bytes")
-    # Counted before it is parsed: what small text unfolds to would need a hundred times its memory.
-    if content.count(b"{") > MOST_MEMBERS + 1:
-        raise ValueError(f"names more than {MOST_MEMBERS:,} members")
-    if content.count(b"[") > MOST_MEMBERS or content.count(b",") > 3 * (MOST_MEMBERS + 1):
-        raise ValueError("is not a manifest (it holds more than names, sizes and digests)")
+    _check_size(content)
     try:
         data = json.loads(content.decode(), object_hook=_compact)
         if data["schema_version"] != SCHEMA_VERSION:

@@ -140,13 +140,22 @@ def _real(name: str, default: float | None) -> dict[str, Any] | None:
         return _span(0.5, 1.0)
     if default is None or default == 0:
         if rate:
-            if REGULARISERS.fullmatch(name):
-                return _span(0.001, 10.0, log=True)
-            usual = re.fullmatch(r"(.*_)?(lr|learning_rate|rate|eta)(_\d+)?", name)
-            return _span(0.0001, 0.1, log=True) if usual else _span(1e-6, 0.1, log=True)
+            return _usual_rate(name)
         if chance:
             return _span(0.0, 0.9 if "momentum" in name else 0.5)
         return None if default is None else _span(0.0, 1.0)
+    return _around(default, rate=rate, chance=chance)
+
+
+def _usual_rate(name: str) -> dict[str, Any]:
+    if REGULARISERS.fullmatch(name):
+        return _span(0.001, 10.0, log=True)
+    usual = re.fullmatch(r"(.*_)?(lr|learning_rate|rate|eta)(_\d+)?", name)
+    return _span(0.0001 if usual else 1e-6, 0.1, log=True)
+
+
+def _around(default: float, *, rate: bool, chance: bool) -> dict[str, Any] | None:
+    """A range around a default that is not 0."""
     if default < 0:
         return None if default == -1 else _span(2 * default, 0.0)
     if rate or default < 0.1:

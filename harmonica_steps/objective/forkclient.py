@@ -14,6 +14,9 @@ import zlib
 OWNERS = ("HARMONICA_OWNER", "SUBMITIT_WORKER")
 """Variables with the id of a process that lives as long as there are trainings of the task."""
 
+ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+"""Signals that end a training."""
+
 KILLED = 128 + 9
 """Exit status of a training whose server is gone."""
 
@@ -38,29 +41,39 @@ def train_in_server(arguments: list[str]) -> int | None:
     if owner is None or sys.platform != "linux" or len(arguments) != 3:
         return None
     root, part, trial = arguments
+    relay = _Relay()
+    before = {number: signal.signal(number, relay) for number in ENDS}
+    try:
+        status = _ask(_connect(owner, root), f"{part}\0{trial}", relay)
+    except OSError:
+        status = KILLED if relay.child else None
+    if status is None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    return status
+
+
+class _Relay:
+    """Passes a signal on to the training; before it is known, the server notices our end."""
+
     child = 0
 
-    def pass_on(number: int, _: object) -> None:
-        if not child:
-            os._exit(128 + number)  # the server notices
-        os.kill(child, number)
+    def __call__(self, number: int, _: object) -> None:
+        if not self.child:
+            os._exit(128 + number)
+        os.kill(self.child, number)
 
-    ends = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-    before = [signal.signal(number, pass_on) for number in ends]
-    try:
-        connection = _connect(owner, root)
-        output = b"".join(number.to_bytes(4, sys.byteorder) for number in (1, 2))
-        rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, output)
-        connection.sendmsg([f"{part}\0{trial}".encode()], [rights])
-        child = int(connection.recv(64) or 0)
-        if child:
-            return int(connection.recv(64) or KILLED)
-    except OSError:
-        if child:
-            return KILLED
-    for number, handler in zip(ends, before, strict=True):
-        signal.signal(number, handler)
-    return None
+
+def _ask(connection: socket.socket, training: str, relay: _Relay) -> int | None:
+    """Send the training's name with our output; receive the fork's process, then its status.
+
+    None, where the server does not fork.
+    """
+    output = b"".join(number.to_bytes(4, sys.byteorder) for number in (1, 2))
+    rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, output)
+    connection.sendmsg([training.encode()], [rights])
+    relay.child = int(connection.recv(64) or 0)
+    return int(connection.recv(64) or KILLED) if relay.child else None
 
 
 def _connect(owner: str, root: str) -> socket.socket:

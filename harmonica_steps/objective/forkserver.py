@@ -3,6 +3,10 @@
 Started by the first training of the task (see `forkclient`) and lives as long as its owner and the
 trainings that it has forked. As in the ``forkserver`` of Python's multiprocessing no thread runs
 here, so that forking is safe.
+
+It pays for trainings of seconds that import something heavy, such as PyTorch, and does nothing for
+trainings of minutes. It must leave each fork as good as a new process, which is subtle: do not
+extend it.
 """
 
 import contextlib

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from harmonica_steps.optional import can_draw
 from harmonica_steps.report.console import console, duration
+from harmonica_steps.report.so_far import SearchStatus
 from harmonica_steps.report.status import Reader
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.terminal import brief
@@ -83,21 +84,11 @@ def show_plan(
     """
     status = Reader().read(root) if SearchFolder(root).plan.is_file() else None
     screen = console()
-    done = Counter({part.name: part.done for part in status.parts} if status else {})
-    records = [SearchFolder(root).record("stage-1", i) for i in range(taken)]
-    done["stage-1"] += sum(not record.exists() for record in records)
-    left = [(part, part["trainings"] - done[part["part"]]) for part in plan["parts"]]
+    left = _left(plan, root, status, taken)
+    waiting = sum(count for _, count in left)
     costs = [Cost.of(count, timeout, machine) for _, count in left]
     screen.print(_table(plan["search"], left, costs, machine))
-    jobs = plan["jobs"] if can_draw() else {**plan["jobs"], "draw_figures": 0}
-    trainings, waiting = plan["trainings"], sum(count for _, count in left)
-    depth = plan["sequential_rounds"]
-    rounds = "1 round" if depth == 1 else f"{depth} consecutive rounds"
-    screen.print(
-        f"{trainings} trainings in {rounds}; "
-        f"{sum(jobs.values())} snakemake jobs in all "
-        f"({', '.join(f'{count} {name}' for name, count in jobs.items() if count)})."
-    )
+    screen.print(_totals(plan))
     for remark in remarks:
         screen.print(remark)
     if command:
@@ -106,22 +97,49 @@ def show_plan(
     if taken:
         screen.print(f"Not trained again: {taken} of stage-1, which are in the imported study.")
     if status:
-        skipped = sum(part.done - part.trained for part in status.parts)
+        needless = sum(part.trainings for part in status.parts if part.skipped)
         screen.print(
-            f"Done already: {trainings - waiting - skipped} of the trainings ({root})"
-            + (f"; not needed: {skipped}, in skipped stages." if skipped else ".")
+            f"Done already: {plan['trainings'] - waiting - needless} of the trainings ({root})"
+            + (f"; not needed: {needless}, in skipped stages." if needless else ".")
         )
     if not waiting:
         return
-    gpu = f" and {sum(c.gpu_hours for c in costs):.4g} GPU-hours" if machine.gpus else ""
-    screen.print(
-        f"At most {sum(c.core_hours for c in costs):.4g} core-hours{gpu}, and "
-        f"{duration(sum(c.wall_seconds for c in costs))} with {machine.parallel} "
-        f"task{'s' if machine.parallel > 1 else ''} in parallel, if each training took its whole "
-        f"timeout of {duration(timeout)}."
-    )
+    screen.print(_at_most(costs, timeout, machine))
     if status and (seconds := status.seconds_left(machine.parallel)) is not None:
         screen.print(f"Expected from the trainings so far: about {duration(seconds)} more.")
+
+
+def _left(
+    plan: dict[str, Any], root: Path, status: SearchStatus | None, taken: int
+) -> list[tuple[dict[str, Any], int]]:
+    """Each part, and how many of its trainings are still to be done."""
+    done = Counter({part.name: part.done for part in status.parts} if status else {})
+    imported = [SearchFolder(root).record("stage-1", trial) for trial in range(taken)]
+    done["stage-1"] += sum(not record.exists() for record in imported)  # the others are counted
+    return [(part, part["trainings"] - done[part["part"]]) for part in plan["parts"]]
+
+
+def _totals(plan: dict[str, Any]) -> str:
+    jobs = plan["jobs"] if can_draw() else {**plan["jobs"], "draw_figures": 0}
+    depth = plan["sequential_rounds"]
+    rounds = "1 round" if depth == 1 else f"{depth} consecutive rounds"
+    listed = ", ".join(f"{count} {name}" for name, count in jobs.items() if count)
+    return (
+        f"{plan['trainings']} trainings in {rounds}; "
+        f"{sum(jobs.values())} snakemake jobs in all ({listed})."
+    )
+
+
+def _at_most(costs: list[Cost], timeout: float, machine: Machine) -> str:
+    core_hours = sum(cost.core_hours for cost in costs)
+    gpu_hours = sum(cost.gpu_hours for cost in costs)
+    wall = duration(sum(cost.wall_seconds for cost in costs))
+    gpu = f" and {gpu_hours:.4g} GPU-hours" if machine.gpus else ""
+    tasks = "1 task" if machine.parallel == 1 else f"{machine.parallel} tasks"
+    return (
+        f"At most {core_hours:.4g} core-hours{gpu}, and {wall} with {tasks} in parallel, if each "
+        f"training took its whole timeout of {duration(timeout)}."
+    )
 
 
 def _table(

@@ -10,10 +10,18 @@ from functools import cached_property
 
 import numpy as np
 
-from harmonica_steps.spectral.leaders import leading_products, rounding_error
+from harmonica_steps.spectral.leaders import Leading, leading_products, rounding_error
 from harmonica_steps.spectral.products import Product, Products
 
 MOST_ROUNDS = 100
+REACHED = 1 - 1e-6
+"""Share of the penalty from which on a product is looked at in a scan."""
+VIOLATED = 1 + 1e-8
+"""Of the penalty: a product beyond it enters the pool. Less is rounding error."""
+SOLVED = 1 + 1e-9
+"""Of the penalty: no product of the pool is beyond it at a solution."""
+TOLERANCES = (1e-4, 1e-7, 1e-10, 1e-13)
+"""Of the coordinate descent, each tried if the signs at the one before were wrong."""
 SHARE = 0.01
 """Single precision is good enough if its error is below this share of the penalty."""
 
@@ -79,33 +87,36 @@ class ProductLasso:
         The residuals of all penalties are scanned together.
         """
         limits = self.samples * (alphas / self.unit)
-        most = max(300, self.samples)
         rounds = 0
-        while rounds < MOST_ROUNDS:
+        while True:
             rounds += 1
             fits = self._fit_pool(limits)
-            residuals = np.stack([residual for _, residual in fits])
-            leading = leading_products(
-                self._products(residuals, limits),
-                residuals * self.root,
-                most + len(self.working),
-                limits * (1 - 1e-6),
-            )
-            known = set(self.pool)
-            fresh = {
-                product: None
-                for (found, scores), limit in zip(leading, limits, strict=True)
-                for product, score in zip(found, scores, strict=True)
-                if score > limit * (1 + 1e-8) and product not in known
-            }
-            if not fresh:
-                break
+            leading = self._leading(np.stack([residual for _, residual in fits]), limits)
+            fresh = self._violating(leading, limits)
+            if not fresh or rounds == MOST_ROUNDS:
+                return [
+                    self._solution(*fit, limit, scores.max(initial=limit), rounds)
+                    for fit, limit, (_, scores) in zip(fits, limits, leading, strict=True)
+                ]
             self.pool += fresh
-            self.design = np.concatenate([self.design, self._centred(list(fresh))])
-        return [
-            self._solution(*fit, limit, scores.max(initial=limit), rounds)
-            for fit, limit, (_, scores) in zip(fits, limits, leading, strict=True)
-        ]
+            self.design = np.concatenate([self.design, self._centred(fresh)])
+
+    def _leading(self, residuals: np.ndarray, limits: np.ndarray) -> list[Leading]:
+        """The products that correlate most with each residual, and how much."""
+        most = max(300, self.samples) + len(self.working)
+        products = self._products(residuals, limits)
+        return leading_products(products, residuals * self.root, most, limits * REACHED)
+
+    def _violating(self, leading: list[Leading], limits: np.ndarray) -> list[Product]:
+        """Those beyond their penalty that are not in the pool, in the order that they are met."""
+        met = dict.fromkeys(
+            product
+            for (found, scores), limit in zip(leading, limits, strict=True)
+            for product, score in zip(found, scores, strict=True)
+            if score > limit * VIOLATED
+        )
+        known = set(self.pool)
+        return [product for product in met if product not in known]
 
     def _solution(
         self,
@@ -147,7 +158,7 @@ class ProductLasso:
                 coefficients, residual = self._fit_working(limit, coefficients)
                 scores = np.abs(self.design @ residual)
                 scores[self.working] = 0.0
-                violating = np.flatnonzero(scores > limit * (1 + 1e-9))
+                violating = np.flatnonzero(scores > limit * SOLVED)
                 if not len(violating):
                     break
                 room = max(100, len(self.working))
@@ -165,7 +176,7 @@ class ProductLasso:
 
         coefficients = start
         design = self.design[self.working].T
-        for tolerance in (1e-4, 1e-7, 1e-10, 1e-13) if self.working else ():
+        for tolerance in TOLERANCES if self.working else ():
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ConvergenceWarning)
                 _, path, _ = enet_path(
@@ -212,4 +223,4 @@ def _exact(
         coefficients[support] = current + steps.min() * (aim - current)
         coefficients[support[turning][steps == steps.min()]] = 0.0
     scores = np.abs(design.T @ (target - design @ coefficients))
-    return coefficients if scores.max(initial=0.0) <= limit * (1 + 1e-9) else None
+    return coefficients if scores.max(initial=0.0) <= limit * SOLVED else None

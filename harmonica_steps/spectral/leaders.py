@@ -8,9 +8,13 @@ Members = tuple[int, ...]
 """Variables of a set, increasing."""
 
 
+Leading = tuple[list[Product], np.ndarray]
+"""Products, best first, and the score of each."""
+
+
 def leading_products(
     products: Products, residuals: np.ndarray, most: int, above: np.ndarray
-) -> list[tuple[list[Product], np.ndarray]]:
+) -> list[Leading]:
     """The products with the largest inner product with each residual.
 
     What leads is scored again in double precision. A bound on the rounding error of the first

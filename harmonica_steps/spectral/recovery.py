@@ -3,7 +3,9 @@
 Sets of variables are proposed, kept where chance does not explain them, and refitted together.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from math import log
 
 import numpy as np
@@ -13,7 +15,13 @@ from harmonica_steps.spectral.leaders import Members
 from harmonica_steps.spectral.products import count_products
 from harmonica_steps.spectral.regression import Regression
 from harmonica_steps.spectral.selection import SELECTIONS, Selection, penalty
-from harmonica_steps.spectral.significance import Limits, Verdict, before_chance, significant
+from harmonica_steps.spectral.significance import (
+    Limits,
+    Propose,
+    Verdict,
+    before_chance,
+    significant,
+)
 
 FEWEST = 10
 """Samples below which nothing can be said."""
@@ -131,19 +139,10 @@ def recover(
         return Recovery.nothing(intercept, products)
     regression = Regression(basis, levels, (scores - intercept) / spread)
     limits = Limits(len(basis.sizes), degree, sparsity)
-    verdict, least = Verdict([], {}), -np.inf
-    for select in SELECTIONS[selection][: None if thorough else 1]:
-
-        def propose(to_explain: Regression, select: Selection = select) -> list[Members]:
-            return select(to_explain, degree, sparsity)
-
-        convincing = verdict = significant(regression, propose(regression), limits)
-        if thorough:
-            verdict = before_chance(regression, convincing, propose, limits)
-        if len(verdict.kept) < len(convincing.kept):
-            least = max(verdict.log_p.values())
-        if convincing.kept:  # another way of proposing would be another chance for chance
-            break
+    ways = [partial(_proposed, select, limits) for select in SELECTIONS[selection]]
+    convincing, propose = _first_convincing(regression, ways if thorough else ways[:1], limits)
+    verdict = before_chance(regression, convincing, propose, limits) if thorough else convincing
+    refuted = len(verdict.kept) < len(convincing.kept)
     kept = verdict.kept
     fit = regression.solve(kept)
     terms = [
@@ -164,8 +163,26 @@ def recover(
         products=products,
         r2=1.0 - fit.rss / len(scores),
         alpha=penalty(products, len(scores)) * spread if selection == "lasso" else None,
-        least_log_p=least,
+        least_log_p=max(verdict.log_p.values()) if refuted else -np.inf,
     )
+
+
+def _proposed(select: Selection, limits: Limits, to_explain: Regression) -> list[Members]:
+    return select(to_explain, limits.degree, limits.sparsity)
+
+
+def _first_convincing(
+    regression: Regression, ways: Sequence[Propose], limits: Limits
+) -> tuple[Verdict, Propose]:
+    """What the first way of proposing terms that finds any has found, and that way.
+
+    Another one after it would be another chance for chance.
+    """
+    way, *others = ways
+    verdict = significant(regression, way(regression), limits)
+    if verdict.kept or not others:
+        return verdict, way
+    return _first_convincing(regression, others, limits)
 
 
 def single_effects(
