@@ -31,21 +31,14 @@ from harmonica_steps.config.final import OPTIMISERS
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.search_run import SearchRun
-from harmonica_steps.space import Space, parameters
+from harmonica_steps.space import Space
+from harmonica_steps.space.parameters import KINDS
 from harmonica_steps.spectral import (
     Basis,
     InteractionLasso,
     PolynomialRecovery,
     interaction_lasso_path,
     recover,
-)
-
-KINDS: tuple[type[BaseModel], ...] = (
-    parameters.Bool,
-    parameters.Categorical,
-    parameters.Ordinal,
-    parameters.Integer,
-    parameters.Float,
 )
 
 PUBLIC: dict[Callable[..., object], tuple[str, ...]] = {
@@ -96,8 +89,8 @@ def _sections() -> Iterator[str]:
     yield from _section("objective: args", Flags, "###")
     yield "## space"
     yield "A name for each parameter, and its kind under `type`:\n"
-    for kind in KINDS:
-        yield from _section(f"type: {_constant(kind, 'type')}", kind, "###")
+    for name, kind in KINDS.items():
+        yield from _section(f"type: {name}", kind, "###")
     yield from _section("stages", Stage, note="A list; each entry has these keys.")
     yield from _section("stages: study", Study, "###")
     yield "## final"
@@ -158,10 +151,6 @@ def _allowed(schema: dict[str, Any]) -> Iterator[str]:
             yield text.format(schema[key])
     for branch in schema.get("anyOf", ()):
         yield from _allowed(branch)
-
-
-def _constant(model: type[BaseModel], name: str) -> str:
-    return str(model.model_json_schema()["properties"][name]["const"])
 
 
 def _flow(value: object) -> str:

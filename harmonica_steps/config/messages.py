@@ -10,7 +10,7 @@ from harmonica_steps.config.final import optimiser_of
 from harmonica_steps.config.search import Search
 from harmonica_steps.config.section import ProblemsError, model_in
 from harmonica_steps.errors import near_miss
-from harmonica_steps.space import parameters
+from harmonica_steps.space.parameters import KINDS
 from harmonica_steps.terminal import quoted
 
 MOST_LISTED = 20
@@ -19,15 +19,7 @@ MOST_LISTED = 20
 LONGEST_MESSAGE = 3_000
 """Characters after which no more of them are listed."""
 
-_KINDS: dict[str, type[BaseModel]] = {
-    "bool": parameters.Bool,
-    "categorical": parameters.Categorical,
-    "ordinal": parameters.Ordinal,
-    "int": parameters.Integer,
-    "float": parameters.Float,
-}
-
-_UNION_BRANCHES = {*_KINDS, "str", "list[union[bool,int,float,str]]"}
+_UNION_BRANCHES = {*KINDS, "str", "list[union[bool,int,float,str]]"}
 _PLAIN = {
     "Input should be": "must be",
     "a valid dictionary or object to extract fields from": "a mapping",
@@ -139,10 +131,10 @@ def _problem(
     if kind == "missing":
         return key, "is missing"
     if kind == "union_tag_not_found":
-        return key, f"type is missing; allowed: {', '.join(_KINDS)}"
+        return key, f"type is missing; allowed: {', '.join(KINDS)}"
     if kind == "union_tag_invalid":
         wrong = value.get("type") if isinstance(value, dict) else value
-        return f"{key}.type", f"{quoted(wrong)} is unknown{near_miss(wrong, _KINDS)}"
+        return f"{key}.type", f"{quoted(wrong)} is unknown{near_miss(wrong, KINDS)}"
     if kind == "unknown_optimiser":
         return key, message
     if kind == "value_error":
@@ -169,8 +161,8 @@ def _keys_at(
     for step in place:
         if step == "final" and model is Search and content:
             model = optimiser_of(content["final"])
-        elif isinstance(step, str) and step in _KINDS:
-            model = _KINDS[step]
+        elif isinstance(step, str) and step in KINDS:
+            model = KINDS[step]
         elif isinstance(step, str) and step in model.model_fields:
             model = model_in(model.model_fields[step].annotation) or model
     return list(model.model_fields)

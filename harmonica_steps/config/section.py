@@ -16,8 +16,8 @@ from harmonica_steps.config.bounds import (
     Whole,
     one_line,
 )
+from harmonica_steps.space.kind import Value
 from harmonica_steps.space.numbers import no_number_is_text
-from harmonica_steps.space.parameters import Value
 
 __all__ = [
     "Budget",

@@ -8,7 +8,8 @@ from harmonica_steps.configspace.kinds import OURS
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.space import Parameter, Space, Value
 from harmonica_steps.space.forbidden import Between, Clause, OneOf
-from harmonica_steps.space.parameters import Bool, Float, Integer, Ordinal
+from harmonica_steps.space.kind import Range
+from harmonica_steps.space.parameters import Bool
 from harmonica_steps.space.share import allowed_configuration
 
 
@@ -49,8 +50,8 @@ def to_configspace(space: Space, name: str) -> dict[str, Any]:
 def _entry(name: str, parameter: Parameter, default: Value) -> dict[str, Any]:
     grid = parameter.grid()
     entry: dict[str, Any] = {"name": name, "default_value": default, "meta": None}
-    if isinstance(parameter, Float | Integer):
-        kind = "uniform_float" if isinstance(parameter, Float) else "uniform_int"
+    if isinstance(parameter, Range):
+        kind = "uniform_float" if parameter.continuous else "uniform_int"
         bounds = {"lower": parameter.low, "upper": parameter.high, "log": parameter.log}
         return {**entry, "type": kind, **bounds, "meta": {OURS: {"levels": parameter.levels}}}
     if len(set(grid)) < len(grid):
@@ -59,10 +60,10 @@ def _entry(name: str, parameter: Parameter, default: Value) -> dict[str, Any]:
             "space "
             "cannot be exported. Write the numbers or booleans among them as text."
         )
-    if isinstance(parameter, Ordinal):
-        return {**entry, "type": "ordinal", "sequence": list(grid)}
     if isinstance(parameter, Bool):
         entry["meta"] = {OURS: {"type": "bool"}}
+    elif parameter.ordered:
+        return {**entry, "type": "ordinal", "sequence": list(grid)}
     return {**entry, "type": "categorical", "choices": list(grid), "weights": None}
 
 
@@ -93,5 +94,5 @@ def _parts(space: Space, name: str, wanted: OneOf | Between) -> Iterator[dict[st
     parameter = space.parameters[name]
     for kind, end in (("CLAUSE_GE", wanted.low), ("CLAUSE_LE", wanted.high)):
         if abs(end) != inf:
-            value = int(end) if isinstance(parameter, Integer) else end
+            value = end if parameter.continuous else int(end)
             yield {"type": kind, "name": name, "value": value}

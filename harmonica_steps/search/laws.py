@@ -13,7 +13,7 @@ import numpy as np
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.space import Region, Space, Value
-from harmonica_steps.space.parameters import Float, Integer
+from harmonica_steps.space.kind import Range
 from harmonica_steps.terminal import quoted
 
 LEAST_RATE = 0.5
@@ -110,11 +110,11 @@ class Laws:
         parameter = self.space.parameters[name]
         if isinstance(law, Numbers) and not (np.isfinite(law.low) and np.isfinite(law.high)):
             return f"the study draws {law}, which is not a range"
-        if isinstance(law, Numbers) and law.step is None and not isinstance(parameter, Float):
+        if isinstance(law, Numbers) and law.step is None and not parameter.continuous:
             return f"the study draws any number {law}, but here its values are listed or whole "
             "numbers"
         low, high = -np.inf, np.inf
-        if isinstance(parameter, Float | Integer):
+        if isinstance(parameter, Range):
             low, high = parameter.low, parameter.high
             if parameter.numeric and isinstance(law, Numbers) and not self._reaches(name, law):
                 return (
@@ -130,7 +130,7 @@ class Laws:
     def _reaches(self, name: str, law: Numbers) -> bool:
         """Whether a law covers a range from end to end."""
         parameter = self.space.parameters[name]
-        if not isinstance(parameter, Float | Integer):
+        if not isinstance(parameter, Range):
             return False
         step = law.step or 0.0
         ends = (law.low - parameter.low, parameter.high - law.high)
@@ -140,7 +140,7 @@ class Laws:
             return False
         first = self.space.coordinate(name, min(max(law.low, parameter.low), parameter.high))
         last = self.space.coordinate(name, max(min(law.high, parameter.high), parameter.low))
-        return first <= NEAR and last >= 1 - NEAR and not isinstance(parameter, Integer)
+        return first <= NEAR and last >= 1 - NEAR and parameter.continuous
 
     def _shares(self, name: str, values: Iterator[Value | None]) -> np.ndarray:
         """How often each level of a parameter is drawn, as multiples of the uniform rate."""

@@ -7,7 +7,6 @@ from typing import Any
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.space import Assigned, Interval, Region, Space, Value
-from harmonica_steps.space.parameters import Float
 
 CANDIDATE = "(kept candidate)"
 """Name of the variable "which candidate of the stages so far", in terms and explanations."""
@@ -116,10 +115,7 @@ def _as_spelled(space: Space, name: str, value: Assigned) -> Assigned:
 
 
 def _spelled(space: Space, name: str, value: Value) -> Value:
-    parameter = space.parameters[name]
-    if not parameter.numeric:
-        return space.grids[name][space.level(name, value)]
-    return float(value) if isinstance(parameter, Float) else int(value)
+    return space.parameters[name].spelled(value)
 
 
 def _check_alike(restriction: Restriction, space: Space) -> None:

@@ -6,15 +6,9 @@ from math import inf
 from typing import Any
 
 from harmonica_steps.errors import HarmonicaError, near_miss
+from harmonica_steps.space.kind import Listed, Range, Value, same_value
 from harmonica_steps.space.numbers import no_number_is_text
-from harmonica_steps.space.parameters import (
-    Float,
-    Integer,
-    Ordinal,
-    Parameter,
-    Value,
-    same_value,
-)
+from harmonica_steps.space.parameters import Parameter
 from harmonica_steps.terminal import quoted
 
 
@@ -27,7 +21,7 @@ class OneOf:
     def __contains__(self, value: object) -> bool:
         return any(same_value(value, known) for known in self.values)
 
-    def ends(self, parameter: Float | Integer) -> list[tuple[Any, Any]]:
+    def ends(self, parameter: Range) -> list[tuple[Any, Any]]:
         """The values as intervals of a range."""
         return [(value, value) for value in self.values]
 
@@ -42,7 +36,7 @@ class Between:
     def __contains__(self, value: object) -> bool:
         return isinstance(value, int | float) and self.low <= value <= self.high
 
-    def ends(self, parameter: Float | Integer) -> list[tuple[Any, Any]]:
+    def ends(self, parameter: Range) -> list[tuple[Any, Any]]:
         """The part of it that is in a range."""
         return [(max(self.low, parameter.low), min(self.high, parameter.high))]
 
@@ -108,13 +102,14 @@ def _between(where: str, parameter: Parameter, entry: Mapping[object, object]) -
             raise HarmonicaError(f"{where}.{key}: unknown key{near_miss(key, ('low', 'high'))}")
     if not entry:
         raise HarmonicaError(f"{where}: names neither low nor high.")
-    if not isinstance(parameter, Float | Integer | Ordinal):
+    listed = isinstance(parameter, Listed) and parameter.ordered
+    if not (listed or isinstance(parameter, Range)):
         raise HarmonicaError(
             f"{where}: low and high are for int, float and ordinal; list the values of a "
             f"{parameter.type} instead"
         )
     ends = {str(key): _value(f"{where}.{key}", parameter, value) for key, value in entry.items()}
-    if isinstance(parameter, Ordinal):
+    if listed:
         found: OneOf | Between = _listed_between(parameter.grid(), ends)
         empty = found == OneOf(())
     else:
@@ -140,29 +135,12 @@ def _listed_between(grid: tuple[Value, ...], ends: Mapping[str, Value]) -> OneOf
 
 def _value(where: str, parameter: Parameter, value: object) -> Value:
     """A value that the parameter can have; of a range any, not only its levels."""
-    if isinstance(parameter, Float | Integer):
-        return _number(where, parameter, value)
-    grid = parameter.grid()
-    for known in grid:
-        if same_value(known, value):
-            return known
-    raise HarmonicaError(f"{where}: has no value {quoted(value)}{near_miss(value, grid)}")
-
-
-def _number(where: str, parameter: Float | Integer, value: object) -> Value:
-    if isinstance(value, str):
+    if isinstance(value, str) and isinstance(parameter, Range):
         try:
             no_number_is_text([value])
         except ValueError as error:
             raise HarmonicaError(f"{where}: {error}") from None
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        raise HarmonicaError(f"{where}: {quoted(value)} is not a number")
-    if not parameter.low <= value <= parameter.high:
-        raise HarmonicaError(
-            f"{where}: {quoted(value)} is not in the range from {parameter.low} to {parameter.high}"
-        )
-    if isinstance(parameter, Float):
-        return float(value)
-    if value != int(value):
-        raise HarmonicaError(f"{where}: {quoted(value)} is not a whole number")
-    return int(value)
+    try:
+        return parameter.spelled(value)
+    except HarmonicaError as error:
+        raise HarmonicaError(f"{where}: {error}") from None

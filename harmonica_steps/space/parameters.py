@@ -6,68 +6,25 @@ section 3) is about a uniform product distribution.
 """
 
 from math import floor, log, log10
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 import numpy as np
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    StrictBool,
-    StrictFloat,
-    StrictInt,
-    StrictStr,
-    model_validator,
+from pydantic import Field, model_validator
+
+from harmonica_steps.space.kind import (
+    MOST_VALUES,
+    BaseKind,
+    Listed,
+    Range,
+    Value,
 )
-
-from harmonica_steps.space.numbers import Real, Whole, no_number_is_text
-from harmonica_steps.terminal import quoted
-
-Value = StrictBool | StrictInt | StrictFloat | StrictStr
-
-LARGEST = 1e15
-"""Bound of numeric ranges: beyond it, neighbouring whole numbers are one in double precision."""
+from harmonica_steps.space.numbers import Real, Whole
 
 MOST_LEVELS = 16
 """An integer range with more values than this must say how many levels it wants."""
 
 
-MOST_VALUES = 1_000
-"""That a parameter lists, and levels of a whole number."""
-
-
-def same_value(a: object, b: object) -> bool:
-    """Whether two values are one level: 1 and 1.0 are in any file format, 1 and True are not."""
-    return a == b and isinstance(a, bool) == isinstance(b, bool)
-
-
-class _Parameter(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-    ordered: ClassVar[bool]
-    """Whether neighbouring levels are expected to behave alike."""
-
-    when: dict[str, Value | list[Value]] = Field(
-        default_factory=dict,
-        description="Conditions {parameter: value or values}, all of which must hold; otherwise "
-        "the parameter is withheld from the training.",
-    )
-
-    def grid(self) -> tuple[Value, ...]:
-        """The levels, in order; of a number from a range, evenly spaced values of it."""
-        raise NotImplementedError
-
-    @property
-    def numeric(self) -> bool:
-        """Whether any value of a range will do; otherwise the values are those of `grid`."""
-        return False
-
-    def between(self, position: float) -> Value:
-        """The value at a position in [0, 1) of a range."""
-        raise NotImplementedError
-
-
-class Bool(_Parameter):
+class Bool(BaseKind):
     """A switch."""
 
     ordered: ClassVar[bool] = True
@@ -78,76 +35,21 @@ class Bool(_Parameter):
         return (False, True)
 
 
-class _Listed(_Parameter):
-    values: list[Value] = Field(
-        min_length=2,
-        max_length=MOST_VALUES,
-        description="The values, at least two, all different: text, numbers, booleans",
-    )
-
-    @model_validator(mode="after")
-    def _all_different(self) -> "_Listed":
-        no_number_is_text(self.values)
-        seen: set[tuple[bool, Value]] = set()
-        for value in self.values:
-            if isinstance(value, float) and not np.isfinite(value):
-                raise ValueError(f"value {value!r} is not finite")
-            level = (isinstance(value, bool), value)  # see `same_value`
-            if level in seen:
-                raise ValueError(f"value {quoted(value)} is listed twice")
-            seen.add(level)
-        return self
-
-    def grid(self) -> tuple[Value, ...]:
-        """The values as listed."""
-        return tuple(self.values)
-
-
-class Categorical(_Listed):
+class Categorical(Listed):
     """Values without an order."""
 
     ordered: ClassVar[bool] = False
     type: Literal["categorical"] = Field(description="Values without an order")
 
 
-class Ordinal(_Listed):
+class Ordinal(Listed):
     """Values in a meaningful order."""
 
     ordered: ClassVar[bool] = True
     type: Literal["ordinal"] = Field(description="Values in a meaningful order")
 
 
-class _Range(_Parameter):
-    ordered: ClassVar[bool] = True
-    log: bool = Field(default=False, description="Draw, and cut into cells, on a logarithmic scale")
-
-    def _check(self, low: float, high: float) -> None:
-        if not (abs(low) <= LARGEST and abs(high) <= LARGEST):
-            raise ValueError(
-                f"low and high must be finite and within +-{LARGEST:g}, got {quoted(low)} and "
-                f"{quoted(high)}"
-            )
-        if not low < high:
-            raise ValueError(
-                f"low must be below high, got {low} and {high} (a fixed value is not a parameter: "
-                "put it in the training command)"
-            )
-        if self.log and low <= 0:
-            raise ValueError(f"log: true needs low > 0, got {low}")
-
-    def _at(self, low: float, high: float, positions: np.ndarray) -> np.ndarray:
-        if self.log:
-            return np.asarray(np.exp(np.log(low) + positions * (np.log(high) - np.log(low))))
-        return low + positions * (high - low)
-
-    def _share(self, low: float, high: float, value: float) -> float:
-        """The position of a value between two others, the inverse of `_at`."""
-        if self.log:
-            low, high, value = log(low), log(high), log(value)
-        return (value - low) / (high - low)
-
-
-class Integer(_Range):
+class Integer(Range):
     """Whole numbers from `low` to `high`, both included."""
 
     type: Literal["int"] = Field(description="A whole number")
@@ -191,7 +93,7 @@ class Integer(_Range):
         edges = self._at(self.low, self.high + 1, np.array([position]))
         return min(max(floor(float(edges[0])), self.low), self.high)
 
-    def span(self, low: int, high: int) -> tuple[float, float]:
+    def span(self, low: Any, high: Any) -> tuple[float, float]:
         """The positions from the start of one number to the end of another."""
         ends = (self._share(self.low, self.high + 1, end) for end in (low, high + 1))
         return next(ends), next(ends)
@@ -201,8 +103,10 @@ class Integer(_Range):
         return self.between(start), max(self.between(start), self.between(stop - 1e-9))
 
 
-class Float(_Range):
+class Float(Range):
     """A real number between `low` and `high`."""
+
+    continuous: ClassVar[bool] = True
 
     type: Literal["float"] = Field(description="A real number")
     low: Real = Field(description="Smallest value")
@@ -238,7 +142,7 @@ class Float(_Range):
         """The number at a position in [0, 1)."""
         return self._tidy(self._at(self.low, self.high, np.array([position])))[0]
 
-    def span(self, low: float, high: float) -> tuple[float, float]:
+    def span(self, low: Any, high: Any) -> tuple[float, float]:
         """The positions of two numbers."""
         return self._share(self.low, self.high, low), self._share(self.low, self.high, high)
 
@@ -265,4 +169,10 @@ class Float(_Range):
         return tuple(min(max(float(f"{v:.12g}"), self.low), self.high) for v in values)
 
 
-Parameter = Annotated[Bool | Categorical | Ordinal | Integer | Float, Field(discriminator="type")]
+Kind = Bool | Categorical | Ordinal | Integer | Float
+Parameter = Annotated[Kind, Field(discriminator="type")]
+
+KINDS: dict[str, type[BaseKind]] = {
+    get_args(kind.model_fields["type"].annotation)[0]: kind for kind in get_args(Kind)
+}
+"""Every kind by its name in a config file."""

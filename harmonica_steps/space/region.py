@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.space.parameters import Float, Integer, Value
+from harmonica_steps.space.kind import Value
 from harmonica_steps.space.space import Space
 
 SLACK = 1e-9
@@ -132,7 +132,7 @@ class Region:
     def restricted(self, name: str, low: float, high: float) -> Assigned:
         """The value, or the interval of values, between two coordinates."""
         parameter = self.space.parameters[name]
-        if isinstance(parameter, Float | Integer) and parameter.numeric:
+        if parameter.numeric:
             first, last = parameter.ends(low, high)
             return first if first == last else Interval(first, last)
         values = self.space.grids[name][int(low) : int(high)]
@@ -158,10 +158,10 @@ def _span(space: Space, name: str, assigned: Assigned) -> tuple[float, float]:
         return position, position if parameter.numeric else position + 1
     if not parameter.ordered:
         raise HarmonicaError(f"{name}: has no order, so it cannot have low and high; give a value")
-    if isinstance(parameter, Float | Integer) and parameter.numeric:
+    if parameter.numeric:
         for end in assigned:
             space.coordinate(name, end)
-        low, high = parameter.span(assigned.low, assigned.high)  # type: ignore[arg-type]
+        low, high = parameter.span(assigned.low, assigned.high)
     else:
         low, high = space.level(name, assigned.low), space.level(name, assigned.high) + 1
     if assigned.low == assigned.high or high <= low:

@@ -9,7 +9,8 @@ import numpy as np
 
 from harmonica_steps.errors import HarmonicaError, near_miss
 from harmonica_steps.space.forbidden import Between, Clause, OneOf
-from harmonica_steps.space.parameters import Float, Integer, Parameter, Value, same_value
+from harmonica_steps.space.kind import Range, Value, same_value
+from harmonica_steps.space.parameters import Parameter
 from harmonica_steps.space.problems import Gathered
 from harmonica_steps.terminal import quoted
 
@@ -82,7 +83,7 @@ class Space:
             if same_value(known, value):
                 return index
         raise HarmonicaError(
-            f"{name}: has no level {quoted(value)}{near_miss(value, self.grids[name])}"
+            f"{name}: has no value {quoted(value)}{near_miss(value, self.grids[name])}"
         )
 
     def count(self, most: int) -> int | None:
@@ -103,20 +104,12 @@ class Space:
             When the parameter is unknown or cannot have the value.
         """
         parameter = self.parameters.get(name)
-        if not isinstance(parameter, Float | Integer) or not parameter.numeric:
+        if not isinstance(parameter, Range) or not parameter.numeric:
             return self.level(name, value)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise HarmonicaError(f"{name}: {quoted(value)} is not a number")
-        if not parameter.low <= value <= parameter.high:
-            raise HarmonicaError(
-                f"{name}: {quoted(value)} is not in the range from {parameter.low} to "
-                f"{parameter.high}"
-            )
-        if isinstance(parameter, Float):
-            return parameter.span(value, value)[0]
-        if value != int(value):
-            raise HarmonicaError(f"{name}: {quoted(value)} is not a whole number")
-        return sum(parameter.span(int(value), int(value))) / 2
+        try:
+            return parameter.coordinate(value)
+        except HarmonicaError as error:
+            raise HarmonicaError(f"{name}: {error}") from None
 
     def point(self, configuration: Mapping[str, Value]) -> np.ndarray:
         """The coordinates of a complete configuration, shape ``(len(self),)``."""
@@ -214,7 +207,7 @@ class Space:
     def _holds(self, name: str, wanted: OneOf | Between, column: np.ndarray) -> np.ndarray:
         """Whether the value at some coordinates of a parameter is a wanted one."""
         parameter = self.parameters[name]
-        if not isinstance(parameter, Float | Integer) or not parameter.numeric:
+        if not isinstance(parameter, Range) or not parameter.numeric:
             holds = np.array([value in wanted for value in self.grids[name]])
             return np.asarray(holds[column.astype(int)])
         spans = [parameter.span(low, high) for low, high in wanted.ends(parameter)]

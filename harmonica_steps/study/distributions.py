@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from harmonica_steps.space import Assigned, Interval, Parameter, Value
-from harmonica_steps.space.parameters import Float, Integer
+from harmonica_steps.space.kind import Range
 from harmonica_steps.study.optional import optuna
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ def distribution(parameter: Parameter, assigned: Assigned | None = None) -> "Bas
     """The distribution of a parameter, or that of a number that is narrowed to an interval."""
     of = optuna().distributions
     found: BaseDistribution
-    if isinstance(parameter, Float | Integer):
-        kind = of.FloatDistribution if isinstance(parameter, Float) else of.IntDistribution
+    if isinstance(parameter, Range):
+        kind = of.FloatDistribution if parameter.continuous else of.IntDistribution
         ends: Any = (parameter.low, parameter.high)
         if assigned is not None:
             ends = assigned if isinstance(assigned, Interval) else (assigned, assigned)
@@ -33,6 +33,6 @@ def optuna_value(parameter: Parameter, value: Value) -> Value:
     Optuna takes 1 and True for the same choice. Where both are values of a parameter, its choices
     are their JSON texts.
     """
-    if isinstance(parameter, Float | Integer):
+    if isinstance(parameter, Range):
         return value
     return json.dumps(value) if len(set(parameter.grid())) < len(parameter.grid()) else value

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.space.parameters import LARGEST, MOST_LEVELS, Value, same_value
+from harmonica_steps.space.kind import LARGEST, Value, same_value
+from harmonica_steps.space.parameters import MOST_LEVELS
 from harmonica_steps.study.optional import optuna
 from harmonica_steps.study.read import whole_study
 from harmonica_steps.terminal import quoted

@@ -8,7 +8,7 @@ import yaml
 
 from harmonica_steps.errors import HarmonicaError, near_miss
 from harmonica_steps.space import Space, Value
-from harmonica_steps.space.parameters import Float, same_value
+from harmonica_steps.space.kind import same_value
 from harmonica_steps.tryout.choice import Choice
 
 
@@ -65,10 +65,7 @@ def _value(space: Space, name: str, text: str) -> Value:
         except HarmonicaError as error:
             raise HarmonicaError(f"--set: {error}") from None
     value = allowed[0]
-    parameter = space.parameters[name]
-    if not parameter.numeric:
-        return next(known for known in space.grids[name] if same_value(known, value))
-    return float(value) if isinstance(parameter, Float) else int(value)
+    return space.parameters[name].spelled(value)
 
 
 def _is_possible(space: Space, name: str, value: Value) -> bool:

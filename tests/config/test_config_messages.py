@@ -176,7 +176,7 @@ WRONG = [
         parameter(type="bool", when={"aa": 1}),
         "space.x.when.aa: no such parameter; allowed: a, b, x",
     ),
-    (parameter(type="bool", when={"a": "yes"}), "space.x.when.a: has no level 'yes'; allowed: "),
+    (parameter(type="bool", when={"a": "yes"}), "space.x.when.a: has no value 'yes'; allowed: "),
     (parameter(type="bool", when={"x": True}), "space.x.when: cyclic conditions"),
     # forbidden combinations
     (changed("forbidden", {"a": True}), "forbidden: must be a list, got {'a': True}"),

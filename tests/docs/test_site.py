@@ -14,7 +14,7 @@ from snakemake_executor_plugin_submitit import ExecutorSettings
 from harmonica_steps.cli import make_parser
 from harmonica_steps.config import Failures, Flags, Objective, Search, Stage, Study
 from harmonica_steps.config.final import OPTIMISERS
-from harmonica_steps.space import parameters
+from harmonica_steps.space.parameters import KINDS
 
 LOADED = {
     "script": "src",
@@ -86,8 +86,7 @@ def test_what_loads_from_another_host_is_noticed() -> None:
 def models() -> Iterator[tuple[str, type]]:
     yield from (("", m) for m in (Search, Objective, Flags, Stage, Study, Failures))
     yield from OPTIMISERS.items()
-    for name in ("Bool", "Categorical", "Ordinal", "Integer", "Float"):
-        yield name, getattr(parameters, name)
+    yield from KINDS.items()
 
 
 @pytest.mark.parametrize("model", [m for _, m in models()], ids=lambda model: model.__name__)

@@ -137,7 +137,7 @@ WRONG: dict[str, tuple[Callable[[Request], Any], str]] = {
     ),
     "no such value": (
         lambda r: [Chosen({**c, "layers": 7}) for c in r.uniform],
-        "configuration 1: layers: has no level 7",
+        "configuration 1: layers: has no value 7",
     ),
     "what was frozen otherwise": (outside, "configuration 1 is outside of what the stages"),
     "forbidden": (

@@ -96,9 +96,9 @@ def test_an_empty_assignment_frees_everything() -> None:
         ),
         (
             candidates({"kind": "sgd"}, {"kind": "adma"}),
-            "candidates.2.assignment.kind: has no level 'adma', did you mean 'adam'?",
+            "candidates.2.assignment.kind: has no value 'adma', did you mean 'adam'?",
         ),
-        (candidates({"a": 1}), "candidates.1.assignment.a: has no level 1; allowed: False, True"),
+        (candidates({"a": 1}), "candidates.1.assignment.a: has no value 1; allowed: False, True"),
         (
             candidates({"rate": "0.5"}),
             "candidates.1.assignment.rate: '0.5' is not a number",
@@ -149,11 +149,11 @@ def test_an_empty_assignment_frees_everything() -> None:
         ),
         (
             candidates({"size": {"low": 4, "high": 9}}),
-            "candidates.1.assignment.size: has no level 9; allowed: 4, 8, 16, 32, 64",
+            "candidates.1.assignment.size: has no value 9; allowed: 4, 8, 16, 32, 64",
         ),
         (
             candidates({"size": {"low": [4], "high": 8}}),
-            "candidates.1.assignment.size: has no level [4]; allowed: 4, 8, 16, 32, 64",
+            "candidates.1.assignment.size: has no value [4]; allowed: 4, 8, 16, 32, 64",
         ),
         (
             candidates({"rate": [0.1, 0.2]}),

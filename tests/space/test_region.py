@@ -190,7 +190,7 @@ def test_the_levels_of_an_interval_are_relative_to_it() -> None:
         ({"linear": 2.5}, "linear: 2.5 is not in the range from -1.0 to 2.0"),
         ({"whole": Interval(0, 4)}, "whole: 0 is not in the range from 1 to 12"),
         ({"kind": Interval("x", 1)}, "kind: has no order, so it cannot have low and high; give a"),
-        ({"size": Interval(8, 9)}, "size: has no level 9; allowed: 4, 8, 16, 32, 64"),
+        ({"size": Interval(8, 9)}, "size: has no value 9; allowed: 4, 8, 16, 32, 64"),
         (
             {"size": Interval(16, 8)},
             "size: low must come before high, got 16 and 8; for a single value give the value",

@@ -49,7 +49,7 @@ def test_every_value_of_a_grid_has_a_coordinate(drawn: Space, data: st.DataObjec
         ("rate", True, "rate: True is not a number"),
         ("whole", 2.5, "whole: 2.5 is not a whole number"),
         ("whole", 13, "whole: 13 is not in the range from 1 to 12"),
-        ("kind", "y", "kind: has no level 'y'; allowed: x, 1, True"),
+        ("kind", "y", "kind: has no value 'y'; allowed: x, 1, True"),
         ("knd", "y", "knd: no such parameter, did you mean 'kind'?"),
     ],
 )
@@ -88,9 +88,9 @@ def test_active_parameters_are_those_whose_whole_ancestry_holds(
 def test_true_is_not_one() -> None:
     both = space(x={"type": "categorical", "values": [1, True, 0, False]})
     assert [both.level("x", value) for value in (1, True, 0, False)] == [0, 1, 2, 3]
-    with pytest.raises(HarmonicaError, match="x: has no level True"):
+    with pytest.raises(HarmonicaError, match="x: has no value True"):
         space(x={"type": "int", "low": 0, "high": 1}).level("x", True)
-    with pytest.raises(HarmonicaError, match="x: has no level 1"):
+    with pytest.raises(HarmonicaError, match="x: has no value 1"):
         space(x=BOOL).level("x", 1)
 
 
@@ -130,8 +130,8 @@ def test_all_conditions_must_hold_and_a_list_means_any_of_it() -> None:
     ("when", "message"),
     [
         ({"kidn": "sgd"}, "space.x.when.kidn: no such parameter, did you mean 'kind'?"),
-        ({"kind": "adm"}, "space.x.when.kind: has no level 'adm', did you mean 'adam'?"),
-        ({"kind": ["sgd", 7]}, "space.x.when.kind: has no level 7; allowed: sgd, adam"),
+        ({"kind": "adm"}, "space.x.when.kind: has no value 'adm', did you mean 'adam'?"),
+        ({"kind": ["sgd", 7]}, "space.x.when.kind: has no value 7; allowed: sgd, adam"),
         ({"x": True}, "space.x.when: cyclic conditions (x)."),
         (
             {"rate": 0.5},

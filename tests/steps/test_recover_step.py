@@ -183,7 +183,7 @@ def test_an_edited_restriction_that_is_wrong_is_refused_with_its_file(search: Se
     with pytest.raises(HarmonicaError) as caught:
         draw_part(search, "final/rung-0")
     assert str(caught.value) == (
-        f"{path}: candidates.1.assignment.c: has no level 'no'; allowed: False, True. Correct it, "
+        f"{path}: candidates.1.assignment.c: has no value 'no'; allowed: False, True. Correct it, "
         "or delete it and run snakemake again, which rewrites it from what the stage has "
         "recovered."
     )

@@ -47,10 +47,10 @@ def test_values_are_set(settings: list[str], found: dict[str, object]) -> None:
     [
         (["depth"], "'depth' is not NAME=VALUE"),
         (["dept=3"], "there is no 'dept', did you mean 'depth'?"),
-        (["depth=12"], "depth: has no level 12; allowed: 1, 2"),
+        (["depth=12"], "depth: has no value 12; allowed: 1, 2"),
         (["optimiser=sgd", "momentum=2"], "momentum: 2 is not in the range from 0.0 to 1.0"),
         (["optimiser=sgd", "momentum=much"], "momentum: 'much' is not a number"),
-        (["optimiser=adm"], "optimiser: has no level 'adm', did you mean 'adam'?"),
+        (["optimiser=adm"], "optimiser: has no value 'adm', did you mean 'adam'?"),
         (["momentum=0.1"], "only used if optimiser is sgd, but it is adam: also give --set opt"),
         (["depth=9"], "one of the forbidden combinations"),
     ],

@@ -124,7 +124,7 @@ def test_an_edited_restriction_is_followed(finished: TinySearch) -> None:
     # With a level that there is not, it is explained.
     path.write_text(path.read_text().replace('"y"', '"maybe"'))
     output = " ".join(finished.run("stage_2", succeeds=False).split())
-    assert "frozen.json: candidates.1.assignment.kind: has no level 'maybe'" in output
+    assert "frozen.json: candidates.1.assignment.kind: has no value 'maybe'" in output
 
 
 @pytest.mark.parametrize("snakefile", ["Snakefile", "workflow/Snakefile"])
