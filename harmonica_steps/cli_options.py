@@ -13,6 +13,7 @@ from harmonica_steps.cli_types import (
     seconds,
     whole,
 )
+from harmonica_steps.export.formats import FORMATS
 from harmonica_steps.init import TEMPLATES
 from harmonica_steps.results.statuses import FAILURES
 
@@ -200,16 +201,13 @@ def add_export(command: argparse.ArgumentParser) -> None:
     command.add_argument("folder", type=path, help="results/<search>")
     command.add_argument(
         "--format",
-        choices=("optuna", "csv", "configspace"),
+        choices=FORMATS,
         default="optuna",
-        help="optuna: a study, in a journal file (the default); csv: all trainings; configspace: "
-        "the space, which import-space reads",
+        help="; ".join(f"{name}: {kind.text}" for name, kind in FORMATS.items()),
     )
-    command.add_argument(
-        "--output",
-        type=path,
-        help="default: study.journal, trainings.csv or space.json in the folder",
-    )
+    *names, last = (kind.file for kind in FORMATS.values())
+    text = f"default: {', '.join(names)} or {last} in the folder"
+    command.add_argument("--output", type=path, help=text)
 
 
 def add_archive(command: argparse.ArgumentParser) -> None:

@@ -201,17 +201,12 @@ def run_import_space(arguments: argparse.Namespace) -> None:
 
 def run_export(arguments: argparse.Namespace) -> None:
     """Write a search for other tools."""
-    from harmonica_steps.export.space import export_space
-    from harmonica_steps.export.study import export_study
-    from harmonica_steps.export.table import export_table
+    from harmonica_steps.export.formats import FORMATS
     from harmonica_steps.results.search_run import SearchRun
 
-    export, name = {
-        "optuna": (export_study, "study.journal"),
-        "csv": (export_table, "trainings.csv"),
-        "configspace": (export_space, "space.json"),
-    }[arguments.format]
-    say(export(SearchRun.at(arguments.folder), arguments.output or arguments.folder / name))
+    kind = FORMATS[arguments.format]
+    path = arguments.output or arguments.folder / kind.file
+    say(kind.write(SearchRun.at(arguments.folder), path))
 
 
 def run_archive(arguments: argparse.Namespace) -> None:
