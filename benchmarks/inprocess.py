@@ -12,17 +12,17 @@ import numpy as np
 from harmonica_steps.config import Retrain, Search, Stage, load_start
 from harmonica_steps.config.start import check_start
 from harmonica_steps.optimisers import Earlier, Optimiser, Request
-from harmonica_steps.optimisers.chosen import chosen_samples
+from harmonica_steps.optimisers.chosen_samples import chosen_samples
 from harmonica_steps.records.best import Trained, as_text, ranked, ranking, to_retrain
 from harmonica_steps.search.design import Design, Fit, fit
 from harmonica_steps.search.draw import BEST, COPIED, Sample, draw, seed_of_round, seed_of_training
+from harmonica_steps.search.failure_policy import scores
 from harmonica_steps.search.freeze import freeze, incumbent
 from harmonica_steps.search.plan import Part, parts
 from harmonica_steps.search.promotion import promoted
 from harmonica_steps.search.propose import Proposer, Seen, share_of_guided
 from harmonica_steps.search.restriction import Assignment, Restriction
 from harmonica_steps.search.samples import Samples, observed, pooled, transformed, usable
-from harmonica_steps.search.scores import scores
 from harmonica_steps.search.start import start_samples
 from harmonica_steps.space import Space
 

@@ -5,7 +5,8 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from harmonica_steps import __version__, commands
+from harmonica_steps import __version__
+from harmonica_steps import cli_commands as commands
 from harmonica_steps import cli_options as options
 from harmonica_steps.cli_types import Parser
 from harmonica_steps.errors import exit_status, near_miss

@@ -10,8 +10,8 @@ from pathlib import Path
 from harmonica_steps.config import Search, load_start
 from harmonica_steps.config.objective import PYTHON, Objective
 from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.objective.check_command import check_placeholders
 from harmonica_steps.objective.command import names_in, setting_names, split_command
-from harmonica_steps.objective.placeholders import check_placeholders
 from harmonica_steps.objective.preload import program_folder, shared_modules
 from harmonica_steps.objective.program import program_files
 from harmonica_steps.objective.reach import can_be_reached

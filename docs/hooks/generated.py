@@ -27,7 +27,7 @@ from harmonica_steps.config import (
     load_file,
     parse,
 )
-from harmonica_steps.config.final import OPTIMISERS
+from harmonica_steps.config.optimisers import OPTIMISERS
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.search_run import SearchRun

@@ -10,17 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from harmonica_steps.archive import manifest
-from harmonica_steps.archive.compression import zstd
+from harmonica_steps.archive.compression import LEVEL, zstd
 from harmonica_steps.archive.members import MANIFEST
 from harmonica_steps.archive.progress import progress
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import replacing
-
-LEVEL = 9
-"""Beyond it, records take several times as long for a few per cent of the size."""
-
-WINDOW_LOG = 23
-"""Two to this is the most memory that reading a frame may ask for; `LEVEL` asks for half."""
 
 BLOCK = tarfile.BLOCKSIZE
 END = bytes(2 * BLOCK)

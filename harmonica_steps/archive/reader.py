@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import IO, NoReturn
 
 from harmonica_steps.archive import manifest
-from harmonica_steps.archive.compression import zstd
+from harmonica_steps.archive.compression import WINDOW_LOG, zstd
 from harmonica_steps.archive.container import (
     BLOCK,
     CLOSING,
     DIGEST_SIZE,
     END,
-    WINDOW_LOG,
     header,
     padding,
 )

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from harmonica_steps.config.final import optimiser_of
+from harmonica_steps.config.optimisers import optimiser_of
 from harmonica_steps.config.search import Search
 from harmonica_steps.config.section import ProblemsError, model_in
 from harmonica_steps.errors import near_miss

@@ -11,8 +11,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from harmonica_steps.config.final import optimiser_of
 from harmonica_steps.config.load import load_file
+from harmonica_steps.config.optimisers import optimiser_of
 from harmonica_steps.config.search import Search
 from harmonica_steps.config.section import model_in
 from harmonica_steps.errors import HarmonicaError

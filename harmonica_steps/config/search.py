@@ -14,8 +14,8 @@ from harmonica_steps.config.bounds import (
     Whole,
     one_line,
 )
-from harmonica_steps.config.final import AnyOptimiser, read_final
 from harmonica_steps.config.objective import Objective
+from harmonica_steps.config.optimisers import AnyOptimiser, read_final
 from harmonica_steps.config.rounds import Final
 from harmonica_steps.config.section import ProblemsError, Section
 from harmonica_steps.config.stage import Stage

@@ -16,7 +16,7 @@ from harmonica_steps.config.bounds import (
     Whole,
     one_line,
 )
-from harmonica_steps.space.kind import Value
+from harmonica_steps.space.kind_base import Value
 from harmonica_steps.space.numbers import no_number_is_text
 
 __all__ = [

@@ -11,7 +11,7 @@ from math import prod
 from harmonica_steps.configspace import entries as of
 from harmonica_steps.errors import HarmonicaError, near_miss
 from harmonica_steps.space import Value
-from harmonica_steps.space.kind import same_value
+from harmonica_steps.space.kind_base import same_value
 from harmonica_steps.terminal import quoted
 
 Levels = Mapping[str, Sequence[Value] | None]

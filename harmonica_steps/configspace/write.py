@@ -8,7 +8,7 @@ from harmonica_steps.configspace.kinds import OURS
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.space import Parameter, Space, Value
 from harmonica_steps.space.forbidden import Between, Clause, OneOf
-from harmonica_steps.space.kind import Range
+from harmonica_steps.space.kind_base import Range
 from harmonica_steps.space.parameters import Bool
 from harmonica_steps.space.share import allowed_configuration
 

@@ -15,7 +15,7 @@ from harmonica_steps.init.setting import (
     may_be_budget,
     role,
 )
-from harmonica_steps.objective.command import PLACEHOLDERS
+from harmonica_steps.objective.placeholders import PLACEHOLDERS
 
 TAKEN = (*RESERVED, *PLACEHOLDERS, "args", "overrides")
 """Names that a parameter cannot have, or not in a command."""

@@ -25,11 +25,12 @@ from harmonica_steps.init.options import Option, read_options
 from harmonica_steps.init.setting import Setting, plain_name
 from harmonica_steps.init.source import Program, quoted
 from harmonica_steps.init.suggestions import read_suggestions, study_direction
+from harmonica_steps.objective.placeholders import OF_COMMANDS, PLACEHOLDERS
 
 OBJECTIVE = "objective"
 """The usual name of the function that is called."""
 
-PLACEHOLDERS = ("seed", "budget", "workdir", "checkpoint", "curve_file")
+ARGUMENTS = [name for name in PLACEHOLDERS if name not in OF_COMMANDS]
 """What such a function may also be given."""
 
 
@@ -221,11 +222,11 @@ def _about_arguments(draft: Draft, function: ast.FunctionDef, suggested: bool) -
         draft.budget = Budget("budget", None)
     needed = arguments.args[1 : len(arguments.args) - len(arguments.defaults)]
     needed += [a for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if not d]
-    unknown = [argument.arg for argument in needed if argument.arg not in PLACEHOLDERS]
+    unknown = [argument.arg for argument in needed if argument.arg not in ARGUMENTS]
     if unknown:
         draft.todo.append(
             f"objective.callable: {function.name} also needs {', '.join(unknown)}; "
-            f"it receives only {', '.join(PLACEHOLDERS)} and the configuration"
+            f"it receives only {', '.join(ARGUMENTS)} and the configuration"
         )
     if suggested:
         first = arguments.args[0].arg

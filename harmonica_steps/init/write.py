@@ -9,22 +9,18 @@ import yaml
 from harmonica_steps.config import load_merged, parse
 from harmonica_steps.files import replacing
 from harmonica_steps.init.draft import Draft
+from harmonica_steps.objective.command import ARGS, OVERRIDES
+from harmonica_steps.objective.placeholders import PLACEHOLDERS
 
 TEMPLATE = "harmonica.yaml.j2"
 
 LONGEST = 150
 """Characters of a comment."""
 
-PLACEHOLDERS = {
-    "{args}": "the settings as options, --NAME VALUE",
-    "{overrides}": "the settings as overrides, NAME=VALUE",
-    "{config}": "a JSON file with the settings",
-    "{result}": "the JSON file that the program writes the metric to",
-    "{seed}": "a seed for each training",
-    "{budget}": "how long a training is: see budget, min_budget and max_budget below",
-    "{workdir}": "a folder for each training",
-    "{checkpoint}": "a folder for checkpoints; a longer training with the same settings finds them",
-    "{curve_file}": "a file for the learning curve",
+EXPLAINED = {
+    ARGS: "the settings as options, --NAME VALUE",
+    OVERRIDES: "the settings as overrides, NAME=VALUE",
+    **{f"{{{name}}}": text for name, text in PLACEHOLDERS.items()},
 }
 """What a comment says about those in a command."""
 
@@ -63,7 +59,7 @@ def config_text(draft: Draft, content: dict[str, Any]) -> str:
         todo=draft.todo,
         content={"forbidden": [], "start": [], **content},
         objective=content["objective"],
-        placeholders=[f"{k}: {text}" for k, text in PLACEHOLDERS.items() if k in command],
+        placeholders=[f"{k}: {text}" for k, text in EXPLAINED.items() if k in command],
         notes=draft.notes,
         left_out=draft.left_out,
         is_known=draft.is_known,

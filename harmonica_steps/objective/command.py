@@ -8,11 +8,7 @@ from typing import Any
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.objective.arguments import STYLE, flags, overrides, text
-from harmonica_steps.objective.workdir import WorkDirectory
 from harmonica_steps.terminal import quoted
-
-PLACEHOLDERS = ("config", "result", "seed", "budget", "workdir", "checkpoint", "curve_file")
-"""Of every training; also environment variables, HARMONICA_CONFIG and so on."""
 
 ARGS, OVERRIDES = "{args}", "{overrides}"
 """Words that become several: all settings as flags, or as overrides of Hydra."""
@@ -57,51 +53,6 @@ def setting_names(space: Iterable[str], fidelities: Iterable[Mapping[str, object
         In the order of the configuration.
     """
     return list(dict.fromkeys([*space, *(name for fixed in fidelities for name in fixed)]))
-
-
-def training_values(
-    training: Mapping[str, Any], work: WorkDirectory, config: object = None
-) -> dict[str, str]:
-    """What the placeholders of every training stand for.
-
-    Parameters
-    ----------
-    training
-        With a ``seed`` and a ``budget``.
-    work
-        Its directory.
-    config
-        The file with its configuration, if it is not the one in the directory.
-    """
-    return {
-        "config": str(config or work.config),
-        "result": str(work.result),
-        "seed": str(training["seed"]),
-        "budget": budget_text(training["budget"]),
-        "workdir": str(work.path),
-        "checkpoint": str(work.checkpoint),
-        "curve_file": str(work.curve_file),
-    }
-
-
-def budget_text(budget: int | float) -> str:
-    """A budget as programs get it: a whole one without a point, none with digits of rounding."""
-    rounded = budget if isinstance(budget, int) else float(f"{budget:.14g}")
-    return str(int(rounded) if rounded == int(rounded) else rounded)
-
-
-def environment(objective: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, str]:
-    """The environment variables that tell a program about its training.
-
-    Parameters
-    ----------
-    objective
-        The ``objective`` section of the configuration.
-    values
-        As `training_values` returns them.
-    """
-    placeholders = {f"HARMONICA_{name.upper()}": values[name] for name in PLACEHOLDERS}
-    return {**placeholders, "HARMONICA_METRIC": objective["metric"]}
 
 
 def command_line(

@@ -1,80 +1,66 @@
-"""Whether the placeholders of a command exist, and can be filled in for every training."""
+"""The placeholders of a command that every training has, and what they stand for."""
 
-from collections.abc import Collection, Sequence
-from difflib import get_close_matches
-from itertools import pairwise
+from collections.abc import Mapping
+from typing import Any
 
-from harmonica_steps.errors import MOST_COMPARED, HarmonicaError
-from harmonica_steps.objective.command import (
-    ARGS,
-    NAME,
-    OVERRIDES,
-    PLACEHOLDERS,
-    can_be_left_out,
-    names_in,
-    split_command,
-)
-from harmonica_steps.terminal import quoted
+from harmonica_steps.objective.workdir import WorkDirectory
 
-MOST_SHOWN = 20
-"""Names of parameters that a message lists."""
+PLACEHOLDERS = {
+    "config": "a JSON file with the settings",
+    "result": "the JSON file that the program writes the metric to",
+    "seed": "a seed for each training",
+    "budget": "how long a training is: see budget, min_budget and max_budget below",
+    "workdir": "a folder for each training",
+    "checkpoint": "a folder for checkpoints; a longer training with the same settings finds them",
+    "curve_file": "a file for the learning curve",
+}
+"""Each with what it is, for people; also environment variables, HARMONICA_CONFIG and so on."""
+
+OF_COMMANDS = ("config", "result")
+"""Those that a function is not given: it has the settings as an argument, and returns the metric.
+The others are arguments that `call` gives it."""
 
 
-def check_placeholders(command: str, names: Sequence[str], optional: Collection[str]) -> None:
-    """Refuse a command with a placeholder that does not exist or cannot be filled in.
-
-    Braces around anything but a name are left to the program, e.g. JSON or ``awk '{print $1}'``;
-    a name in braces that is meant for it is written ``{{name}}``.
+def training_values(
+    training: Mapping[str, Any], work: WorkDirectory, config: object = None
+) -> dict[str, str]:
+    """What the placeholders of every training stand for.
 
     Parameters
     ----------
-    command
-        The command.
-    names
-        Of all settings that some training may have.
-    optional
-        Those of them that some trainings do not have.
-
-    Raises
-    ------
-    HarmonicaError
-        With what exists, or how to write it.
+    training
+        With a ``seed`` and a ``budget``.
+    work
+        Its directory.
+    config
+        The file with its configuration, if it is not the one in the directory.
     """
-    for before, word in pairwise(["", *split_command(command)]):
-        if word in (ARGS, OVERRIDES):
-            continue
-        for content in names_in(word):
-            _check_exists(content, names)
-            if f"{{{content}}}" in (ARGS, OVERRIDES):
-                _refuse_part_of_a_word(content, word)
-            is_own = content in optional and content not in PLACEHOLDERS
-            if is_own and not can_be_left_out(before, word):
-                raise HarmonicaError(
-                    f"objective.command: not every training has {quoted(content)}, and from "
-                    f"{quoted(word)} it cannot be left out. Write --option {{{content}}}, "
-                    f"--option={{{content}}} or key={{{content}}}, or give all "
-                    f"settings as {ARGS} or {OVERRIDES}."
-                )
+    return {
+        "config": str(config or work.config),
+        "result": str(work.result),
+        "seed": str(training["seed"]),
+        "budget": budget_text(training["budget"]),
+        "workdir": str(work.path),
+        "checkpoint": str(work.checkpoint),
+        "curve_file": str(work.curve_file),
+    }
 
 
-def _check_exists(content: str, names: Sequence[str]) -> None:
-    known = [*PLACEHOLDERS, ARGS[1:-1], OVERRIDES[1:-1], *names]
-    if content in known or not (NAME.fullmatch(content) or content.strip() in known):
-        return
-    content = content[:60]
-    close = get_close_matches(content.strip(), known[:MOST_COMPARED], n=1)
-    meant = f", did you mean {{{close[0]}}}?" if close else "."
-    more = ", ..." if len(names) > MOST_SHOWN else ""
-    listed = ", ".join(f"{{{name[:40]}}}" for name in known[: len(known) - len(names) + MOST_SHOWN])
-    raise HarmonicaError(
-        f"objective.command: unknown placeholder {{{content}}}{meant} The placeholders are "
-        f"{listed}{more}. "
-        f"To pass the program a literal {{{content}}}, write {{{{{content}}}}}."
-    )
+def budget_text(budget: int | float) -> str:
+    """A budget as programs get it: a whole one without a point, none with digits of rounding."""
+    rounded = budget if isinstance(budget, int) else float(f"{budget:.14g}")
+    return str(int(rounded) if rounded == int(rounded) else rounded)
 
 
-def _refuse_part_of_a_word(content: str, word: str) -> None:
-    raise HarmonicaError(
-        f"objective.command: {{{content}}} becomes several words, so it must be a word of its own, "
-        f"not a part of {quoted(word)}. For a shell: sh -c 'train \"$@\"' sh {{{content}}}"
-    )
+def environment(objective: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, str]:
+    """The environment variables that tell a program about its training.
+
+    Parameters
+    ----------
+    objective
+        The ``objective`` section of the configuration.
+    values
+        As `training_values` returns them.
+    """
+    placeholders = {f"HARMONICA_{name.upper()}": values[name] for name in PLACEHOLDERS}
+    return {**placeholders, "HARMONICA_METRIC": objective["metric"]}

@@ -12,8 +12,9 @@ from typing import IO, Any
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import write_json, write_text
 from harmonica_steps.objective.child import Fork, Start, spawn
-from harmonica_steps.objective.command import command_line, environment, training_values
+from harmonica_steps.objective.command import command_line
 from harmonica_steps.objective.outcome import Outcome, judge
+from harmonica_steps.objective.placeholders import environment, training_values
 from harmonica_steps.objective.preload import loaded_program
 from harmonica_steps.objective.sources import metric_source
 from harmonica_steps.objective.supervise import supervise

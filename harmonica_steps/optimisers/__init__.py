@@ -1,4 +1,4 @@
-"""The optimisers of the final search: one file each, named in `config.final.OPTIMISERS`.
+"""The optimisers of the final search: one file each, named in `config.optimisers.OPTIMISERS`.
 
 An optimiser says which rounds of trainings it has (`Final.schedule`), and where the configurations
 of each come from. `Optimiser` is the base of those that choose configurations themselves, and

@@ -9,7 +9,7 @@ from harmonica_steps.report.comparison import Compared, Comparison
 from harmonica_steps.report.effects import shown
 from harmonica_steps.report.facts import Facts
 from harmonica_steps.space import Assigned, Interval, Space
-from harmonica_steps.space.kind import same_value
+from harmonica_steps.space.kind_base import same_value
 
 AGREE, DISAGREE, ONE, NONE = "agree", "disagree", "one", "none"
 

@@ -7,7 +7,7 @@ from typing import Any
 from harmonica_steps.report.comparison import Compared, Comparison
 from harmonica_steps.report.comparison_findings import FoundRow, differ
 from harmonica_steps.report.effects import shown
-from harmonica_steps.space.kind import same_value
+from harmonica_steps.space.kind_base import same_value
 
 CLOSE = 0.1
 """Of a range: numbers that lie nearer together than this are close."""

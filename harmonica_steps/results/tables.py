@@ -1,7 +1,7 @@
 """Tables: Parquet with fixed types for programs, a TSV next to it for people."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from pyarrow import parquet
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import damaged, read_bytes, replacing, write_text
+from harmonica_steps.records.record import Record
 from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.results.statuses import FAILURES
 from harmonica_steps.search.draw import Sample
@@ -54,6 +55,33 @@ def sample_table(space: Space, samples: Iterable[Sample]) -> pd.DataFrame:
     for column, name in enumerate(space.names):
         table[POINT + name] = pd.array([s.point[column] for s in rows], dtype="float64")
     return pd.DataFrame(table)
+
+
+def metrics_table(
+    drawn: pd.DataFrame, records: Sequence[Record], scores: np.ndarray
+) -> pd.DataFrame:
+    """The samples of a part, as `sample_table` has them, with what became of each."""
+    values = [record["value"] for record in records]
+    return drawn.assign(
+        status=pd.array([record["status"] for record in records], dtype="string"),
+        cause=pd.array([record["cause"] for record in records], dtype="string"),
+        value=np.array([np.nan if v is None else v for v in values], dtype=float),
+        score=scores,
+    )
+
+
+def runtime_table(records: Sequence[Record]) -> pd.DataFrame:
+    """What may differ between runs, and the other metrics, which may be times as well."""
+    if not records:
+        return pd.DataFrame(columns=["trial", *TIMES]).astype({"trial": "int64", **TIMES})
+    runs = pd.DataFrame([{"trial": r["trial"], **r["run"]} for r in records])
+    runs = runs.astype(TIMES)
+    runs["job"] = runs["job"].astype("string")
+    names = sorted({name for record in records for name in record["metrics"]})
+    for name in names:
+        values = [record["metrics"].get(name) for record in records]
+        runs[f"metric:{name}"] = np.array([np.nan if v is None else v for v in values], dtype=float)
+    return runs
 
 
 def _typed(values: list[Value | None], grid: tuple[Value, ...]) -> pd.api.extensions.ExtensionArray:

@@ -13,7 +13,7 @@ from harmonica_steps.search.draw import Sample
 from harmonica_steps.search.laws import Law, Laws
 from harmonica_steps.space import Interval, Region, Space, Value
 from harmonica_steps.space.forbidden import Clause
-from harmonica_steps.space.kind import same_value
+from harmonica_steps.space.kind_base import same_value
 from harmonica_steps.terminal import quoted
 
 CHANCE = 0.01

@@ -13,7 +13,7 @@ import numpy as np
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.space import Region, Space, Value
-from harmonica_steps.space.kind import Range
+from harmonica_steps.space.kind_base import Range
 from harmonica_steps.terminal import quoted
 
 LEAST_RATE = 0.5

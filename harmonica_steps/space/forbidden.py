@@ -6,7 +6,7 @@ from math import inf
 from typing import Any
 
 from harmonica_steps.errors import HarmonicaError, near_miss
-from harmonica_steps.space.kind import Listed, Range, Value, same_value
+from harmonica_steps.space.kind_base import Listed, Range, Value, same_value
 from harmonica_steps.space.numbers import no_number_is_text
 from harmonica_steps.space.parameters import Parameter
 from harmonica_steps.terminal import quoted

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 import numpy as np
 from pydantic import Field, model_validator
 
-from harmonica_steps.space.kind import (
+from harmonica_steps.space.kind_base import (
     MOST_VALUES,
     BaseKind,
     Listed,

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.space.kind import Value
+from harmonica_steps.space.kind_base import Value
 from harmonica_steps.space.space import Space
 
 SLACK = 1e-9

@@ -5,7 +5,7 @@ from math import prod
 import numpy as np
 
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.space.kind import Value
+from harmonica_steps.space.kind_base import Value
 from harmonica_steps.space.region import Region
 from harmonica_steps.space.space import Space
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from harmonica_steps.errors import HarmonicaError, near_miss
 from harmonica_steps.space.forbidden import Between, Clause, OneOf
-from harmonica_steps.space.kind import Range, Value, same_value
+from harmonica_steps.space.kind_base import Range, Value, same_value
 from harmonica_steps.space.parameters import Parameter
 from harmonica_steps.space.problems import Gathered
 from harmonica_steps.terminal import quoted

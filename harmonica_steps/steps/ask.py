@@ -7,14 +7,14 @@ from typing import Any
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import damaged
 from harmonica_steps.optimisers import Chosen, Earlier, Optimiser, Request
-from harmonica_steps.optimisers.chosen import chosen_samples
+from harmonica_steps.optimisers.chosen_samples import chosen_samples
 from harmonica_steps.records.sample import REPAIR
 from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.results.tables import read_collected, samples_in
 from harmonica_steps.search.draw import Sample, seed_of_round
+from harmonica_steps.search.failure_policy import scores
 from harmonica_steps.search.plan import Part
 from harmonica_steps.search.propose import Proposer, Seen
-from harmonica_steps.search.scores import scores
 from harmonica_steps.terminal import say
 
 Notes = dict[str, Any]

@@ -2,17 +2,14 @@
 
 from collections import defaultdict
 
-import numpy as np
-import pandas as pd
-
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.records.record import Record
 from harmonica_steps.records.sample import SampleLine
 from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.results.statuses import FAILURES
-from harmonica_steps.results.tables import TIMES, read_drawn, write_table
+from harmonica_steps.results.tables import metrics_table, read_drawn, runtime_table, write_table
+from harmonica_steps.search.failure_policy import scores, too_many_failed
 from harmonica_steps.search.plan import Part
-from harmonica_steps.search.scores import scores, too_many_failed
 from harmonica_steps.terminal import say
 
 Records = list[Record]
@@ -41,30 +38,13 @@ def collect_part(search: SearchRun, name: str) -> None:
     if hopeless or too_many_failed(len(failed), part.trials, part.failures):
         raise HarmonicaError(_too_many(search, part, failed))
 
-    table = read_drawn(search, name)
     values = [record["value"] for record in records]
-    table["status"] = pd.array([record["status"] for record in records], dtype="string")
-    table["cause"] = pd.array([record["cause"] for record in records], dtype="string")
-    table["value"] = np.array([np.nan if v is None else v for v in values], dtype=float)
     # A failed configuration never wins the final search; in a regression it counts as is stated.
     counts_as = "drop" if part.stage is None else part.failures.counts_as
-    table["score"] = scores(values, search.config.objective.direction, counts_as)
+    scored = scores(values, search.config.objective.direction, counts_as)
+    table = metrics_table(read_drawn(search, name), records, scored)
     write_table(search.folder.metrics(name), table, twin=True)
-    write_table(search.folder.runtime(name), _runtime(records))
-
-
-def _runtime(records: Records) -> pd.DataFrame:
-    """What may differ between runs, and the other metrics, which may be times as well."""
-    if not records:
-        return pd.DataFrame(columns=["trial", *TIMES]).astype({"trial": "int64", **TIMES})
-    runs = pd.DataFrame([{"trial": r["trial"], **r["run"]} for r in records])
-    runs = runs.astype(TIMES)
-    runs["job"] = runs["job"].astype("string")
-    names = sorted({name for record in records for name in record["metrics"]})
-    for name in names:
-        values = [record["metrics"].get(name) for record in records]
-        runs[f"metric:{name}"] = np.array([np.nan if v is None else v for v in values], dtype=float)
-    return runs
+    write_table(search.folder.runtime(name), runtime_table(records))
 
 
 def _check_drawn(

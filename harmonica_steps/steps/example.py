@@ -12,8 +12,8 @@ from harmonica_steps.objective.command import (
     names_in,
     setting_names,
     split_command,
-    training_values,
 )
+from harmonica_steps.objective.placeholders import training_values
 from harmonica_steps.objective.workdir import WorkDirectory
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.search.draw import draws

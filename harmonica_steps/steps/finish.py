@@ -9,12 +9,8 @@ import pandas as pd
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import write_json, write_text
-from harmonica_steps.objective.command import (
-    command_line,
-    environment,
-    setting_names,
-    training_values,
-)
+from harmonica_steps.objective.command import command_line, setting_names
+from harmonica_steps.objective.placeholders import environment, training_values
 from harmonica_steps.objective.workdir import WorkDirectory
 from harmonica_steps.records.best import Candidate, Ranking, Trained, about_better
 from harmonica_steps.results.search_run import SearchRun

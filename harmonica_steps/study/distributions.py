@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from harmonica_steps.space import Assigned, Interval, Parameter, Value
-from harmonica_steps.space.kind import Range
+from harmonica_steps.space.kind_base import Range
 from harmonica_steps.study.optional import optuna
 
 if TYPE_CHECKING:

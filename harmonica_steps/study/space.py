@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.space.kind import LARGEST, Value, same_value
+from harmonica_steps.space.kind_base import LARGEST, Value, same_value
 from harmonica_steps.space.parameters import MOST_LEVELS
 from harmonica_steps.study.optional import optuna
 from harmonica_steps.study.read import whole_study

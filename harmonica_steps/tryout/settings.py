@@ -8,7 +8,7 @@ import yaml
 
 from harmonica_steps.errors import HarmonicaError, near_miss
 from harmonica_steps.space import Space, Value
-from harmonica_steps.space.kind import same_value
+from harmonica_steps.space.kind_base import same_value
 from harmonica_steps.tryout.choice import Choice
 
 

@@ -13,7 +13,7 @@ from snakemake_executor_plugin_submitit import ExecutorSettings
 
 from harmonica_steps.cli import make_parser
 from harmonica_steps.config import Failures, Flags, Objective, Search, Stage, Study
-from harmonica_steps.config.final import OPTIMISERS
+from harmonica_steps.config.optimisers import OPTIMISERS
 from harmonica_steps.space.parameters import KINDS
 
 LOADED = {

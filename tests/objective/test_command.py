@@ -7,8 +7,8 @@ import pytest
 
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import digest
+from harmonica_steps.objective.check_command import check_placeholders
 from harmonica_steps.objective.command import command_line
-from harmonica_steps.objective.placeholders import check_placeholders
 from harmonica_steps.objective.program import definition
 
 VALUES = {

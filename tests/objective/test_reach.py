@@ -7,7 +7,7 @@ import pytest
 
 from harmonica_steps.config import parse
 from harmonica_steps.errors import HarmonicaError
-from harmonica_steps.objective.command import budget_text
+from harmonica_steps.objective.placeholders import budget_text
 from harmonica_steps.preflight import check
 
 

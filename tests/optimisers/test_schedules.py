@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from harmonica_steps.config import Final
-from harmonica_steps.config.final import read_final
+from harmonica_steps.config.optimisers import read_final
 from harmonica_steps.config.rounds import Round
 from harmonica_steps.optimisers.guided_rounds import GuidedRounds
 from harmonica_steps.optimisers.hyperband import Hyperband

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from harmonica_steps.config import parse
-from harmonica_steps.config.final import OPTIMISERS
+from harmonica_steps.config.optimisers import OPTIMISERS
 from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.results.tables import POINT, read_drawn
 from harmonica_steps.search.plan import parts

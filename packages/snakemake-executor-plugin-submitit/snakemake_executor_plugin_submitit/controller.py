@@ -11,8 +11,8 @@ from snakemake_executor_plugin_submitit.batch import Batch, Piece
 from snakemake_executor_plugin_submitit.command import remove
 from snakemake_executor_plugin_submitit.failures import Outcome
 from snakemake_executor_plugin_submitit.ledger import Ledger, OpenBatch
+from snakemake_executor_plugin_submitit.polling import Queue, Watch
 from snakemake_executor_plugin_submitit.slurm import cancellations
-from snakemake_executor_plugin_submitit.status import Queue, Watch
 from snakemake_executor_plugin_submitit.submission import complete
 from snakemake_executor_plugin_submitit.submitter import Submitter
 from snakemake_executor_plugin_submitit.waiting import Waiting

@@ -8,7 +8,7 @@ from snakemake_executor_plugin_submitit import failures
 from snakemake_executor_plugin_submitit.backoff import Backoff, Lanes
 from snakemake_executor_plugin_submitit.batch import Batch, Piece
 from snakemake_executor_plugin_submitit.ledger import Ledger, OpenBatch
-from snakemake_executor_plugin_submitit.status import Queue
+from snakemake_executor_plugin_submitit.polling import Queue
 from snakemake_executor_plugin_submitit.submission import (
     QueueFullError,
     RefusedError,

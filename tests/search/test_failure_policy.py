@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from harmonica_steps.config import Failures
+from harmonica_steps.search.failure_policy import scores, too_many_failed
 from harmonica_steps.search.promotion import promoted
-from harmonica_steps.search.scores import scores, too_many_failed
 
 NAN = np.nan
 
