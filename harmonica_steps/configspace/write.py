@@ -54,11 +54,10 @@ def _entry(name: str, parameter: Parameter, default: Value) -> dict[str, Any]:
         kind = "uniform_float" if parameter.continuous else "uniform_int"
         bounds = {"lower": parameter.low, "upper": parameter.high, "log": parameter.log}
         return {**entry, "type": kind, **bounds, "meta": {OURS: {"levels": parameter.levels}}}
-    if len(set(grid)) < len(grid):
+    if parameter.look_alike:
         raise HarmonicaError(
             f"space.{name}: has values that are the same for ConfigSpace ({list(grid)!r}), so the "
-            "space "
-            "cannot be exported. Write the numbers or booleans among them as text."
+            "space cannot be exported. Write the numbers or booleans among them as text."
         )
     if isinstance(parameter, Bool):
         entry["meta"] = {OURS: {"type": "bool"}}

@@ -8,7 +8,7 @@ from typing import Any
 from harmonica_steps.errors import HarmonicaError, near_miss
 from harmonica_steps.space.kind_base import Listed, Range, Value, same_value
 from harmonica_steps.space.numbers import no_number_is_text
-from harmonica_steps.space.parameters import Parameter
+from harmonica_steps.space.parameters import KINDS, Parameter
 from harmonica_steps.terminal import quoted
 
 
@@ -102,14 +102,17 @@ def _between(where: str, parameter: Parameter, entry: Mapping[object, object]) -
             raise HarmonicaError(f"{where}.{key}: unknown key{near_miss(key, ('low', 'high'))}")
     if not entry:
         raise HarmonicaError(f"{where}: names neither low nor high.")
-    listed = isinstance(parameter, Listed) and parameter.ordered
-    if not (listed or isinstance(parameter, Range)):
+    if not parameter.has_ends:
+        *most, last = sorted(
+            (name for name, kind in KINDS.items() if kind.has_ends),
+            key=lambda name: not issubclass(KINDS[name], Range),
+        )
         raise HarmonicaError(
-            f"{where}: low and high are for int, float and ordinal; list the values of a "
+            f"{where}: low and high are for {', '.join(most)} and {last}; list the values of a "
             f"{parameter.type} instead"
         )
     ends = {str(key): _value(f"{where}.{key}", parameter, value) for key, value in entry.items()}
-    if listed:
+    if isinstance(parameter, Listed):
         found: OneOf | Between = _listed_between(parameter.grid(), ends)
         empty = found == OneOf(())
     else:
@@ -123,7 +126,7 @@ def _between(where: str, parameter: Parameter, entry: Mapping[object, object]) -
 
 
 def _listed_between(grid: tuple[Value, ...], ends: Mapping[str, Value]) -> OneOf:
-    """The values of an ordinal from one to another, in its order."""
+    """The listed values from one to another, in their order."""
     first, last = 0, len(grid) - 1
     for position, value in enumerate(grid):
         if "low" in ends and same_value(value, ends["low"]):

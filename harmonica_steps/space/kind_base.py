@@ -42,6 +42,8 @@ class BaseKind(BaseModel):
     """Whether neighbouring levels are expected to behave alike."""
     continuous: ClassVar[bool] = False
     """Whether any real number of a range may be drawn."""
+    has_ends: ClassVar[bool] = False
+    """Whether low and high may say which of its values are forbidden."""
 
     when: dict[str, Value | list[Value]] = Field(
         default_factory=dict,
@@ -88,19 +90,20 @@ class BaseKind(BaseModel):
 
 
 class Listed(BaseKind):
-    """A kind that lists its values."""
+    """A kind whose values are those of its grid, all different."""
 
-    values: list[Value] = Field(
-        min_length=2,
-        max_length=MOST_VALUES,
-        description="The values, at least two, all different: text, numbers, booleans",
-    )
+    @property
+    def look_alike(self) -> bool:
+        """Whether two values are equal in Python, and so for other programs, such as 1 and True."""
+        grid = self.grid()
+        return len(set(grid)) < len(grid)
 
     @model_validator(mode="after")
     def _all_different(self) -> "Listed":
-        no_number_is_text(self.values)
+        grid = self.grid()
+        no_number_is_text(grid)
         seen: set[tuple[bool, Value]] = set()
-        for value in self.values:
+        for value in grid:
             if isinstance(value, float) and not np.isfinite(value):
                 raise ValueError(f"value {value!r} is not finite")
             level = (isinstance(value, bool), value)  # see `same_value`
@@ -108,6 +111,16 @@ class Listed(BaseKind):
                 raise ValueError(f"value {quoted(value)} is listed twice")
             seen.add(level)
         return self
+
+
+class WithValues(Listed):
+    """A kind with a list of its values in the config file."""
+
+    values: list[Value] = Field(
+        min_length=2,
+        max_length=MOST_VALUES,
+        description="The values, at least two, all different: text, numbers, booleans",
+    )
 
     def grid(self) -> tuple[Value, ...]:
         """The values as listed."""
@@ -118,6 +131,7 @@ class Range(BaseKind):
     """A kind of number, from one end of a range to the other."""
 
     ordered: ClassVar[bool] = True
+    has_ends: ClassVar[bool] = True
     if TYPE_CHECKING:  # each kind has its own, of its type
         low: float
         high: float

@@ -1,4 +1,4 @@
-"""The five kinds of parameter that a configuration file can name.
+"""The kinds of parameter that a configuration file can name.
 
 A parameter either lists its values, or is a number from a range that is cut into cells. Values and
 cells are the levels, drawn uniformly: the recovery guarantee of the paper (arXiv 1706.00764,
@@ -17,6 +17,7 @@ from harmonica_steps.space.kind_base import (
     Listed,
     Range,
     Value,
+    WithValues,
 )
 from harmonica_steps.space.numbers import Real, Whole
 
@@ -24,7 +25,7 @@ MOST_LEVELS = 16
 """An integer range with more values than this must say how many levels it wants."""
 
 
-class Bool(BaseKind):
+class Bool(Listed):
     """A switch."""
 
     ordered: ClassVar[bool] = True
@@ -35,17 +36,18 @@ class Bool(BaseKind):
         return (False, True)
 
 
-class Categorical(Listed):
+class Categorical(WithValues):
     """Values without an order."""
 
     ordered: ClassVar[bool] = False
     type: Literal["categorical"] = Field(description="Values without an order")
 
 
-class Ordinal(Listed):
+class Ordinal(WithValues):
     """Values in a meaningful order."""
 
     ordered: ClassVar[bool] = True
+    has_ends: ClassVar[bool] = True
     type: Literal["ordinal"] = Field(description="Values in a meaningful order")
 
 

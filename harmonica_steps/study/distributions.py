@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from harmonica_steps.space import Assigned, Interval, Parameter, Value
-from harmonica_steps.space.kind_base import Range
+from harmonica_steps.space.kind_base import Listed, Range
 from harmonica_steps.study.optional import optuna
 
 if TYPE_CHECKING:
@@ -33,6 +33,5 @@ def optuna_value(parameter: Parameter, value: Value) -> Value:
     Optuna takes 1 and True for the same choice. Where both are values of a parameter, its choices
     are their JSON texts.
     """
-    if isinstance(parameter, Range):
-        return value
-    return json.dumps(value) if len(set(parameter.grid())) < len(parameter.grid()) else value
+    texts = isinstance(parameter, Listed) and parameter.look_alike
+    return json.dumps(value) if texts else value

@@ -11,6 +11,7 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 
 from harmonica_steps.config import parse
+from harmonica_steps.export.formats import FORMATS
 from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.plan import write_plan
 from harmonica_steps.study.optional import quiet
@@ -161,6 +162,6 @@ def _steps() -> list[list[str]]:
             found.append(["recover", ROOT, part.removeprefix("stage-")])
     found.append(["finish", ROOT])
     found += [["draw", f"results/{name}", ONLY] for name in RESULTS]
-    found += [["export", ROOT, "--format", name] for name in ("optuna", "csv", "configspace")]
+    found += [["export", ROOT, "--format", name] for name in FORMATS]
     found += [["report", ROOT], ["archive", ROOT, "stage-1"], ["archive", ROOT]]
     return [["harmonica", *words] for words in found]

@@ -102,6 +102,14 @@ def test_the_new_kind_is_known_to_the_schema_and_to_messages(with_kind: Path) ->
         harmonica(with_kind, "plan", "wrong.yaml")
 
 
+@pytest.mark.parametrize("items", [["a", "a"], ["a", "a-a"]])
+def test_the_levels_of_the_new_kind_must_differ(with_kind: Path, items: list[str]) -> None:
+    wrong = {**CONFIG, "space": {"order": {"type": "permutation", "items": items}}}
+    (with_kind / "wrong.yaml").write_text(json.dumps(wrong))
+    with pytest.raises(AssertionError, match=r"space\.order: value 'a-.*a' is listed twice"):
+        harmonica(with_kind, "plan", "wrong.yaml")
+
+
 @pytest.mark.parametrize(("kind", "file"), [("optuna", "study.journal"), ("configspace", "s.json")])
 def test_the_new_kind_is_exported(with_kind: Path, kind: str, file: str) -> None:
     harmonica(with_kind, "export", "results/made-up", "--format", kind, "--output", file)

@@ -1,10 +1,13 @@
-"""The grids of the five kinds of parameter, and their continuous ranges."""
+"""The grids of the kinds of parameter, and their continuous ranges."""
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from space_support import entries, floats, integers, parameter
+
+from harmonica_steps.errors import HarmonicaError
+from harmonica_steps.space.parameters import KINDS
 
 positions = st.floats(0, 1, exclude_max=True)
 
@@ -132,3 +135,48 @@ def test_a_range_without_distinct_representable_levels_is_refused(
 ) -> None:
     with pytest.raises(ValidationError):
         parameter(**entry)
+
+
+@given(entries)
+def test_every_level_is_a_value_of_its_kind(entry: dict[str, object]) -> None:
+    found = parameter(**entry)
+    for value in found.grid():
+        assert (type(found.spelled(value)), found.spelled(value)) == (type(value), value)
+
+
+@pytest.mark.parametrize(
+    ("entry", "value", "spelled"),
+    [
+        ({"type": "int", "low": 1, "high": 4}, 2.0, 2),
+        ({"type": "int", "low": 1, "high": 90, "levels": 4}, 33.0, 33),
+        ({"type": "float", "low": 0, "high": 4}, 1, 1.0),
+        ({"type": "ordinal", "values": [1, 2.5]}, 1.0, 1),
+        ({"type": "categorical", "values": [True, 1]}, 1.0, 1),
+    ],
+)
+def test_a_value_is_spelled_as_the_parameter_has_it(
+    entry: dict[str, object], value: object, spelled: object
+) -> None:
+    found = parameter(**entry).spelled(value)
+    assert (type(found), found) == (type(spelled), spelled)
+
+
+@pytest.mark.parametrize(
+    ("entry", "value", "problem"),
+    [
+        ({"type": "int", "low": 1, "high": 4}, 2.5, "2.5 is not a whole number"),
+        ({"type": "int", "low": 1, "high": 4}, 7, "7 is not in the range from 1 to 4"),
+        ({"type": "float", "low": 0, "high": 4}, True, "True is not a number"),
+        ({"type": "bool"}, 1, "has no value 1"),
+        ({"type": "ordinal", "values": ["low", "high"]}, "hihg", "has no value 'hihg'.*'high'"),
+    ],
+)
+def test_a_value_that_the_parameter_cannot_have_is_refused(
+    entry: dict[str, object], value: object, problem: str
+) -> None:
+    with pytest.raises(HarmonicaError, match=problem):
+        parameter(**entry).spelled(value)
+
+
+def test_the_table_has_every_kind_by_its_name() -> None:
+    assert list(KINDS) == ["bool", "categorical", "ordinal", "int", "float"]
