@@ -82,14 +82,19 @@ class Task:
     @cached_property
     def source(self) -> Place | None:
         """The training whose checkpoint this one starts from, or that it is a copy of."""
-        if self.copied:
+        if self.copied is not None:
             return {"part": self.copied["part"], "trial": self.copied["trial"]}
         return self.sample["continues"]
 
     @cached_property
     def before(self) -> Record | None:
         """The record of the source."""
-        return read_record(self.folder.record(**self.source)) if self.source else None
+        return None if self.source is None else read_record(self.folder.record(**self.source))
+
+    @property
+    def original(self) -> Record | None:
+        """The record of the training that is the same."""
+        return None if self.copied is None else self.before
 
     @cached_property
     def identity(self) -> dict[str, Any]:

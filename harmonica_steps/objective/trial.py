@@ -21,7 +21,7 @@ from harmonica_steps.objective.supervise import supervise
 from harmonica_steps.objective.surroundings import Surroundings, remove
 from harmonica_steps.objective.task import Task
 from harmonica_steps.objective.workdir import WorkDirectory
-from harmonica_steps.records.record import Copied, ImportedTrial, Record, read_record
+from harmonica_steps.records.record import ImportedTrial, Record, read_record
 from harmonica_steps.results.aside import set_record_aside
 from harmonica_steps.results.curve import read_curve
 from harmonica_steps.results.paths import SearchFolder
@@ -57,9 +57,10 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
     if task.why_skipped:
         write_text(task.record, "")  # Snakemake expects a file of each training
         return
+    key = task.key  # what is wrong with the sample is reported before it has a directory
     work = WorkDirectory(folder.work(part, trial))
     with work.owned() as lock:
-        if _is_done(task):
+        if _is_done(task.record, key):
             work.mark_ended()  # it may have been killed between the record and this
             os.utime(task.record)  # Snakemake compares times: it is as new as what it is made of
             return
@@ -73,10 +74,9 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
         work.mark_ended()
 
 
-def _is_done(task: Task) -> bool:
-    key = task.key
+def _is_done(record: Path, key: str) -> bool:
     try:
-        return task.record.is_file() and read_record(task.record)["key"] == key
+        return record.is_file() and read_record(record)["key"] == key
     except HarmonicaError:
         return False  # damaged or of another version: train again
 
@@ -86,38 +86,41 @@ def _prepare(task: Task, work: WorkDirectory) -> int:
     deaths = work.deaths(task.key)
     if deaths is not None:
         return deaths
-    if task.record.is_file() and task.record.stat().st_size:  # empty: of a stage that was skipped
+    if task.record.is_file() and task.record.stat().st_size > 0:  # 0: of a stage that was skipped
         set_record_aside(task.folder, task.part, task.trial)
-    work.clear(task.folder.training(**task.source).checkpoint if task.source else None)
+    work.clear(None if task.source is None else task.folder.training(**task.source).checkpoint)
     return 0
 
 
 def _outcome(task: Task, work: WorkDirectory, lock: IO[str], deaths: int, forked: bool) -> Outcome:
-    if task.imported:
+    if task.imported is not None:
         return _of_imported(work, task.imported)
-    if task.copied and task.before:
-        return _of_copied(work, task.copied, task.before)
+    if task.original is not None:
+        return _of_copied(work, task.original)
     if deaths >= task.objective["deaths"]:
         cause = f"its job died {deaths} times"
         return Outcome("killed", cause=cause, error=cause)
     work.mark_started(task.key, deaths + 1)
     outcome = _run(task, work, lock, deaths, forked)
     if outcome.status != "ok":
-        # On a full disk any training fails, which says nothing about its configuration, and leaves
-        # half a checkpoint.
-        try:
-            work.check_room()
-        except OSError:
-            work.mark_ended()
-            raise
+        _refuse_a_full_disk(work)
     return outcome
 
 
-def _of_copied(work: WorkDirectory, copied: Copied, before: Record) -> Outcome:
+def _refuse_a_full_disk(work: WorkDirectory) -> None:
+    """On it any training fails, whatever its configuration, and leaves half a checkpoint."""
+    try:
+        work.check_room()
+    except OSError:
+        work.mark_ended()
+        raise
+
+
+def _of_copied(work: WorkDirectory, original: Record) -> Outcome:
     """The outcome of a sample that another part has trained, which costs nothing."""
-    same = f"the same as {copied['part']}, trial {copied['trial']}"
+    same = f"the same as {original['part']}, trial {original['trial']}"
     work.log.write_text(f"Not trained again: {same}.\n", encoding="utf-8")
-    return Outcome(before["status"], before["value"], before["metrics"])
+    return Outcome(original["status"], original["value"], original["metrics"])
 
 
 def _of_imported(work: WorkDirectory, imported: ImportedTrial) -> Outcome:
@@ -132,9 +135,11 @@ def _of_imported(work: WorkDirectory, imported: ImportedTrial) -> Outcome:
 def _record(
     task: Task, work: WorkDirectory, outcome: Outcome, started: float, deaths: int
 ) -> dict[str, Any]:
-    curve: Any = read_curve(work.curve_file, task.objective["metric"])
-    if task.copied and task.before:
-        curve = task.before.get("curve")
+    curve: Any = (
+        read_curve(work.curve_file, task.objective["metric"])
+        if task.original is None
+        else task.original.get("curve")
+    )
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     used = task.is_trained_here
     return {
