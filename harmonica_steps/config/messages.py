@@ -1,5 +1,6 @@
 """Pydantic's errors as sentences: the key, the value, what is allowed."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -20,22 +21,32 @@ LONGEST_MESSAGE = 3_000
 """Characters after which no more of them are listed."""
 
 _UNION_BRANCHES = {*KINDS, "str", "list[union[bool,int,float,str]]"}
-_PLAIN = {
-    "Input should be": "must be",
-    "a valid dictionary or object to extract fields from": "a mapping",
-    "a valid dictionary": "a mapping",
-    "a valid ": "a ",
-    "a integer": "an integer",
-    ", got a number with a fractional part": "",
-    ", unable to parse string as an integer": "",
-    ", unable to parse string as a number": "",
-    "List should have": "must have",
-    "Dictionary should have": "must have",
-    "String should have": "must have",
-    " after validation": "",
+_MUST_BE = {
+    "bool_type": "a boolean",
+    "bool_parsing": "a boolean, unable to interpret input",
+    "int_type": "an integer",
+    "int_parsing": "an integer",
+    "int_from_float": "an integer",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "string_type": "a string",
+    "list_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
 }
+"""What a value must be, by pydantic's type of the error."""
 
-_VALUE = "a boolean or an integer or a number or a string"
+_OWN = re.compile("must be (?P<wanted>.*), got ")
+"""How a check of ours says it."""
+
+_MUST_HAVE = {
+    "too_short": ("at least", "min_length", "item"),
+    "too_long": ("at most", "max_length", "item"),
+    "string_too_short": ("at least", "min_length", "character"),
+    "string_too_long": ("at most", "max_length", "character"),
+}
+"""Of how many of what it must consist, and where pydantic's context has the number."""
 
 _NO_VALUE = (
     "; null, a list or a mapping must be given a name, e.g. 'none', that the program translates"
@@ -70,17 +81,13 @@ def sentences(
     if any(key.startswith("start.") for key in found):
         found.pop("start", None)  # it is a list, not the path of a file
     for key, several in found.items():
-        problems = [
-            problem for details in several for problem in _problems(key, details, model, content)
-        ]
-        first = problems[0][1]
-        choices = [p[8:].split(", got")[0] for _, p in problems[1:] if p.startswith("must be")]
-        if first.startswith("must be") and choices and len(problems) == len(several):
-            wanted, _, got = first.partition(", got")
-            others = dict.fromkeys(choice for choice in choices if f"must be {choice}" != wanted)
-            wanted = " or ".join([wanted, *others])
-            yield problems[0][0], f"{wanted}, got{got}{_NO_VALUE if _is_no_value(several) else ''}"
+        first, choices = several[0], [text for text in map(_must_be, several) if text]
+        if len(choices) > 1 and _must_be(first):
+            wanted = " or ".join(dict.fromkeys(choices))
+            hint = _NO_VALUE if _is_no_value(several) else ""
+            yield key, f"must be {wanted}, got {quoted(first['input'])}{hint}"
         else:
+            problems = _problems(key, first, model, content)
             yield from problems if len(several) == 1 else problems[:1]
 
 
@@ -122,12 +129,9 @@ def _problem(
     key: str, details: ErrorDetails, model: type[BaseModel], content: Mapping[str, Any] | None
 ) -> tuple[str, str]:
     kind, value = details["type"], details["input"]
-    message = details["msg"].removeprefix("Value error, ")
     if kind == "extra_forbidden":
         loc = details["loc"]
         return key, f"unknown key{near_miss(loc[-1], _keys_at(loc[:-1], model, content))}"
-    if kind == "model_type":
-        return key, f"must be a mapping, got {quoted(value)}"
     if kind == "missing":
         return key, "is missing"
     if kind == "union_tag_not_found":
@@ -136,12 +140,34 @@ def _problem(
         wrong = value.get("type") if isinstance(value, dict) else value
         return f"{key}.type", f"{quoted(wrong)} is unknown{near_miss(wrong, KINDS)}"
     if kind == "unknown_optimiser":
-        return key, message
+        return key, details["msg"]
     if kind == "value_error":
-        return key, message
-    for technical, plain in _PLAIN.items():
-        message = message.replace(technical, plain)
-    return key, f"{message}, got {quoted(value)}"
+        return key, str(details["ctx"]["error"])
+    if wanted := _must_be(details):
+        return key, f"must be {wanted}, got {quoted(value)}"
+    if kind in _MUST_HAVE:
+        return key, f"{_must_have(kind, details['ctx'])}, got {quoted(value)}"
+    return key, f"{details['msg']}, got {quoted(value)}"
+
+
+def _must_be(details: ErrorDetails) -> str | None:
+    """What the value must be, in pydantic's words where it is a bound or a choice."""
+    if details["type"] in _MUST_BE:
+        return _MUST_BE[details["type"]]
+    if details["type"] == "value_error":
+        own = _OWN.match(str(details["ctx"]["error"]))
+        return own["wanted"] if own else None
+    before, _, wanted = details["msg"].partition("Input should be ")
+    return None if before else wanted
+
+
+def _must_have(kind: str, context: Mapping[str, Any]) -> str:
+    bound, number, what = _MUST_HAVE[kind]
+    size = f"must have {bound} {context[number]} {what}{'' if context[number] == 1 else 's'}"
+    if what == "character":
+        return size
+    found = context["actual_length"]
+    return f"{size}, not {'more' if found is None else found}"  # pydantic stops counting
 
 
 def _is_branch(before: Sequence[int | str], step: int | str) -> bool:
