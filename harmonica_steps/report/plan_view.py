@@ -98,8 +98,9 @@ def show_plan(
         screen.print(f"Not trained again: {taken} of stage-1, which are in the imported study.")
     if status:
         needless = sum(part.trainings for part in status.parts if part.skipped)
+        done = plan["trainings"] - waiting - needless
         screen.print(
-            f"Done already: {plan['trainings'] - waiting - needless} of the trainings ({root})"
+            f"Done already: {done} of the trainings ({root})"
             + (f"; not needed: {needless}, in skipped stages." if needless else ".")
         )
     if not waiting:
@@ -113,9 +114,10 @@ def _left(
     plan: dict[str, Any], root: Path, status: SearchStatus | None, taken: int
 ) -> list[tuple[dict[str, Any], int]]:
     """Each part, and how many of its trainings are still to be done."""
-    done = Counter({part.name: part.done for part in status.parts} if status else {})
+    recorded = Counter({part.name: part.done for part in status.parts} if status else {})
     imported = [SearchFolder(root).record("stage-1", trial) for trial in range(taken)]
-    done["stage-1"] += sum(not record.exists() for record in imported)  # the others are counted
+    unrecorded = Counter({"stage-1": sum(not record.exists() for record in imported)})
+    done = recorded + unrecorded
     return [(part, part["trainings"] - done[part["part"]]) for part in plan["parts"]]
 
 

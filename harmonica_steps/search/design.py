@@ -63,6 +63,10 @@ class Design:
         picked = found[:, self._columns]
         return np.column_stack([samples.candidate, picked]) if self.several else picked
 
+    def candidate(self, choice: tuple[int, ...]) -> int:
+        """Which candidate a choice of a level for each variable takes."""
+        return choice[0] if self.several else 0
+
     def value(self, variable: int, level: int) -> Assigned:
         """The user's value, or interval, of a level of a variable (candidates count from 1)."""
         name = self.names[variable]

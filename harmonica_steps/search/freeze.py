@@ -63,7 +63,7 @@ class _Choices:
     def assignment(self, choice: tuple[int, ...]) -> dict[str, Assigned]:
         """What is left of each parameter that is frozen or narrowed."""
         if choice not in self._known:
-            candidate = choice[0] if self._design.several else 0
+            candidate = self._design.candidate(choice)
             region = self._design.regions[candidate]
             chosen = {
                 **self._design.restriction.candidates[candidate].assignment,

@@ -22,6 +22,8 @@ SOLVED = 1 + 1e-9
 """Of the penalty: no product of the pool is beyond it at a solution."""
 TOLERANCES = (1e-4, 1e-7, 1e-10, 1e-13)
 """Of the coordinate descent, each tried if the signs at the one before were wrong."""
+SINGULAR = 1e-7
+"""Columns depend on each other if the diagonal of their Cholesky factor spans more than this."""
 SHARE = 0.01
 """Single precision is good enough if its error is below this share of the penalty."""
 
@@ -152,21 +154,24 @@ class ProductLasso:
     def _fit_pool(self, limits: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
         """Solve on the pool by growing the working set; coefficients and residuals."""
         fits = []
-        coefficients = np.zeros(len(self.working))
+        start = np.zeros(len(self.working))
         for limit in limits:
-            while True:
-                coefficients, residual = self._fit_working(limit, coefficients)
-                scores = np.abs(self.design @ residual)
-                scores[self.working] = 0.0
-                violating = np.flatnonzero(scores > limit * SOLVED)
-                if not len(violating):
-                    break
-                room = max(100, len(self.working))
-                best = violating[np.argsort(-scores[violating], kind="stable")[:room]]
-                self.working += best.tolist()
-                coefficients = np.append(coefficients, np.zeros(len(best)))
-            fits.append((coefficients, residual))
+            fits.append(self._fit_limit(limit, start))
+            start, _ = fits[-1]
         return fits
+
+    def _fit_limit(self, limit: float, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        while True:
+            coefficients, residual = self._fit_working(limit, start)
+            scores = np.abs(self.design @ residual)
+            scores[self.working] = 0.0
+            violating = np.flatnonzero(scores > limit * SOLVED)
+            if not len(violating):
+                return coefficients, residual
+            room = max(100, len(self.working))
+            best = violating[np.argsort(-scores[violating], kind="stable")[:room]]
+            self.working += best.tolist()
+            start = np.append(coefficients, np.zeros(len(best)))
 
     def _fit_working(self, limit: float, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Coordinate descent until its signs are right, then the exact solution for them."""
@@ -211,7 +216,7 @@ def _exact(
             factor = np.linalg.cholesky(gram)
         except np.linalg.LinAlgError:
             return None
-        if np.diag(factor).min() <= 1e-7 * np.diag(factor).max():
+        if np.diag(factor).min() <= SINGULAR * np.diag(factor).max():
             return None
         aim = np.linalg.solve(gram, part.T @ target - limit * signs)
         current = coefficients[support]

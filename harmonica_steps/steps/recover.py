@@ -1,5 +1,6 @@
 """PSR of a stage: what mattered, and what the next stage is restricted to."""
 
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -40,50 +41,53 @@ def recover_stage(search: SearchRun, stage: int, processes: int = 1) -> str:
         When too few trainings have a score, or the scores cannot be transformed.
     """
     search.part(f"stage-{stage}")  # reports a missing stage
-    why = search.why_skipped(f"stage-{stage}")
+    why_skipped = search.why_skipped(f"stage-{stage}")
     used = recovered_from(search, stage)
     samples = _transformed(search, stage, used)
     # One thread: sums in another order would differ in their last bits, and so in the files.
     with threadpool_limits(1):
-        found = _unfitted(search, stage, samples) if why else _fitted(search, stage, samples)
-        kept, extra = _frozen(search, stage, found)
-        explained = _explained(search, stage, found, processes, skipped=bool(why))
-    restriction = kept.extended(extra) if extra else kept
-    message = (
-        f"stage {stage}: SKIPPED, because {why}. Nothing new is frozen."
-        if why
-        else recovery_message(
+        found = _computed(search, stage, samples, processes, is_skipped=why_skipped is not None)
+    if why_skipped is None:
+        message = recovery_message(
             search.space,
             stage,
             search.restriction(stage - 1),
-            restriction,
-            explained,
-            has_incumbent=extra is not None,
+            found.restriction,
+            found.explained,
+            has_incumbent=found.has_incumbent,
         )
-    )
-    settings, objective = search.config.stages[stage - 1], search.config.objective
-    sign = sign_of(objective.direction)
-    write_json(
-        search.folder.psr(stage),
-        {
-            "stage": stage,
-            "message": message,
-            "skipped": bool(why),
-            "samples": len(samples.scores),
-            "reused": {name: len(own.scores) for name, own in list(used.items())[1:]},
-            "transform": objective.transform,
-            "degree": settings.degree,
-            "sparsity": settings.sparsity,
-            "products": found.recovery.products,
-            "selection": settings.selection,
-            "incumbent": extra is not None,
-            "penalty": _penalty(found.recovery, len(samples.scores)),
-            "mean": rounded(sign * float(samples.scores.mean())),
-            **explained,
-        },
-    )
-    write_json(search.folder.frozen(stage), _as_frozen(search, stage, restriction))
+    else:
+        message = f"stage {stage}: SKIPPED, because {why_skipped}. Nothing new is frozen."
+    about = {"stage": stage, "message": message, "skipped": why_skipped is not None}
+    write_json(search.folder.psr(stage), about | _as_psr(search, stage, used, found))
+    write_json(search.folder.frozen(stage), _as_frozen(search, stage, found.restriction))
     return message
+
+
+@dataclass(frozen=True)
+class _Computed:
+    """What follows from the samples of a stage."""
+
+    fit: Fit
+    restriction: Restriction
+    """Of the next stage."""
+    has_incumbent: bool
+    """Whether a candidate was added around the best training."""
+    explained: dict[str, Any]
+    """See `explain`."""
+
+
+def _computed(
+    search: SearchRun, stage: int, samples: Samples, processes: int, *, is_skipped: bool
+) -> _Computed:
+    recovered = (_unfitted if is_skipped else _fitted)(search, stage, samples)
+    kept, extra = _frozen(search, stage, recovered)
+    return _Computed(
+        recovered,
+        kept if extra is None else kept.extended(extra),
+        extra is not None,
+        _explained(search, stage, recovered, processes, is_skipped=is_skipped),
+    )
 
 
 def _transformed(search: SearchRun, stage: int, used: dict[str, Samples]) -> Samples:
@@ -122,7 +126,7 @@ def _frozen(search: SearchRun, stage: int, found: Fit) -> tuple[Restriction, Can
 
 
 def _explained(
-    search: SearchRun, stage: int, found: Fit, processes: int, *, skipped: bool
+    search: SearchRun, stage: int, found: Fit, processes: int, *, is_skipped: bool
 ) -> dict[str, Any]:
     basis, levels, scores = found.design.basis, found.levels, found.scores
     # A spawn key of its own: those of samples have two or three parts.
@@ -130,7 +134,7 @@ def _explained(
     return explain(
         found,
         single_effects(basis, levels, scores, found.recovery),
-        None if skipped else small_effects(basis, levels, scores, found.recovery),
+        None if is_skipped else small_effects(basis, levels, scores, found.recovery),
         _trust(stage, found, search.config.stages[stage - 1], seed, processes),
         search.config.objective.direction,
     )
@@ -164,6 +168,26 @@ def _penalty(recovery: Recovery, samples: int) -> dict[str, Any] | None:
         "alpha": rounded(recovery.alpha),
         "lambda": rounded(2 * samples * recovery.alpha),
         "rule": "alpha = sd(score) sqrt(log(products) / (2 samples))",
+    }
+
+
+def _as_psr(
+    search: SearchRun, stage: int, used: dict[str, Samples], found: _Computed
+) -> dict[str, Any]:
+    settings, objective = search.config.stages[stage - 1], search.config.objective
+    recovery, scores = found.fit.recovery, found.fit.scores
+    return {
+        "samples": len(scores),
+        "reused": {name: len(own.scores) for name, own in list(used.items())[1:]},
+        "transform": objective.transform,
+        "degree": settings.degree,
+        "sparsity": settings.sparsity,
+        "products": recovery.products,
+        "selection": settings.selection,
+        "incumbent": found.has_incumbent,
+        "penalty": _penalty(recovery, len(scores)),
+        "mean": rounded(sign_of(objective.direction) * float(scores.mean())),
+        **found.explained,
     }
 
 
