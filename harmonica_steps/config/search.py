@@ -131,11 +131,18 @@ class Search(Section):
         for number, stage in enumerate(self.stages, start=1):
             yield from (f"stages.{number}.{text}" for text in self._stage_problems(number, stage))
             yield from (f"stages.{number}.{text}" for text in _size_problems(space, stage))
+        yield from self._start_problems()
+        yield from self._fidelity_problems()
+
+    def _start_problems(self) -> Iterator[str]:
         if isinstance(self.start, list) and self.start:
             try:
                 self.check_start(self.start)
             except HarmonicaError as error:
                 yield from str(error).splitlines()
+
+    def _fidelity_problems(self) -> Iterator[str]:
+        """A fixed setting must not be a parameter."""
         fixed = {f"stages.{n}": stage.fidelity for n, stage in enumerate(self.stages, start=1)}
         fixed["final"] = self.final.fidelity
         if self.final.retrain:
