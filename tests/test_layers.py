@@ -1,6 +1,7 @@
 """Imports point down the layers only."""
 
 import ast
+import graphlib
 from pathlib import Path
 
 import pytest
@@ -119,3 +120,29 @@ def test_a_layer_imports_from_below_only(layer: str) -> None:
     assert files
     for path in files:
         assert imported(path) <= BELOW[layer] | ANYWHERE | {layer}, path
+
+
+def modules() -> dict[str, set[str]]:
+    """Each module of the package with those that it imports, also inside of functions."""
+    names = {
+        ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts): path
+        for path in PACKAGE.rglob("*.py")
+    }
+    names = {name.removesuffix(".__init__"): path for name, path in names.items()}
+    found: dict[str, set[str]] = {}
+    for name, path in names.items():
+        imports = set()
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PACKAGE.name):
+                inside = {f"{node.module}.{alias.name}" for alias in node.names}
+                imports |= inside & names.keys() or {str(node.module)}
+        found[name] = imports
+    return found
+
+
+def test_no_module_imports_itself_through_others() -> None:
+    sorter = graphlib.TopologicalSorter(modules())
+    try:
+        sorter.prepare()
+    except graphlib.CycleError as error:
+        pytest.fail(" <- ".join(error.args[1]))
