@@ -8,7 +8,7 @@ BUG = 70
 """Exit status of a bug, as in `sysexits.h`."""
 
 BROKEN_PIPE = 128 + 13
-"""Exit status if the reader of the output is gone, as of a program that SIGPIPE ends."""
+"""Exit status if the reader of the output is gone: that of a program that SIGPIPE ends."""
 
 INTERRUPTED = 128 + 2
 """Exit status after Ctrl-C."""
@@ -16,10 +16,10 @@ INTERRUPTED = 128 + 2
 KEPT = "No results were lost. Fix the problem and rerun the same command."
 
 LONGEST_WORD = 60
-"""That can be mistyped."""
+"""Most characters of a word that is compared with others."""
 
 MOST_COMPARED = 1_000
-"""Words that a mistyped one is compared with."""
+"""Most words that a mistyped one is compared with."""
 
 
 class HarmonicaError(Exception):

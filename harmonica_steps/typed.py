@@ -1,6 +1,6 @@
 """JSON content compared with the type that describes it: a typed dictionary.
 
-In the standard library only, so that what must start at once can use it.
+Uses the standard library only, so that what must start at once can import it.
 """
 
 import re
@@ -43,15 +43,15 @@ class Matching(NamedTuple):
 
 
 Value = bool | int | float | str
-"""Of a setting."""
+"""Value of a setting."""
 
 Count = Annotated[int, Within(0, 10**7)]
-"""Of trainings, samples, trials."""
+"""Number of trainings or samples, or of a trial."""
 
 Seed = Annotated[int, Within(0, 2**63 - 1)]
 
 Metric = Annotated[float, Within(-1e100, 1e100)]
-"""What is beyond has diverged."""
+"""A metric beyond these bounds has diverged."""
 
 Budget = Annotated[float, Within(0, 1e100)]
 

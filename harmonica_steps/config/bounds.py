@@ -11,15 +11,15 @@ from harmonica_steps.space.numbers import number
 from harmonica_steps.terminal import quoted
 
 MOST_TRAININGS = 1_000_000
-"""Of a search, and so of each of its parts."""
+"""Most trainings of a search, and so of each of its parts."""
 
 MOST_PARTS = 1_000
-"""Stages, and rounds or rungs of the final search."""
+"""Most stages, and most rounds or rungs of the final search."""
 
 MOST_PARAMETERS = 10_000
 
 MOST_CLAUSES = 1_000
-"""Forbidden combinations."""
+"""Most forbidden combinations."""
 
 LONGEST_TIMEOUT = 366 * 24 * 3600
 """Seconds."""
@@ -37,7 +37,7 @@ def one_line(text: str) -> str:
 
 
 Count = Annotated[Whole, Field(ge=1, le=MOST_TRAININGS)]
-"""Of trainings."""
+"""Number of trainings."""
 
 Rounds = Annotated[Whole, Field(ge=1, le=MOST_PARTS)]
 

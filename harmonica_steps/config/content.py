@@ -9,12 +9,12 @@ from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.terminal import quoted
 
 LONGEST_TEXT = 100_000
-"""Of a value: about what the operating system accepts as an argument."""
+"""Most characters of a value: about what the operating system accepts as an argument."""
 
 LARGEST_INTEGER = 2**63
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-"""Control characters but tab and line breaks, which a command may have, and halves of others."""
+"""Control characters except tab and line breaks, which a command may have; and surrogates."""
 
 
 def content_problems(content: object) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""From a YAML file to a checked `Search`, or to a message that says what to change."""
+"""Loads a YAML file as a checked `Search`, or says what to change in it."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -9,7 +9,7 @@ from harmonica_steps.config.bounds import Budget, Count
 from harmonica_steps.config.section import Failures, Section, Settings, fixed_settings
 
 Origin = Literal["draw", "promote", "ask", "guide", "retrain"]
-"""Where samples come from: drawn from the restricted space, the best of the rung before, chosen by
+"""How samples are chosen: drawn from the restricted space, the best of the rung before, chosen by
 the optimiser, which is given all earlier trainings of the same kind, guided by these, or the best
 of all."""
 

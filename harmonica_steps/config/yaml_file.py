@@ -16,16 +16,16 @@ from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.terminal import quoted
 
 MOST_BYTES = 2**20
-"""Size of a file."""
+"""Size of the largest file that is read."""
 
 MOST_NODES = 100_000
-"""Keys and values of a file, aliases unfolded."""
+"""Most keys and values of a file, aliases unfolded."""
 
 DEEPEST = 40
-"""Lists and mappings inside each other."""
+"""Most lists and mappings inside each other."""
 
 MOST_PROBLEMS = 10
-"""That a message lists."""
+"""Most problems that a message lists."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 

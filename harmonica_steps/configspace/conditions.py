@@ -18,7 +18,7 @@ Levels = Mapping[str, Sequence[Value] | None]
 """The values of every hyperparameter; None where they are not listed."""
 
 Box = dict[str, list[int]]
-"""Which of the values of the parents that are named."""
+"""Indices of the values of each parent that is named."""
 
 MOST_COMBINATIONS = 10_000
 """Combinations of values that a disjunction may be about."""
@@ -141,7 +141,7 @@ class Conditions:
 
 
 def _both(where: str, one: Box, other: Box) -> Box:
-    """Where two boxes overlap."""
+    """The overlap of two boxes."""
     found = dict(one)
     for name, levels in other.items():
         found[name] = [level for level in one.get(name, levels) if level in levels]

@@ -12,10 +12,10 @@ OURS = "harmonica"
 """Key in ``meta`` under which a parameter keeps what ConfigSpace has no word for."""
 
 FEW = 8
-"""Whole numbers that are tried one by one."""
+"""Most whole numbers that are tried one by one."""
 
 SLACK = 1e-6
-"""By how much a range may differ from a whole number of steps."""
+"""Tolerance for a range that is not exactly a whole number of steps."""
 
 
 @dataclass(frozen=True)

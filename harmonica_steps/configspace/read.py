@@ -1,4 +1,4 @@
-"""From a JSON file of ConfigSpace to sections of a configuration, which ``plan`` accepts."""
+"""Reads a JSON file of ConfigSpace as sections of a config file that ``plan`` accepts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -173,11 +173,11 @@ class _Reading:
         return found
 
     def _unread(self) -> set[str]:
-        """Those with a problem: what names them cannot be checked."""
+        """Hyperparameters with a problem: what names them cannot be checked."""
         return self._named - self._entries.keys()
 
     def constants(self) -> dict[str, Value]:
-        """The only values of those that have one in all configurations."""
+        """The hyperparameters with only one value in all configurations, and that value."""
         return {
             name: value
             for name, value in self._only.items()

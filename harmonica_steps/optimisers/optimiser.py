@@ -17,9 +17,9 @@ class Earlier(NamedTuple):
     """The trainings of an earlier part with the same budget and fixed settings."""
 
     name: str
-    """Of the part."""
+    """Name of the part."""
     samples: Samples
-    """With scores, of which smaller is better, and NaN is a failure."""
+    """Its samples with their scores: smaller is better, NaN is a failure."""
     notes: list[dict[str, Any]] | None
     """What the optimiser noted about each; None where it did not choose them, e.g. in a stage."""
 
@@ -34,11 +34,11 @@ class Request:
     count: int
     """How many configurations to choose; they are trained in parallel."""
     seed: int
-    """For random numbers: another one for each round."""
+    """Seed of random numbers, another one for each round."""
     earlier: tuple[Earlier, ...]
     """What is known, oldest first."""
     uniform: Sequence[dict[str, Value]] = field(repr=False)
-    """As many configurations, drawn uniformly from what the stages have left: none is forbidden,
+    """`count` configurations, drawn uniformly from what the stages have left: none is forbidden,
     nor one of the earlier trainings as long as there are others."""
 
     @cached_property

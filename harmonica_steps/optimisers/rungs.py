@@ -52,7 +52,7 @@ class Halving(Final):
 
     @property
     def budgets(self) -> list[Budget]:
-        """Of the rungs, from the smallest to the largest."""
+        """Budgets of the rungs, from the smallest to the largest."""
         budgets: list[Budget] = [self.min_budget]
         while budgets[-1] * self.eta <= self.max_budget * (1 + 1e-9):
             budgets.append(budgets[-1] * self.eta)

@@ -18,7 +18,7 @@ class Run(TypedDict):
     seconds: Seconds
     cpu_seconds: Seconds
     started: Annotated[float, Within(0, 1e11)]
-    """In seconds since 1970."""
+    """Time of the start, in seconds since 1970."""
     memory_mb: NotRequired[float]
     host: NotRequired[str]
     job: NotRequired[str | None]
@@ -26,7 +26,7 @@ class Run(TypedDict):
 
 
 class Place(TypedDict):
-    """Which training."""
+    """The part and trial of a training."""
 
     part: str
     trial: Count
@@ -73,7 +73,7 @@ class Record(Untrained):
     """None unless the status is ``ok``."""
     metrics: dict[str, Metric]
     curve: NotRequired[list[Point]]
-    """As the training has reported it; see `results.curve`."""
+    """The learning curve as the training has reported it; see `results.curve`."""
     cause: str | None
     error: str | None
     log: str

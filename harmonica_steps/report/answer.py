@@ -21,7 +21,7 @@ class Setting:
     name: str
     value: str
     before: str | None
-    """In the configuration that the search started from, else the middle of its range, if any."""
+    """Its value in the configuration to start from, else the middle of its range, if any."""
     changed: bool
     """Whether it differs from that: outside the middle third, if it is a range."""
     why: str

@@ -14,7 +14,7 @@ from harmonica_steps.space import Region, Space
 MOST_SETTINGS = 40
 """Maximum number of settings on an axis; the rest share the last place."""
 CELLS = 6
-"""That a number's range is cut into, at most, where trainings are grouped by cells."""
+"""Most cells that a number's range is cut into, where trainings are grouped by cells."""
 
 
 @dataclass(frozen=True)
@@ -23,11 +23,11 @@ class Axis:
 
     name: str
     settings: list[str]
-    """All that it can be, in order; empty for a number."""
+    """All settings that it can have, in order; empty for a number."""
     log: bool
     """Whether it is a number on a logarithmic scale."""
     positions: np.ndarray
-    """From 0 to 1, NaN where a training has no such parameter."""
+    """Positions from 0 to 1, NaN where a training has no such parameter."""
     values: list[float | int | None]
     """The number, or the index of the setting; None where a training has no such parameter."""
     ends: tuple[str, ...]

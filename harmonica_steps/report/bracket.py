@@ -13,7 +13,7 @@ from harmonica_steps.search.plan import Part
 
 
 class Result(NamedTuple):
-    """Of a training."""
+    """The result of a training."""
 
     status: str
     value: float | None
@@ -28,7 +28,7 @@ class Contender:
     """Its first trial."""
     configuration: dict[str, Any]
     results: list[Result] = field(default_factory=list)
-    """Of every rung that it reached, or of its only training."""
+    """Results of every rung that it reached, or of its only training."""
     trainings: list[tuple[str, int]] = field(default_factory=list)
     """Part and trial of each."""
     best: bool = False
@@ -99,7 +99,7 @@ def bracket(search: SearchRun, parts: list[PartFacts]) -> list[Contender]:
 def _followed(search: SearchRun, parts: list[PartFacts]) -> list[Contender]:
     """The configurations with all their trainings, in the order of the first of them."""
     contenders: dict[tuple[str, int], Contender] = {}
-    """By their last training."""
+    """The configurations by their last training."""
     followed: list[Contender] = []
     ended: set[str] = set()
     for part in parts:

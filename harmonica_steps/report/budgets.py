@@ -10,7 +10,7 @@ from harmonica_steps.report.bracket import Contender
 from harmonica_steps.report.charts import Chart, Size, data
 
 FEWEST = 5
-"""Configurations from which a correlation says anything."""
+"""Fewest configurations from which a correlation says anything."""
 
 
 class Agreement(NamedTuple):
@@ -19,12 +19,12 @@ class Agreement(NamedTuple):
     smaller: float
     larger: float
     correlation: float
-    """Spearman's."""
+    """Spearman's rank correlation."""
     configurations: int
 
 
 def agreements(contenders: Sequence[Contender]) -> list[Agreement]:
-    """Of every two budgets that enough configurations have."""
+    """The agreement of every two budgets that enough configurations have."""
     rows = [
         {result.part.budget: result.value for result in contender.scored}
         for contender in contenders

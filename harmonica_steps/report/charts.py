@@ -26,14 +26,14 @@ MOST_LINES = 60
 BLUE, ORANGE, GREY = "#3a7fc1", "#d9661f", "#8b929c"
 
 Size = int | str | alt.Step
-"""In pixels, or ``container``: as wide as the page has room for."""
+"""Width in pixels, or ``container``: as wide as the page has room for."""
 
 Chart = Any
 """One of altair's many kinds, which its operators do not tell apart."""
 
 
 def scale(values: Sequence[float] | np.ndarray) -> alt.Scale:
-    """Logarithmic for a positive metric with a wide range."""
+    """The scale of a metric: logarithmic if it is positive and has a wide range."""
     low, high = float(np.min(values)), float(np.max(values))
     if low > 0 and high / low > WIDEST_RANGE:
         return alt.Scale(type="log", domain=[low / 1.2, high * 1.2], nice=False)

@@ -59,7 +59,7 @@ def _group(parts: list[PartFacts], several: bool) -> Group:
 
 
 def spread(rows: np.ndarray, first: int, most: int) -> np.ndarray:
-    """At most so many of some rows: the first ones, and others at even distances to the last."""
+    """At most `most` rows: the `first` ones, and others at even distances up to the last."""
     if len(rows) <= most:
         return rows
     others = np.linspace(len(rows) - 1, first, most - first).round().astype(int)

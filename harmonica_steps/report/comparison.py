@@ -32,7 +32,7 @@ class Totals(NamedTuple):
 
 
 def totals(search: SearchRun) -> Totals:
-    """Those of a search."""
+    """The totals of a search."""
     return _totals(part_facts(search), search.best())
 
 

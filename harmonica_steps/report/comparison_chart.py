@@ -14,7 +14,7 @@ from harmonica_steps.report.labels import cut
 from harmonica_steps.report.words import number
 
 WIDTH = 480
-"""Of a figure in a file."""
+"""Width of a figure in a file."""
 
 
 class _Cost(NamedTuple):
@@ -26,7 +26,7 @@ class _Cost(NamedTuple):
 
 
 def progress_figures(costs: EqualCost) -> list[Figure]:
-    """Against the number of trainings and against the CPU time."""
+    """Progress against the number of trainings, and against the CPU time."""
     first = costs.courses[0].search.facts
     metric = cut(first.metric, 30)
     most = max(course.cpu_seconds for course in costs.courses)
@@ -99,7 +99,7 @@ def _lines(costs: EqualCost, cost: _Cost, metric: str, width: charts.Size) -> ch
 
 
 EARLY = 0.1
-"""Of the cost: until then the best so far may be so bad that its axis would hide all the rest."""
+"""Share of the cost; before it the best so far may be so bad that the axis would hide the rest."""
 
 
 def _worth_showing(costs: EqualCost, drawn: list[Course]) -> list[float]:
@@ -110,7 +110,7 @@ def _worth_showing(costs: EqualCost, drawn: list[Course]) -> list[float]:
 
 
 MOST_MARKS = 8
-"""Of a line."""
+"""Most marks on a line."""
 
 
 def _rows(course: Course, cost: _Cost) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ class Common(NamedTuple):
 
 
 def in_common(searches: Sequence[Compared]) -> Common | None:
-    """At the largest such budget.
+    """The best of each search, at the largest budget that all have trained at.
 
     None where there is none, or where the searches do not optimise the same metric in the same
     direction.

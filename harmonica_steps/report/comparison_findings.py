@@ -28,7 +28,7 @@ class Finding:
     by_hand: bool = False
     probability: float | None = None
     share: float | None = None
-    """Of the variance, that the terms with the parameter explain in the stage where it is most."""
+    """Share of the variance that its terms explain, in the stage in which they explain most."""
 
     @property
     def settled(self) -> bool:

@@ -7,7 +7,7 @@ class Look(NamedTuple):
     """The look of a line."""
 
     colour: str
-    """It stands out from white and from black, also for colour-blind people."""
+    """A colour that stands out from white and black, also for colour-blind people."""
     dash: tuple[int, ...]
     """Lengths of strokes and gaps."""
     shape: str

@@ -16,13 +16,13 @@ from harmonica_steps.report.comparison_words import at_equal_cost, cautions, hea
 from harmonica_steps.report.template import render_page
 
 MARK = b'<meta name="generator" content="Harmonica-comparison '
-"""In the head of every comparison, and of no report."""
+"""Start of a tag in the head of every comparison, and of no report."""
 MOST_ROWS = 1000
-"""Of a table with one row per parameter."""
+"""Most rows of a table with one row per parameter."""
 MOST_KEYS = 20
-"""Of the configurations' differences; the rest is folded."""
+"""Most keys of the configurations that are shown where they differ; the rest is folded."""
 MOST_FURTHER = 6
-"""Further metrics of the best trainings."""
+"""Most further metrics of the best trainings."""
 
 
 def write_comparison(folders: Sequence[Path], output: Path) -> None:

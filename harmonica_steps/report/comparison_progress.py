@@ -10,16 +10,16 @@ from harmonica_steps.records.direction import sign_of
 from harmonica_steps.report.comparison import Compared, Group
 
 MOST_POINTS = 200
-"""Of a line."""
+"""Most points of a line."""
 
 
 class Point(NamedTuple):
     """A moment at which the best so far changes, and the last moment of a search."""
 
     trainings: int
-    """That have ended."""
+    """Number of trainings that have ended."""
     cpu_seconds: float
-    """That they have taken."""
+    """CPU time that they have taken."""
     value: float
 
 
@@ -31,7 +31,7 @@ class Course:
     points: list[Point]
     """At most `MOST_POINTS`; none before a part that competes for the best has ended."""
     trainings: int
-    """In the parts that have ended."""
+    """Number of trainings in the parts that have ended."""
     cpu_seconds: float
 
     def at(self, trainings: float | None = None, cpu_seconds: float | None = None) -> float | None:

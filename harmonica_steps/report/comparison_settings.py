@@ -10,12 +10,12 @@ from harmonica_steps.report.effects import shown
 from harmonica_steps.space.kind_base import same_value
 
 CLOSE = 0.1
-"""Of a range: numbers that lie nearer together than this are close."""
+"""Share of a range: numbers that are nearer to each other than this are close."""
 
 DIFFERS, NEAR, EQUAL, APART = "differs", "close", "equal", "apart"
 
 MOST_KEYS = 200
-"""Of the configurations' differences."""
+"""Most keys of the configurations that are shown where they differ."""
 
 _NOT_SET_UP = ("search", "results", "space", "forbidden")
 """Sections that are shown elsewhere, or in which any two searches differ."""

@@ -182,7 +182,7 @@ def _ahead(found: Sequence[tuple[Compared, float | None]], after: str) -> str:
 
 
 def _differences(searches: Sequence[Compared], value_of: Callable[[Compared], str]) -> str:
-    """Who has what, if not all have the same; else empty."""
+    """Which searches have which value, if they differ; else empty."""
     found: dict[str, list[str]] = {}
     for search in searches:
         found.setdefault(value_of(search), []).append(search.short)
@@ -216,7 +216,7 @@ def _few(words: Sequence[str]) -> str:
 
 
 def _listed(words: Sequence[str], comma: str = ", ") -> str:
-    """As people list: ``a``, ``a and b``, ``a, b and c``."""
+    """A list as people write it: ``a``, ``a and b``, ``a, b and c``."""
     if comma != ", " or len(words) < 2:
         return comma.join(words)
     return f"{comma.join(words[:-1])} and {words[-1]}"

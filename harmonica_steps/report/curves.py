@@ -12,16 +12,16 @@ from harmonica_steps.results.curve import Point, joined, thinned
 from harmonica_steps.results.search_run import SearchRun
 
 MOST_OF_FINAL = 60
-"""Configurations of the final search."""
+"""Most configurations of the final search."""
 
 MOST_OF_STAGE = 20
-"""Trainings of a stage."""
+"""Most trainings of a stage."""
 
 MOST_POINTS = 50
-"""Of each curve."""
+"""Most points of each curve."""
 
 MOST_LOOKED_AT = 500
-"""Records of a part that are read in search of curves: hardly ever do only some have one."""
+"""Most records of a part that are searched for curves: usually all have one, or none."""
 
 
 class Curve(NamedTuple):

@@ -12,12 +12,12 @@ from harmonica_steps.space import Region, Space
 
 MOST_PARAMETERS = 12
 MOST_SETTINGS = 8
-"""Of a parameter, by name; the others are one."""
+"""Most settings of a parameter that are named; the others are counted together."""
 OTHERS = "others"
 CELLS = 8
-"""Into which the range of a number is cut, to measure its movement."""
+"""Cells that the range of a number is cut into, to measure its movement."""
 FEWEST = 10
-"""Samples of a part from which shares say anything."""
+"""Fewest samples of a part from which shares say anything."""
 QUANTILES = (0.1, 0.5, 0.9)
 
 
@@ -28,7 +28,7 @@ class Drift:
     parameter: str
     parts: list[str]
     shares: list[dict[str, float]]
-    """Of each setting, by part; empty for numbers."""
+    """Share of each setting, by part; empty for numbers."""
     ranges: list[tuple[float, ...]]
     """The `QUANTILES` of its values, by part; empty for what is not a number."""
     moved: float

@@ -19,7 +19,7 @@ COLOURS = [
     "#7a7a7a",
     "#b0b0b0",
 ]
-"""Of Okabe and Ito, which colour-blind people can distinguish; grey for the others."""
+"""Colours of Okabe and Ito, which colour-blind people can distinguish; grey for the others."""
 HEIGHT = 110
 
 

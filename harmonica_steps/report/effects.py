@@ -19,7 +19,7 @@ from harmonica_steps.space import Interval
 MOST_PARAMETERS = 12
 MOST_PAIRS = 8
 MOST_CELLS = 144
-"""Of a pair's figure: more numbers than that cannot be read."""
+"""Most cells in a pair's figure; more numbers would be unreadable."""
 
 
 class Summary(NamedTuple):

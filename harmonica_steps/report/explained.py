@@ -20,12 +20,12 @@ from harmonica_steps.spectral.resample import trust
 from harmonica_steps.spectral.small_effects import small_effects
 
 MOST_SAMPLES = 400
-"""That a page explains its numbers from."""
+"""Most samples that a page explains its numbers from."""
 MOST_NUMBERS = 5
 SHORTEST, SMALLEST = 1.0, 100.0
-"""Seconds and megabytes (medians) from which on a page explains them."""
+"""Least seconds and megabytes (medians) that a page explains."""
 OVERHEAD = ("cpu_seconds",)
-"""What a page leaves out, because it follows the seconds."""
+"""Numbers that a page leaves out, because they follow the seconds."""
 
 
 def explained(search: SearchRun) -> list[dict[str, Any]]:

@@ -95,7 +95,7 @@ def _column(found: Axis) -> dict[str, Any]:
 
 
 def _numbers(group: Group, rows: np.ndarray, metric: str) -> dict[str, list[float | None]]:
-    """By name: the metric, what is known of runs, and further metrics, if they vary."""
+    """The numbers by name: the metric; what is known of runs, and further metrics, if they vary."""
     runs = group.runs.iloc[rows]
     further = [name for name in runs if name.startswith(METRIC)]
     named = {name.removeprefix(METRIC): name for name in [*further, *OF_RUNS] if name in runs}

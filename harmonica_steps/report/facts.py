@@ -30,9 +30,9 @@ class StageFacts:
 
     number: int
     psr: Psr
-    """As `steps.recover` wrote it."""
+    """The recovery as `steps.recover` wrote it."""
     restriction: Restriction
-    """After the stage."""
+    """The restriction after the stage."""
     changed: tuple[str, ...]
     """What this stage has frozen or narrowed."""
     main: list[MainEffect]
@@ -74,9 +74,9 @@ class ParameterFacts:
     name: str
     levels: list[str]
     stage: int | None
-    """That has frozen or narrowed it last, None if it is free."""
+    """The last stage that has frozen or narrowed it; None if it is free."""
     values: list[str]
-    """It was frozen or narrowed to; several, where the kept candidates differ."""
+    """What it was frozen or narrowed to; several where the kept candidates differ."""
     ends: bool
     """Whether it is ordered, and what the best candidate leaves is at an end of its range."""
     why: str
@@ -106,7 +106,7 @@ class Facts:
 
     @cached_property
     def configuration(self) -> Mapping[str, Value] | None:
-        """That of the best or, while the search runs, of the best so far."""
+        """The best configuration or, while the search runs, the best so far."""
         if self.best or not self.status.best:
             return self.best["configuration"] if self.best else None
         first = self.status.best.first
@@ -204,7 +204,7 @@ def _at_an_end(space: Space, name: str, restriction: Restriction) -> bool:
 
 
 def _why(name: str, by: StageFacts | None, stages: list[StageFacts]) -> str:
-    """Of the stage that froze it, or of the last one that has looked at it."""
+    """The reason of the stage that froze it, or of the last one that has looked at it."""
     looked = [s.psr["parameters"][name] for s in stages if name in s.psr["parameters"]]
     entry = by.psr["parameters"].get(name) if by else (looked[-1] if looked else None)
     if by and (entry is None or entry["status"] != "frozen"):

@@ -21,7 +21,7 @@ class Cause:
     cause: str
     trials: list[int]
     error: str
-    """Of the first of them: the cause with the last line of its log."""
+    """The cause of the first of them, with the last line of its log."""
     log: str
 
 

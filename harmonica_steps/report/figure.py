@@ -16,19 +16,19 @@ class Figure:
     description: str
     """What it shows, for those who do not see it."""
     draw: Callable[[charts.Size], charts.Chart]
-    """The chart, as wide as is said."""
+    """Draws the chart with the given width."""
     width: charts.Size
-    """Of a file; a page has its own."""
+    """Width of the chart in a file; a page has its own."""
     wide: bool = False
     """Whether it is wider than a narrow screen, and scrolls there."""
 
     @property
     def specification(self) -> dict[str, Any]:
-        """For a page: as wide as there is room."""
+        """The specification for a page: as wide as there is room."""
         with charts.unchecked():
             return charts.specification(self.draw("container"))
 
     def panel(self, *, titled: bool) -> charts.Chart:
-        """For a file, with its title where several panels are in one."""
+        """The chart for a file, with its title where several panels are in one."""
         chart = self.draw(self.width)
         return chart.properties(title=cut(self.title, 60)) if titled else chart

@@ -19,7 +19,7 @@ from harmonica_steps.results.search_run import SearchRun
 TOGETHER = ("drift", "main", "slices")
 """Kinds of figures that are panels of one file."""
 NAMES = {"main": "effects", "joint": "joint"}
-"""Of the figures of a stage."""
+"""File names of the figures of a stage, by kind."""
 
 PNG_HEADER = 33
 """Bytes of a PNG's signature and first chunk."""

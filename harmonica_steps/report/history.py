@@ -12,19 +12,19 @@ from harmonica_steps.report.comparable import Group, spread
 from harmonica_steps.report.labels import cut
 
 FEWEST = 20
-"""Trainings that have a history."""
+"""Fewest trainings that have a history."""
 MOST_POINTS = 400
 MOST_STEPS = 100
-"""Of the line of the best so far."""
+"""Most steps in the line of the best so far."""
 
 
 @dataclass(frozen=True)
 class History:
-    """Of trainings that can be compared, in the order in which they ended."""
+    """The history of trainings that can be compared, in the order in which they ended."""
 
     values: np.ndarray
     best: np.ndarray
-    """The best up to each."""
+    """The best value up to each training."""
     parts: np.ndarray
 
 
@@ -64,5 +64,5 @@ def history_chart(found: History, metric: str, width: Size) -> Chart:
 
 
 def histories(found: Sequence[Group], direction: Direction) -> list[tuple[str, History]]:
-    """With a title, of the groups in which enough trainings have ended."""
+    """The histories of groups in which enough trainings have ended, with their titles."""
     return [(g.title, history(g, direction)) for g in found if len(g.values) >= FEWEST]

@@ -35,14 +35,14 @@ def labels(names: Sequence[str], longest: int = 30) -> list[str]:
 
 
 def _differing(lines: Sequence[str]) -> dict[str, int]:
-    """Where each line first differs from the one that is most like it."""
+    """Where each line first differs from the line most like it."""
     ordered = sorted(set(lines))
     shared = [0, *(_in_common(*pair) for pair in pairwise(ordered)), 0]
     return {line: max(shared[i], shared[i + 1]) for i, line in enumerate(ordered)}
 
 
 def _in_common(one: str, other: str) -> int:
-    """How many letters two lines begin with alike."""
+    """How many letters the beginnings of two lines have in common."""
     alike = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
     return sum(1 for _ in alike)
 

@@ -23,15 +23,15 @@ from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.search.transforms import statistic_of
 
 MOST_ROWS = 30
-"""Of the table of the final search; the rest is in final/table.tsv."""
+"""Most rows in the table of the final search; the rest is in final/table.tsv."""
 MOST_SETTINGS = 10
-"""Of the best configuration, on the first screen; the rest is folded."""
+"""Most settings of the best configuration on the first screen; the rest is folded."""
 MOST_DIFFERING = 40
-"""Settings of a configuration of the final that the first has not; the rest is in the table."""
+"""Most differences from the first configuration; the rest is in final/table.tsv."""
 MOST_PARAMETERS = 1000
 MOST_CAUSES = 20
 MARK = b'<meta name="generator" content="Harmonica '
-"""In the head of every report."""
+"""Start of a tag in the head of every report."""
 
 
 def write_report(search: SearchRun, output: Path) -> None:
@@ -75,7 +75,7 @@ def render(facts: Facts) -> str:
 
 
 def _last_end(facts: Facts) -> str:
-    """When the last training ended that has a metric; empty without any."""
+    """When the last training with a metric ended; empty without one."""
     ends = [part.times.last for part in facts.status.parts if part.times]
     return f"{datetime.fromtimestamp(max(ends)):%Y-%m-%d %H:%M:%S}" if ends else ""
 

@@ -132,7 +132,7 @@ def _ticks(number: int, axis: Axis) -> list[dict[str, Any]]:
 
 
 def _brush(number: int) -> dict[str, Any]:
-    """From where to where an axis is brushed, in pixels; a click takes it away."""
+    """The brushed interval of an axis, in pixels; a click removes it."""
     name, at = f"brush_{number}", "clamp(y(), 0, height)"
     down = f"@axis_{number}:pointerdown"
     move = f"[{down}, window:pointerup] > window:pointermove!"

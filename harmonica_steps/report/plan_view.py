@@ -26,14 +26,14 @@ class Machine:
     pack: int = 1
     """Trainings that a task runs one after the other."""
     cpus: int = 1
-    """Of a training."""
+    """CPUs of a training."""
     gpus: int = 0
-    """Of a training."""
+    """GPUs of a training."""
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Of some trainings of a part, if each took as long."""
+    """The cost of some trainings of a part, if all take the same time."""
 
     tasks: int
     core_hours: float

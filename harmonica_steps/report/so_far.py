@@ -13,7 +13,7 @@ class Times(NamedTuple):
     """What the finished trainings of a part have taken."""
 
     seconds: float
-    """All of them together."""
+    """Total of their times."""
     trainings: int
     first: float
     """When the first one started, in seconds since 1970."""
@@ -22,7 +22,7 @@ class Times(NamedTuple):
 
     @property
     def mean(self) -> float:
-        """Of one training."""
+        """Mean seconds of a training."""
         return self.seconds / self.trainings
 
     @property
@@ -45,11 +45,11 @@ class UnderWay(NamedTuple):
 
     part: str
     running: int
-    """All that run."""
+    """Number of all that run."""
     looked: int
-    """Those of them that were looked at."""
+    """Number of these that were looked at."""
     found: list[Reached]
-    """Those with a learning curve, the best metric first."""
+    """Progress of those with a learning curve, the best metric first."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class SearchStatus:
     controller: str | None
     """What runs the search; None if nothing does, as far as this machine can tell."""
     ranking: Ranking
-    """As far as trainings have ended."""
+    """The ranking of what has ended so far."""
     under_way: UnderWay | None = None
     """None where no running training has a learning curve."""
 

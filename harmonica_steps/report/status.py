@@ -27,7 +27,7 @@ class Ended(NamedTuple):
     """A training that has ended."""
 
     record: Record
-    """Without its configuration and curve, as there may be many."""
+    """Its record without configuration and curve, as there may be many."""
     configuration: str
     """See `as_text`."""
 

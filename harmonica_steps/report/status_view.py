@@ -87,7 +87,7 @@ def _read(reader: Reader, folder: Path) -> SearchStatus | Damaged:
 
 
 def _print_changes(screen: Console, look: Look, every: float) -> None:
-    """For logs: again only if more than the progress of trainings has changed."""
+    """Print for logs: again only if more than the progress of trainings has changed."""
     before = ""
     while True:
         found = look()

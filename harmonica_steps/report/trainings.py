@@ -33,9 +33,9 @@ class PartFacts:
     """Its rows, as the rule for the best takes them."""
     cpu_hours: float = 0.0
     seconds: float = 0.0
-    """Of all trainings together."""
+    """Total of the times of all trainings."""
     elapsed: float = 0.0
-    """From the start of the first training to the end of the last, in seconds."""
+    """Seconds from the start of the first training to the end of the last."""
 
     @property
     def name(self) -> str:
@@ -44,7 +44,7 @@ class PartFacts:
 
     @property
     def title(self) -> str:
-        """For people."""
+        """Its name for people."""
         return self.part.title
 
     @property
@@ -96,7 +96,7 @@ class PartFacts:
 
 
 def part_facts(search: SearchRun) -> list[PartFacts]:
-    """Of every part of the plan, in order."""
+    """The facts of every part of the plan, in order."""
     hours = search.config.objective.timeout / 3600
     found = []
     for number, part in enumerate(search.parts, start=1):

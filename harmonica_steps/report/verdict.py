@@ -234,7 +234,7 @@ def _doubts(facts: Facts) -> Iterator[Advice]:
 
 
 def _edges(facts: Facts) -> Iterator[Advice]:
-    """Where the best setting is the end of a range, a better one may lie beyond."""
+    """Advice where the best setting is an end of its range: a better one may lie beyond."""
     for parameter in facts.parameters:
         if parameter.ends:
             levels = parameter.levels
