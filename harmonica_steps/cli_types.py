@@ -12,7 +12,7 @@ from harmonica_steps.terminal import quoted, shortened, visible
 MOST_SEED = 2**63 - 1
 
 MOST_COUNT = 1_000_000
-"""Of tasks, trainings in a task, cores, GPUs."""
+"""Most tasks, trainings in a task, cores, or GPUs."""
 
 MOST_TRIAL = 999_999_999
 

@@ -17,13 +17,13 @@ from harmonica_steps.leftovers import temporary
 SCHEMA_VERSION = 1
 
 LARGEST_JSON = 2**24
-"""Bytes of a JSON file: a search of a thousand parameters needs a tenth of them."""
+"""Most bytes of a JSON file: a search of a thousand parameters needs a tenth of them."""
 
 MOST_NESTED = 64
-"""Lists and objects within one another."""
+"""Most lists and objects within one another."""
 
 MOST_DIGITS = 300
-"""Of a whole number: any of them is also a float."""
+"""Most digits of a whole number: any such number is also a float."""
 
 
 @contextlib.contextmanager

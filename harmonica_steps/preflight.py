@@ -19,7 +19,7 @@ from harmonica_steps.search.plan import parts
 from harmonica_steps.terminal import quoted
 
 PROGRAMS = Path(sys.executable).parent
-"""Of the environment that runs this: in the PATH of every job, activated or not."""
+"""Folder of this environment's programs: in the PATH of every job, activated or not."""
 
 
 def check(search: Search) -> None:

@@ -32,7 +32,7 @@ class Checked(NamedTuple):
     files: dict[str, str]
     """SHA-256 of the program's files."""
     copied: frozenset[str]
-    """Those that the archive has copies of."""
+    """Files of the program that the archive has copies of."""
 
     def __str__(self) -> str:
         return f"{self.what} of {self.search}, {self.members} members, {self.size:,} bytes"

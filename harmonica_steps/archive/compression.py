@@ -10,7 +10,7 @@ else:
 __all__ = ["LEVEL", "WINDOW_LOG", "zstd"]
 
 LEVEL = 9
-"""Beyond it, records take several times as long for a few per cent of the size."""
+"""Level of compression; a higher one takes several times as long to save a few per cent."""
 
 WINDOW_LOG = 23
-"""Two to this is the most memory that reading a frame may ask for; `LEVEL` asks for half."""
+"""Reading a frame may ask for at most 2 to this many bytes of memory; `LEVEL` asks for half."""

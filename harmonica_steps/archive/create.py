@@ -18,7 +18,7 @@ from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.results.statuses import FAILURES
 
 LARGEST_LOG = 2**16
-"""Of the log of a failed training, its last bytes are kept."""
+"""Bytes at the end of a failed training's log that are kept."""
 
 
 def archive(search: SearchRun, what: str) -> str:

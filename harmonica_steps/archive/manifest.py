@@ -39,7 +39,7 @@ def build(members: Mapping[str, bytes]) -> bytes:
 
 
 def _check_size(content: bytes) -> None:
-    """Before it is parsed: what small text unfolds to would need a hundred times its memory."""
+    """Check before parsing: what small text unfolds to would need a hundred times its memory."""
     if len(content) > LARGEST_MANIFEST:
         raise ValueError(f"has more than {LARGEST_MANIFEST:,} bytes")
     if content.count(b"{") > MOST_MEMBERS + 1:

@@ -17,13 +17,13 @@ REQUIREMENTS = "requirements.txt"
 CRATE = "ro-crate-metadata.json"
 
 INSIDE = SearchFolder(Path("search"))
-"""Where the files of the search are in an archive."""
+"""Folder of the search's files in an archive."""
 
 PLAN = str(INSIDE.plan)
 
 LONGEST_NAME = 200
 DEEPEST = 20
-"""Folders that a member may be in; a file of a search is in six at most."""
+"""Most folders that a member may be in; a file of a search is in six at most."""
 
 _ALLOWED = re.compile(
     rf"{re.escape(PROVENANCE)}|{re.escape(REQUIREMENTS)}|{re.escape(CRATE)}"
@@ -32,7 +32,7 @@ _ALLOWED = re.compile(
 
 
 def archive_path(folder: SearchFolder, what: str) -> Path:
-    """Where the archive of a stage or of the whole search is."""
+    """The path of the archive of a stage or of the whole search."""
     return folder.root / "archive" / f"{what}.tar.zst"
 
 
@@ -123,5 +123,5 @@ def is_of_search(member: str) -> bool:
 
 
 def file_of(root: Path, member: str) -> Path:
-    """Where a file of the search is, or goes to."""
+    """The path of a file of the search, which may not exist yet."""
     return root / member.removeprefix(f"{INSIDE.root}/")

@@ -13,7 +13,7 @@ class Format(NamedTuple):
     """What a search can be written as."""
 
     text: str
-    """For the help text."""
+    """Description for the help text."""
     file: str
     """Its default name, in the search's folder."""
     place: str
@@ -38,4 +38,4 @@ FORMATS = {
         "the space, which import-space reads", "space.json", "space:export_space"
     ),
 }
-"""By their name on the command line."""
+"""The formats by their name on the command line."""

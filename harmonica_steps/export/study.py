@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
 WORKER = "harmonica"
-"""Who wrote a line of the journal, instead of Optuna's random name: the same results, the same
-bytes."""
+"""Author of a line of the journal, instead of Optuna's random name: the same results yield the
+same bytes."""
 
 Promoted = dict[str, set[int]]
 
@@ -79,7 +79,7 @@ def export_study(search: SearchRun, path: Path) -> str:
 
 
 def _is_export(path: Path) -> bool:
-    """Not another study, and without trials that were added to an export."""
+    """Whether a file is an export: not another study, and without trials that were added."""
     with path.open(encoding="utf-8") as stream:
         return all(json.loads(line)["worker_id"] == WORKER for line in stream)
 

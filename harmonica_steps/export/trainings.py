@@ -20,12 +20,12 @@ class Training:
     part: Part
     trial: int
     path: str
-    """Of its record, below the search's folder."""
+    """Path of its record, relative to the search's folder."""
     candidate: int
     origin: str
     """How its sample was chosen."""
     parameters: dict[str, Value]
-    """Those that the training was given; the inactive ones are not there."""
+    """Parameters that the training was given, without inactive ones."""
     fidelity: dict[str, Value]
     seed: int
     status: str

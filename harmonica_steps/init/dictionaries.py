@@ -104,7 +104,7 @@ def _assigned_from(tree: ast.AST, functions: set[str]) -> set[str]:
 
 
 def _followed(tree: ast.Module, names: set[str]) -> set[str]:
-    """Also the names by which functions of the program call these variables."""
+    """The names of variables, and those by which functions of the program call them."""
     functions = {n.name: n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}
     calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
     known = set(names)

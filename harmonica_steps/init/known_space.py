@@ -14,7 +14,7 @@ class KnownSpace:
     """A space that need not be guessed."""
 
     about: str
-    """Where it is from, in words."""
+    """Where it comes from, in words."""
     space: dict[str, dict[str, Any]]
     forbidden: list[dict[str, Any]] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)

@@ -55,4 +55,4 @@ REASONS = {word: reason for reason, words in _REASONS.items() for word in _words
 """Why a setting with this word in its name is not searched."""
 
 GROUPS_SEARCHED = frozenset({"dataset", "datasets"})
-"""As the name of a group, these say nothing about the settings in it."""
+"""Words that say nothing about the settings of a group with that name."""

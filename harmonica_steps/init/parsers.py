@@ -39,7 +39,7 @@ class Parsers:
         )
 
     def of(self, receiver: ast.expr) -> tuple[frozenset[str], bool]:
-        """Whose an option is that is added to this.
+        """The parsers that have an option which is added to `receiver`.
 
         Returns
         -------

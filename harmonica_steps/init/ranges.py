@@ -20,7 +20,7 @@ RATES = re.compile(
 """Names of what is searched on a logarithmic scale."""
 
 REGULARISERS = re.compile(r"reg_(alpha|lambda)|lambda_l[12]|alpha|lambda|c")
-"""Those that are large: of sums over all samples."""
+"""Penalties that are large, because they are weighed against sums over all samples."""
 
 NOT_RATES = re.compile(
     r".*(dropout|drop|decay_rate|momentum|mask|_prob).*|lr_(decay|gamma|factor).*"
@@ -178,7 +178,7 @@ def _span(low: float, high: float, *, log: bool = False) -> dict[str, Any]:
 
 
 def _round(value: float) -> float:
-    """To three digits."""
+    """Round to three significant digits."""
     return float(f"{value:.3g}")
 
 

@@ -27,7 +27,7 @@ class Setting:
     """A setting of a program."""
 
     name: str
-    """As the user would write it, without dashes."""
+    """Its name as the user would write it, without leading dashes."""
     kind: Kind = "unknown"
     default: Any = UNKNOWN
     """None if that is the program's default, or `UNKNOWN`."""

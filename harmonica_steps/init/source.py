@@ -32,7 +32,7 @@ class Program:
     """A training program."""
 
     path: Path
-    """As the user wrote it: relative to the folder in which the search will run."""
+    """Path as the user wrote it, relative to the folder in which the search will run."""
     tree: ast.Module | None
     """None if it is not written in Python."""
 

@@ -41,7 +41,7 @@ class Style:
 
 
 def place_of(option: Option, subcommand: str) -> Place:
-    """Where an option stands."""
+    """Whether an option stands before or after the subcommand."""
     return "subcommand" if subcommand != MAIN and subcommand in option.owners else "main"
 
 

@@ -22,7 +22,7 @@ class Child(Protocol):
     """What supervision needs of `subprocess.Popen`."""
 
     pid: int
-    """Also the id of its process group."""
+    """Id of its process and of its process group."""
 
     def poll(self) -> int | None:
         """The exit status, negative for a signal; None while it runs."""
@@ -102,7 +102,7 @@ class Fork:
         self._handle = os.pidfd_open(self.pid)
 
     def poll(self) -> int | None:
-        """As of `Child`."""
+        """See `Child.poll`."""
         if self._status is None:
             ended, status = os.waitpid(self.pid, os.WNOHANG)
             if ended:
@@ -111,7 +111,7 @@ class Fork:
         return self._status
 
     def wait(self, timeout: float | None = None) -> int:
-        """As of `Child`."""
+        """See `Child.wait`."""
         if self._status is None:
             select.select([self._handle], [], [], timeout)
         status = self.poll()

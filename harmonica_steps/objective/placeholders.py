@@ -17,8 +17,8 @@ PLACEHOLDERS = {
 """Each with what it is, for people; also environment variables, HARMONICA_CONFIG and so on."""
 
 OF_COMMANDS = ("config", "result")
-"""Those that a function is not given: it has the settings as an argument, and returns the metric.
-The others are arguments that `call` gives it."""
+"""Placeholders of commands only: a function is given the settings, and returns the metric. The
+other placeholders are arguments that `call` gives it."""
 
 
 def training_values(

@@ -208,7 +208,7 @@ def shared_modules(objective: Mapping[str, Any]) -> list[str]:
 
 
 def program_folder(objective: Mapping[str, Any]) -> str:
-    """Where Python looks first for the program's modules."""
+    """The folder in which Python first looks for the program's modules."""
     if objective["callable"]:
         return str(Path.cwd())
     return str(Path(split_command(objective["command"])[1]).resolve().parent)

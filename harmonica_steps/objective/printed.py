@@ -11,7 +11,7 @@ from harmonica_steps.objective.lines import NoMetricError, lines_from_the_end
 from harmonica_steps.results.plain import reason
 
 MOST_SECONDS = 60.0
-"""For the search: on some lines some patterns would take years."""
+"""Longest search for a match: some patterns would take years on some lines."""
 
 PATTERN = "objective.metric_pattern"
 

@@ -90,7 +90,7 @@ def remove(path: Path) -> None:
 
 
 def _remove_tree(path: Path) -> None:
-    """By programs that know no depth that is too deep; they do not follow links."""
+    """Use programs that can handle any depth; they do not follow links."""
     for program in (["chmod", "-R", "u+rwX"], ["rm", "-rf"]):
         subprocess.run([*program, "--", path], check=False, stderr=subprocess.DEVNULL)
     if os.path.lexists(path):

@@ -22,9 +22,9 @@ class Task:
     part: str
     trial: int
     objective: dict[str, Any]
-    """The section of the configuration."""
+    """The section ``objective`` of the config file."""
     names: list[str]
-    """Of all settings that some training may have, see `setting_names`."""
+    """Names of all settings that some training may have, see `setting_names`."""
     budget: float
 
     @classmethod
@@ -61,7 +61,7 @@ class Task:
 
     @property
     def record(self) -> Path:
-        """Where the record goes."""
+        """Path of the record."""
         return self.folder.record(self.part, self.trial)
 
     @property

@@ -108,7 +108,7 @@ def _outcome(task: Task, work: WorkDirectory, lock: IO[str], deaths: int, forked
 
 
 def _refuse_a_full_disk(work: WorkDirectory) -> None:
-    """On it any training fails, whatever its configuration, and leaves half a checkpoint."""
+    """Raise if the disk is full: any training would fail on it, and leave half a checkpoint."""
     try:
         work.check_room()
     except OSError:

@@ -78,7 +78,7 @@ class WorkDirectory:
             return None
 
     def started(self) -> float | None:
-        """When the training that is under way, or was killed, has started; None without one."""
+        """When the training that is under way, or was killed, started; None without one."""
         try:
             return self._started.stat().st_mtime
         except OSError:
@@ -146,7 +146,7 @@ class WorkDirectory:
 
 
 def _special(folder: str, names: list[str]) -> list[str]:
-    """Those of a folder's entries that cannot be copied, such as sockets."""
+    """The entries of a folder that cannot be copied, such as sockets."""
     kinds = {name: Path(folder, name).lstat().st_mode for name in names}
     copied = (stat.S_ISREG, stat.S_ISDIR, stat.S_ISLNK)
     return [name for name, mode in kinds.items() if not any(kind(mode) for kind in copied)]

@@ -16,13 +16,13 @@ BLOCK = 2**14
 """Bytes that are read at a time; a line that is longer is not read."""
 
 MOST_BLOCKS = 256
-"""Of a larger file, as many blocks are read, evenly spaced."""
+"""Most blocks that are read; of a larger file, this many evenly spaced ones."""
 
 MOST_POINTS = 100
-"""Points of a curve that are kept."""
+"""Most points of a curve that are kept."""
 
 MOST_STEPS = 2**53
-"""Beyond it, floating-point numbers skip whole ones."""
+"""Largest step; beyond it, floating-point numbers skip whole ones."""
 
 LARGEST = 1e100
 """A metric beyond this has diverged."""

@@ -10,7 +10,7 @@ from harmonica_steps.search.samples import Samples, usable
 
 OF_RUNS = ("seconds", "cpu_seconds", "memory_mb")
 METRIC = "metric:"
-"""Before the name of a further metric in ``runtime.parquet``."""
+"""Prefix of the name of a further metric in ``runtime.parquet``."""
 
 
 def uniform_samples(search: SearchRun, stage: int, number: str) -> Samples:
@@ -41,7 +41,7 @@ def uniform_samples(search: SearchRun, stage: int, number: str) -> Samples:
 
 
 def recorded_numbers(search: SearchRun, part: str) -> dict[str, pd.Series]:
-    """By name, in the order of the trials; NaN where a training has none."""
+    """The numbers by name, in the order of the trials; NaN where a training has none."""
     metrics = read_collected(search, part).set_index("trial")
     runs = read_runtime(search, part).set_index("trial").reindex(metrics.index)
     further = {name: name.removeprefix(METRIC) for name in runs if name.startswith(METRIC)}

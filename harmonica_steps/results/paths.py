@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 PART_NAME = r"stage-\d{1,6}|final/(?:(?:bracket-\d{1,6}/)?rung|round)-\d{1,6}|final/retrain"
-"""Of a part, as a regular expression."""
+"""Name of a part, as a regular expression."""
 
 
 class WorkFolder(NamedTuple):

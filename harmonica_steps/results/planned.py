@@ -61,7 +61,7 @@ class _Config(TypedDict):
 
 
 class _Used(Plan):
-    """With the keys of the configuration that are used without its model."""
+    """A plan with the keys of the config file that are used without its model."""
 
     config: _Config  # type: ignore[misc]  # plain data for those who use it
 

@@ -20,7 +20,7 @@ def trained_alike(search: SearchRun, stage: int) -> dict[str, Samples]:
 
 
 def recovered_from(search: SearchRun, stage: int) -> dict[str, Samples]:
-    """Those that the regression of a stage uses: uniform in what was left before it."""
+    """The samples that the regression of a stage uses: uniform in what was left before it."""
     before = search.restriction(stage - 1)
     alike = trained_alike(search, stage)
     return {name: usable(search.space, before, found) for name, found in alike.items()}

@@ -85,7 +85,7 @@ class Fit:
     design: Design
     recovery: Recovery
     levels: np.ndarray
-    """Of the samples, shape ``(samples, variables)``."""
+    """Levels of the samples, shape ``(samples, variables)``."""
     scores: np.ndarray
     """Smaller is better, shape ``(samples,)``."""
 

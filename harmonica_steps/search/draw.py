@@ -11,15 +11,15 @@ from harmonica_steps.space import Interval, Space, Value
 UNIFORM = "uniform"
 """Origin of a sample that was drawn uniformly from what the stages have left."""
 START = "start"
-"""Of one that the user has named."""
+"""Origin of a sample that the user has named."""
 BEST = "best"
 """Origin of a sample that was the best of earlier parts, and is retrained in another way."""
 COPIED = "copied"
-"""Of one that was the best of earlier parts, where the same training is not repeated."""
+"""Origin of a sample that was the best of earlier parts, if the same training is not repeated."""
 ASKED = "asked"
-"""Of one that an optimiser has chosen itself."""
+"""Origin of a sample that an optimiser has chosen itself."""
 GUIDED, CHILD, MUTANT = "guided", "child", "mutant"
-"""Of guided samples, see `guided`."""
+"""Origins of guided samples, see `guided`."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Sample:
 
     trial: int
     seed: int
-    """For the training's own random numbers."""
+    """Seed of the training's own random numbers."""
     candidate: int
     """Which kept candidate of the restriction it carries; -1 for none."""
     point: tuple[float, ...]
@@ -45,7 +45,7 @@ def source(seed: int, number: int, trial: int) -> np.random.SeedSequence:
 
 
 def seed_of_training(seed: int, number: int, trial: int) -> int:
-    """For the training's own random numbers: 31 bits, which every framework accepts."""
+    """The seed of the training's own random numbers: 31 bits, which every framework accepts."""
     return int(source(seed, number, trial).spawn(1)[0].generate_state(1)[0] >> 1)
 
 

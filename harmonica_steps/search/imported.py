@@ -28,15 +28,15 @@ class StudyTrial:
     number: int
     parameters: dict[str, Value]
     status: str
-    """As in a record: ``ok``, ``failed`` or ``diverged``; or ``pruned``."""
+    """Its status as in a record, ``ok``, ``failed`` or ``diverged``; or ``pruned``."""
     value: float | None
     cause: str | None
     attributes: dict[str, Any]
-    """The user's."""
+    """User attributes of the trial."""
     sampler: str | None = None
     """An adaptive sampler that has marked it."""
     laws: dict[str, Law] = field(default_factory=dict)
-    """From what each parameter was drawn, as far as the study says."""
+    """What each parameter was drawn from, as far as the study says."""
 
     def as_data(self) -> dict[str, Any]:
         """What a sample says about its origin: its record follows from it."""

@@ -17,13 +17,13 @@ from harmonica_steps.space.kind_base import Range
 from harmonica_steps.terminal import quoted
 
 LEAST_RATE = 0.5
-"""Of the rate of a level in uniform samples: what is drawn less often is as good as missing."""
+"""Share of a level's rate in uniform samples; a level drawn less often is as good as missing."""
 
 NEAR = 0.01
-"""Of a range: how much of it may be missing at an end."""
+"""Share of a range that may be missing at an end."""
 
 QUANTILES = 4_000
-"""Values of a range that are looked at."""
+"""Number of values of a range that are looked at."""
 
 
 @dataclass(frozen=True)

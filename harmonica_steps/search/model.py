@@ -24,7 +24,7 @@ OUTSIDE = 0.8
 MEMORY = 2
 """Rounds whose samples count for pairs wherever they are; older ones only inside the intervals."""
 SPARSITY = 5
-"""Of the sparse recovery that proposes pairs."""
+"""Sparsity of the recovery that proposes pairs."""
 PAIRS = 3.0
 """How much wider the prior of a pair's effect is than that of a parameter's."""
 TAIL = 0.05
@@ -163,15 +163,15 @@ class Model:
 
 
 def _products(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """The products of each two rows; those of the second change fastest."""
+    """The products of every row of one with every row of the other, whose rows change fastest."""
     return np.asarray((one[:, None] * other[None]).reshape(-1, one.shape[1]))
 
 
 def intervals(space: Space, rounds: Sequence[Samples]) -> Region:
-    """Where the numbers of guided samples are drawn.
+    """The intervals in which the numbers of guided samples are drawn.
 
-    After each round that is where most of its guided samples were, one cell wider on each side: so
-    an interval shrinks, and moves, as its inside says.
+    After each round an interval spans most of its guided samples, and one more cell on each side:
+    so it shrinks, and moves, as these samples suggest.
     """
     whole = Region.whole(space)
     low, high = whole.low, whole.high

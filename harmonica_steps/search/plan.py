@@ -25,9 +25,9 @@ class Part:
     fidelity: dict[str, Value]
     failures: Failures
     origin: Origin = "draw"
-    """Where its samples come from."""
+    """How its samples are chosen."""
     previous: str | None = None
-    """The part whose best it continues, of one that promotes."""
+    """The part whose best configurations it continues, if it promotes."""
     informed_by: tuple[str, ...] = ()
     """The parts whose trainings its samples follow from, in addition to the restriction."""
     guided: float = 0.0
@@ -61,7 +61,7 @@ class Part:
 
     @property
     def title(self) -> str:
-        """For people, e.g. ``Bracket 1, rung 0``."""
+        """Its name for people, e.g. ``Bracket 1, rung 0``."""
         return self.name.removeprefix("final/").replace("-", " ").replace("/", ", ").capitalize()
 
     def _number(self, what: str) -> int | None:
@@ -117,7 +117,7 @@ def parts(search: Search) -> list[Part]:
 
 
 def _informing(part: Part, before: Sequence[Part]) -> tuple[str, ...]:
-    """Of some parts those that train like one, or else those that train like the last of them."""
+    """The earlier parts that train like a part; without any, those that train like the last."""
     alike = [p for p in before if p.trains_like(part)]
     return tuple(p.name for p in alike or [p for p in before if p.trains_like(before[-1])])
 

@@ -51,12 +51,12 @@ def observed(samples: Sequence[Sample], scores: np.ndarray) -> Samples:
 
 
 def usable(space: Space, restriction: Restriction, earlier: Samples) -> Samples:
-    """Those that a stage's regression may use: uniform, and consistent with the restriction."""
+    """Samples that a stage's regression may use: uniform, and consistent with the restriction."""
     return consistent(space, restriction, earlier.where(earlier.uniform))
 
 
 def consistent(space: Space, restriction: Restriction, earlier: Samples) -> Samples:
-    """Those of some samples that were trained with what one of the candidates allows.
+    """The samples that were trained with what one of the candidates allows.
 
     If they were drawn uniformly from a larger space, they are uniform given the candidate: valid
     data for the same regression. What a condition has withheld from a training need not agree; so

@@ -25,7 +25,7 @@ LARGEST = 1e15
 """Bound of numeric ranges: beyond it, neighbouring whole numbers are one in double precision."""
 
 MOST_VALUES = 1_000
-"""That a parameter lists, and levels of a whole number."""
+"""Most values that a parameter lists, and most levels of a whole number."""
 
 
 def same_value(a: object, b: object) -> bool:

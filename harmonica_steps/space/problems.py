@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from harmonica_steps.errors import HarmonicaError
 
 MOST_GATHERED = 50
-"""After these the rest is not looked at."""
+"""Number of problems after which the rest is not looked at."""
 
 
 class Gathered:

@@ -151,7 +151,7 @@ class Region:
 
 
 def _span(space: Space, name: str, assigned: Assigned) -> tuple[float, float]:
-    """From where to where a parameter is restricted."""
+    """The interval to which a parameter is restricted."""
     parameter = space.parameters[name]
     if not isinstance(assigned, Interval):
         position = space.coordinate(name, assigned)

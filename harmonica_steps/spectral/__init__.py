@@ -29,7 +29,7 @@ ESTIMATORS = {
     "PolynomialRecovery": "polynomial_recovery",
     "interaction_lasso_path": "interaction_lasso",
 }
-"""Of notebooks, by their modules: they need scikit-learn, which takes a second to import."""
+"""Modules of the estimators for notebooks: scikit-learn, which they need, is slow to import."""
 
 
 def __getattr__(name: str) -> Any:

@@ -15,13 +15,13 @@ from harmonica_steps.spectral.products import Product, Products
 
 MOST_ROUNDS = 100
 REACHED = 1 - 1e-6
-"""Share of the penalty from which on a product is looked at in a scan."""
+"""Factor of the penalty beyond which a scan looks at a product."""
 VIOLATED = 1 + 1e-8
-"""Of the penalty: a product beyond it enters the pool. Less is rounding error."""
+"""Factor of the penalty beyond which a product enters the pool. Less is rounding error."""
 SOLVED = 1 + 1e-9
-"""Of the penalty: no product of the pool is beyond it at a solution."""
+"""Factor of the penalty that no product of the pool exceeds at a solution."""
 TOLERANCES = (1e-4, 1e-7, 1e-10, 1e-13)
-"""Of the coordinate descent, each tried if the signs at the one before were wrong."""
+"""Tolerances of the coordinate descent, each tried if the signs at the one before were wrong."""
 SINGULAR = 1e-7
 """Columns depend on each other if the diagonal of their Cholesky factor spans more than this."""
 SHARE = 0.01
@@ -33,7 +33,7 @@ class Solution:
     """A minimiser of ``||y - c - Z a||^2 / (2 T) + alpha ||a||_1`` over all products Z."""
 
     coefficients: dict[Product, float]
-    """Those that are not zero."""
+    """Coefficients that are not zero."""
     gap: float
     """Duality gap over all products: no minimiser is better by more than this."""
     rounds: int
@@ -74,7 +74,7 @@ class ProductLasso:
         self.design = np.empty((0, self.samples))
         """Their columns, centred and weighted."""
         self.working: list[int] = []
-        """Those of the pool that may have a coefficient."""
+        """Indices of the products of the pool that may have a coefficient."""
 
     def solve(self, alpha: float) -> Solution:
         """The solution at a penalty in scikit-learn's convention.
@@ -110,7 +110,7 @@ class ProductLasso:
         return leading_products(products, residuals * self.root, most, limits * REACHED)
 
     def _violating(self, leading: list[Leading], limits: np.ndarray) -> list[Product]:
-        """Those beyond their penalty that are not in the pool, in the order that they are met."""
+        """Products beyond their penalty that are not in the pool, in the order they are met."""
         met = dict.fromkeys(
             product
             for (found, scores), limit in zip(leading, limits, strict=True)

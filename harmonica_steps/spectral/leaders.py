@@ -89,9 +89,9 @@ def leading_sets(products: Products, residuals: np.ndarray, most: int) -> list[l
 def _scan(
     products: Products, residuals: np.ndarray, most: int, bars: np.ndarray, *, whole_sets: bool
 ) -> list[list[np.ndarray]]:
-    """For each residual and size the functions of what leads, best first.
+    """For each residual and size, the functions of the leading products or sets, best first.
 
-    Of a set of variables they are its first functions.
+    A set of variables is represented by its first functions.
     """
     residuals = residuals.astype(products.factors.dtype)
     found: list[list[np.ndarray]] = [[] for _ in residuals]
@@ -119,7 +119,7 @@ class _Singles:
             self.absent = self.functions[:, None] < block.ends
 
     def scores(self, inner: np.ndarray) -> np.ndarray:
-        """From inner products, shape ``(functions, stems)``; those of no product are -inf."""
+        """Scores from inner products, shape ``(functions, stems)``; -inf for no product."""
         scores: np.ndarray = np.abs(inner, out=inner)
         if self.absent is not None:
             scores[self.absent] = -np.inf
@@ -140,7 +140,7 @@ class _Sets:
         self.absent = self.functions[:, None] < block.ends[self.columns]
 
     def scores(self, inner: np.ndarray) -> np.ndarray:
-        """From inner products, shape ``(variables, sets of stems)``; those of no set are -inf."""
+        """Scores from inner products, shape ``(variables, sets of stems)``; -inf for no set."""
         power = np.add.reduceat(np.square(inner, out=inner), self.columns, axis=1)
         power = np.add.reduceat(power, self.rows, axis=0)
         scores = power if self.alike else _normal_score(power, self.freedom)

@@ -16,9 +16,9 @@ Product = tuple[int, ...]
 """Indices of the functions that are multiplied, increasing."""
 
 STEMS = 512
-"""Of a block: many enough for a fast matrix product, few enough for the processor's cache."""
+"""Stems of a block: enough for a fast matrix product, few enough for the processor's cache."""
 STORED = 1 << 21
-"""Numbers; stems that take more are computed again in each scan."""
+"""Most numbers that are stored; stems that take more are computed again in each scan."""
 
 
 def count_products(functions_per_variable: np.ndarray, degree: int) -> int:
@@ -115,13 +115,13 @@ class Block:
     first: int
     """The first function."""
     values: np.ndarray
-    """Of the stems, shape ``(stems, samples)``."""
+    """Values of the stems, shape ``(stems, samples)``."""
     ends: np.ndarray
     """Where the functions after each stem's own last variable start."""
 
     @property
     def numbers(self) -> np.ndarray:
-        """Of the stems."""
+        """Numbers of the stems."""
         return np.arange(self.start, self.start + len(self.values))
 
 
@@ -151,7 +151,7 @@ class Products:
         self.factors = features.astype(precision)
         """The same functions in the precision of the inner products."""
         self.stems = [Stems(self.factors, self.starts, None).store()]
-        """Those of the products of one more function, by their size from 0."""
+        """Stems by their size from 0, which is one less than that of their products."""
         while len(self.stems) < degree:
             longer = Stems(self.factors, self.starts, self.stems[-1])
             needed = len(self.stems) < degree - 1

@@ -35,10 +35,10 @@ class Term:
     coefficients: np.ndarray
     """One for each product of the set, in the order of `Basis.set_columns`."""
     share: float
-    """Of the variance: those of all recovered terms add up to `Recovery.r2`, see
+    """Share of the variance: those of all recovered terms add up to `Recovery.r2`, see
     `Regression.shares`; that of a rejected term is what it would add."""
     standard_error: float
-    """Of the weight, to first order, as if the set had not been selected."""
+    """Standard error of the weight, to first order, as if the set had not been selected."""
     log_p: float
     """Natural logarithm of the p-value that decided, corrected for everything that was looked at:
     a recovered term has at most `significance.ERROR_RATE`, a rejected one more."""

@@ -17,7 +17,7 @@ FOLDS = 5
 """Resamples that leave out a fold each; all others are halves."""
 
 Recover = Callable[[np.ndarray, np.ndarray], Recovery]
-"""From levels and scores to a recovery."""
+"""A function of levels and scores that returns a recovery."""
 
 
 @dataclass(frozen=True)

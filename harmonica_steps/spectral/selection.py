@@ -220,4 +220,4 @@ SELECTIONS: dict[str, tuple[Selection, ...]] = {
     "beam": (beam, restarted_beam),
     "lasso": (lasso,),
 }
-"""By the names that the configuration uses; tried in order until something beats chance."""
+"""Selections by their name in the config file, tried in order until something beats chance."""

@@ -10,7 +10,7 @@ from harmonica_steps.spectral.recovery import Recovery, origin_and_unit
 
 PERMUTATIONS = 999
 DRAWS = 400
-"""Of the posterior, from which it is counted how often each level is best."""
+"""Draws from the posterior, in which it is counted how often each level is best."""
 FOLDS = 5
 
 

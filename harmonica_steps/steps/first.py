@@ -23,11 +23,11 @@ class First(NamedTuple):
 
     sample: Sample
     about: dict[str, Any]
-    """What its line says of where it comes from."""
+    """What its line says about where it comes from."""
 
 
 def first_samples(search: SearchRun, part: Part) -> list[First]:
-    """Those of a part, the first of its trials.
+    """The samples of a part that are known before the others: the first of its trials.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ from harmonica_steps.results.aside import set_record_aside
 from harmonica_steps.results.search_run import SearchRun
 
 SCRATCH = Path(".snakemake/harmonica")
-"""For other files, in the folder that snakemake runs in."""
+"""Folder for other files, in the folder that snakemake runs in."""
 
 DAMAGED = "damaged"
 """How a record that cannot be read counts."""

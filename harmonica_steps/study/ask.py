@@ -79,7 +79,7 @@ class SamplerSpace:
         return configuration
 
     def agreeing(self, samples: Samples) -> list["KnownTrial"]:
-        """Those of earlier samples that agree with what is frozen, for the sampler."""
+        """The earlier samples that agree with what is frozen, for the sampler."""
         found = consistent(self.space, self.restriction, samples)
         return [
             KnownTrial.of(self.parameters(int(candidate), point), score)
@@ -100,7 +100,7 @@ class SamplerSpace:
         return float(self._hull.low[column]), float(self._hull.high[column])
 
     def _interval(self, name: str) -> Interval | None:
-        """From the lowest to the highest number that a candidate leaves; None for the range."""
+        """From the lowest number that a candidate leaves to the highest; None if not narrowed."""
         assigned: list[Any] = [c.assignment.get(name) for c in self.restriction.candidates]
         if not isinstance(assigned[0], Interval):
             return None

@@ -34,7 +34,7 @@ class StudySpace:
     metric: str | None
     """The name of its value, if it has one."""
     space: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """As in a configuration."""
+    """Its space as in a config file."""
     constants: dict[str, Value] = field(default_factory=dict)
     """Parameters that have one value only."""
     best: dict[str, Value] = field(default_factory=dict)

@@ -25,7 +25,7 @@ class Choice:
     origin: str
     """Where its configuration comes from, for people."""
     part: Part
-    """Whose budget and fixed settings it has."""
+    """The part whose budget and fixed settings it has."""
     trial: int
     seed: int
     complete: dict[str, Value]
