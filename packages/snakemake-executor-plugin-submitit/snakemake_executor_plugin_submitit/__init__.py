@@ -49,7 +49,7 @@ common_settings = CommonSettings(
 
 
 class Executor(RemoteExecutor):  # type: ignore[misc]
-    """Between Snakemake, which knows jobs, and the controller, which knows pieces."""
+    """Mediates between Snakemake, which knows jobs, and the controller, which knows pieces."""
 
     def __post_init__(self) -> None:
         # Snakemake loads every plugin at every start; submitit only when it is used.

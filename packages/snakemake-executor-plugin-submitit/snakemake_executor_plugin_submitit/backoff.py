@@ -1,4 +1,4 @@
-"""When to try again what could not be done, less and less often."""
+"""When to try again what failed, less and less often."""
 
 import time
 from collections import defaultdict
@@ -25,9 +25,9 @@ class Backoff:
 
     def __init__(self) -> None:
         self.tries = 0
-        """Tries in a row that were of no use."""
+        """Failed tries in a row."""
         self.alone = 0
-        """How many of the last ones were, although no job of the user was in the queue."""
+        """How many of the last tries failed although no job of the user was in the queue."""
         self._seconds = BACKOFF[0]
         self._next = 0.0
         self._reason = ""

@@ -1,4 +1,4 @@
-"""From the jobs that are ready to arrays of tasks. Pure: no files, no Snakemake, no SLURM."""
+"""Makes arrays of tasks from jobs that are ready. Pure: no files, no Snakemake, no SLURM."""
 
 import math
 import os.path
@@ -164,7 +164,7 @@ class Packing:
             )
 
     def _partition(self, task: Resources) -> str | None:
-        """From the table, for a task that names none."""
+        """The partition that the table gives a task that names none."""
         return self.partitions.choose(task) if self.partitions else None
 
     def _limit(self, resources: Resources, tasks: list[Sequence[Piece]]) -> int | None:

@@ -83,7 +83,7 @@ def inherited() -> dict[str, str]:
 
 
 def temporary_folder() -> dict[str, str]:
-    """As Snakemake sets it for the commands of rules, from what the node offers."""
+    """The folder as Snakemake sets it for the commands of rules, from what the node offers."""
     named = [os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP")]
     usable = (path for path in named if path and os.access(path, os.W_OK | os.X_OK))
     folder = next(usable, "/tmp")  # noqa: S108
@@ -91,7 +91,7 @@ def temporary_folder() -> dict[str, str]:
 
 
 def own_process(task: dict[str, Any]) -> dict[str, str]:
-    """For what pieces of a task share: it can live as long as this process."""
+    """A variable for what the pieces of a task share: it can live as long as this process."""
     several = len(task["pieces"]) > 1
     return {"SUBMITIT_WORKER": str(os.getpid()) if several else ""}
 

@@ -1,4 +1,4 @@
-"""From a Snakemake job to the command that runs it on a node.
+"""Makes the command that runs a Snakemake job on a node.
 
 The command of a plain ``shell:`` rule is run as it is. All else needs a second Snakemake there.
 """
@@ -36,10 +36,10 @@ THREADS = (
     "VECLIB_MAXIMUM_THREADS",
     "NUMEXPR_NUM_THREADS",
 )
-"""Where Snakemake tells libraries how many threads to start."""
+"""Variables by which Snakemake tells libraries how many threads to start."""
 
 FOLDERS = ("TMPDIR", "TMP", "TEMPDIR", "TEMP")
-"""Where it names the folder for temporary files."""
+"""Variables by which it names the folder for temporary files."""
 
 
 def make_piece(
@@ -89,7 +89,7 @@ def make_piece(
 
 
 def identify(job: Any) -> str:
-    """Which job it is: the same in every run of the workflow."""
+    """A hash that identifies a job: the same in every run of the workflow."""
     return _hash(sorted(map(_identity, job.jobs if job.is_group() else [job])))
 
 
@@ -186,7 +186,7 @@ def _command(job: Any) -> str | None:
 
 
 def _identity(job: Any) -> list[Any]:
-    """Which job it is: other results, such as those of another configuration, are another job."""
+    """What identifies a job: jobs with other outputs, e.g. of another configuration, are others."""
     outputs = sorted(os.path.abspath(path) for path in job.output)  # noqa: PTH100 (of thousands)
     return [job.rule.name, sorted(job.wildcards_dict.items()), outputs]
 

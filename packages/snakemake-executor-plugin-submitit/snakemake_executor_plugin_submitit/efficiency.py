@@ -119,7 +119,7 @@ def measure(
 
 
 def report_path(setting: Path | None) -> Path:
-    """Where the file goes."""
+    """The path of the report."""
     if setting is not None and setting.suffix in (".csv", ".tsv"):
         return setting
     return (setting or Path()) / f"efficiency_report_{time.strftime('%Y%m%d-%H%M%S')}.csv"

@@ -81,11 +81,11 @@ class OpenBatch:
         return any(self.log(n).exists() for n, owner in enumerate(self.owners) if owner[0] == task)
 
     def log(self, number: int) -> Path:
-        """Where a piece prints to."""
+        """The file that a piece prints to."""
         return self.folder / f"logs/{number}.log"
 
     def task_log(self, task: int) -> Path:
-        """Where SLURM and submitit print to about a task."""
+        """The file that SLURM and submitit write about a task."""
         return self.folder / f"{split_id(self.job_ids[task])[0]}_0_log.err"
 
     def stop(self, number: int) -> None:

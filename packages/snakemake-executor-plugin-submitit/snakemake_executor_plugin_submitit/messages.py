@@ -38,7 +38,7 @@ def failure(logger: Any, job: Any, outcome: Outcome) -> None:
 
 
 def make_logs(job: Any) -> None:
-    """As Snakemake does for a failed job, but before a logger shows them: some need them there."""
+    """Create missing logs of a failed job, as Snakemake does, before loggers that need them run."""
     for log in (log for part in parts(job) for log in part.log):
         if not os.path.lexists(log):
             with contextlib.suppress(OSError):
@@ -51,7 +51,7 @@ def parts(job: Any) -> list[Any]:
 
 
 def describe(job: Any) -> str:
-    """Which job it is."""
+    """A job in words, for messages."""
     if job.is_group():
         return f"group {job.groupid}"
     wildcards = ", ".join(f"{name}={value}" for name, value in job.wildcards_dict.items())

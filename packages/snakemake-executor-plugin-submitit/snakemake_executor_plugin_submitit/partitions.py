@@ -46,7 +46,7 @@ SPAN = re.compile(r"(?:(\d+(?:\.\d+)?)d)?(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)
 """Days, hours, minutes and seconds: 2d12h30m."""
 
 CLOCK = re.compile(r"(?:(\d+)-)?(\d+)(?::(\d+))?(?::(\d+))?")
-"""As SLURM writes them: 2-12:30:00."""
+"""Days, hours, minutes and seconds as SLURM writes them: 2-12:30:00."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ ORPHANS_GRACE = 2.0
 """Seconds between asking processes that pieces have left behind to end, and ending them."""
 
 PR_SET_CHILD_SUBREAPER = 36
-"""From the header file linux/prctl.h."""
+"""Value from the header file linux/prctl.h."""
 
 LINUX = sys.platform == "linux"
 
@@ -49,7 +49,7 @@ class Signals:
 
 
 def reset_signals() -> None:
-    """In a child: as if nothing had been ignored or blocked. A shell cannot trap what was.
+    """In a child, undo what was ignored or blocked: a shell could not trap those signals.
 
     SLURM's warnings are for the worker, and do not reach commands: each has a session of its own.
     """

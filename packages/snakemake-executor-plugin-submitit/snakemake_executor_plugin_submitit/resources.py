@@ -211,7 +211,7 @@ def _gpus(given: Given) -> tuple[str, str]:
 
 
 def _any_number_of_nodes(options: Mapping[str, str | bool]) -> str:
-    """As many as the tasks need; submitit would ask for one."""
+    """As many nodes as the tasks need; submitit would ask for one."""
     tasks = int(options["ntasks"]) if str(options["ntasks"]).isdigit() else 1
     on_each = str(options.get("ntasks-per-node", tasks))
     least = math.ceil(tasks / int(on_each)) if on_each.isdigit() and int(on_each) else 1

@@ -1,4 +1,4 @@
-"""From a batch to running tasks, through submitit's executors."""
+"""Submits a batch as tasks, through submitit's executors."""
 
 import functools
 import math

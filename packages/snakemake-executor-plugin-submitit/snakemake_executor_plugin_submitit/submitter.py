@@ -55,7 +55,7 @@ class Submitter:
         self.say = say
         self.tell = tell
         self.backoff = Backoff()
-        """Of all calls of SLURM."""
+        """When to try again, for all calls of SLURM."""
         self._on_submission = on_submission
         self._active = active
         self._incoming: deque[Work] = deque()

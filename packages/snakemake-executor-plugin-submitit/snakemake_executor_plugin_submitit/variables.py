@@ -6,7 +6,7 @@ The calls mean the same whatever a site or a user has set for calls of their own
 from collections.abc import Mapping
 
 PREFIXES = ("SLURM", "SBATCH_", "SQUEUE_", "SACCT_", "SCANCEL_", "SCONTROL_", "SINFO_", "SRUN_")
-"""Of variables that SLURM's programs read."""
+"""Prefixes of variables that SLURM's programs read."""
 
 CONNECTION = {
     "SLURM_CONF",
@@ -16,7 +16,7 @@ CONNECTION = {
     "SLURM_SACK_KEY",
     "SLURM_SACK_SOCKET",
 }
-"""Where SLURM is, and who the user is: for every call."""
+"""Variables that say where SLURM is, and who the user is: for every call."""
 
 ANSWERS = {"SLURM_BITSTR_LEN": "0", "SLURM_TIME_FORMAT": "standard", "LC_ALL": "C"}
 """Answers in one form: arrays in full, times as in the manual, words in English."""
@@ -58,13 +58,13 @@ OF_A_JOB = {
 
 
 def environment(outer: Mapping[str, str]) -> dict[str, str]:
-    """For a call whose answer is read: nothing of SLURM's but the connection."""
+    """Variables for a call whose answer is read: of SLURM's, only those of the connection."""
     kept = {k: v for k, v in outer.items() if k in CONNECTION or not k.startswith(PREFIXES)}
     return {**kept, **ANSWERS}
 
 
 def submission_environment(outer: Mapping[str, str]) -> dict[str, str]:
-    """For sbatch, and for the job: the user's defaults; nothing of a job that this runs in."""
+    """Variables for sbatch and the job: the user's defaults, none of a job that this runs in."""
     kept = {k: v for k, v in outer.items() if k not in REPLACED}
     if "SLURM_JOB_ID" not in outer:
         return kept
