@@ -38,7 +38,7 @@ _MUST_BE = {
 """What a value must be, by pydantic's type of the error."""
 
 _OWN = re.compile("must be (?P<wanted>.*), got ")
-"""How a check of ours says it."""
+"""How our own checks say what a value must be."""
 
 _MUST_HAVE = {
     "too_short": ("at least", "min_length", "item"),
@@ -46,7 +46,7 @@ _MUST_HAVE = {
     "string_too_short": ("at least", "min_length", "character"),
     "string_too_long": ("at most", "max_length", "character"),
 }
-"""Of how many of what it must consist, and where pydantic's context has the number."""
+"""What a limit on length says: the words, the key of the number in the context, and the unit."""
 
 _NO_VALUE = (
     "; null, a list or a mapping must be given a name, e.g. 'none', that the program translates"

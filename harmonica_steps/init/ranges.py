@@ -20,7 +20,7 @@ RATES = re.compile(
 """Names of what is searched on a logarithmic scale."""
 
 REGULARISERS = re.compile(r"reg_(alpha|lambda)|lambda_l[12]|alpha|lambda|c")
-"""Penalties that are large, because they are weighed against sums over all samples."""
+"""Names of penalties that may be large: they are weighed against sums over all samples."""
 
 NOT_RATES = re.compile(
     r".*(dropout|drop|decay_rate|momentum|mask|_prob).*|lr_(decay|gamma|factor).*"

@@ -11,7 +11,7 @@ from harmonica_steps.objective.lines import NoMetricError, lines_from_the_end
 from harmonica_steps.results.plain import reason
 
 MOST_SECONDS = 60.0
-"""Longest search for a match: some patterns would take years on some lines."""
+"""Time limit for finding the metric: some patterns would take years on some lines."""
 
 PATTERN = "objective.metric_pattern"
 

@@ -10,7 +10,7 @@ from harmonica_steps.objective.program import program_files
 
 MOST_FILES = 2_000
 MOST_BYTES = 2**20
-"""Most files around a program that are looked at, and their size; beyond, it cannot be known."""
+"""Most files around a program that are looked at, and most bytes of each; beyond, it is unknown."""
 
 _MENTION = b"HARMONICA_"
 """How the environment variables that tell a program about its training begin."""

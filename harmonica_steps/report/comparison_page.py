@@ -20,7 +20,7 @@ MARK = b'<meta name="generator" content="Harmonica-comparison '
 MOST_ROWS = 1000
 """Most rows of a table with one row per parameter."""
 MOST_KEYS = 20
-"""Most keys of the configurations that are shown where they differ; the rest is folded."""
+"""Most keys shown of those in which the configurations differ; the rest is folded."""
 MOST_FURTHER = 6
 """Most further metrics of the best trainings."""
 

@@ -15,7 +15,7 @@ CLOSE = 0.1
 DIFFERS, NEAR, EQUAL, APART = "differs", "close", "equal", "apart"
 
 MOST_KEYS = 200
-"""Most keys of the configurations that are shown where they differ."""
+"""Most keys listed of those in which the configurations differ."""
 
 _NOT_SET_UP = ("search", "results", "space", "forbidden")
 """Sections that are shown elsewhere, or in which any two searches differ."""

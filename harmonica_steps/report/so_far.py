@@ -45,7 +45,7 @@ class UnderWay(NamedTuple):
 
     part: str
     running: int
-    """Number of all that run."""
+    """Number of all running trainings."""
     looked: int
     """Number of these that were looked at."""
     found: list[Reached]

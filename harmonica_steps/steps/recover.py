@@ -70,7 +70,7 @@ class _Computed:
 
     fit: Fit
     restriction: Restriction
-    """Of the next stage."""
+    """The restriction of the next stage."""
     has_incumbent: bool
     """Whether a candidate was added around the best training."""
     explained: dict[str, Any]

@@ -186,7 +186,7 @@ def _command(job: Any) -> str | None:
 
 
 def _identity(job: Any) -> list[Any]:
-    """What identifies a job: jobs with other outputs, e.g. of another configuration, are others."""
+    """What identifies a job: with other outputs, e.g. of another configuration, it is another."""
     outputs = sorted(os.path.abspath(path) for path in job.output)  # noqa: PTH100 (of thousands)
     return [job.rule.name, sorted(job.wildcards_dict.items()), outputs]
 

@@ -97,7 +97,7 @@ class Given:
         return WorkflowError(f"resource {name}={self.values[name]!r} is not {expected}.")
 
     def own(self, *names: str) -> list[str]:
-        """Those of the names that the job has itself, not from default-resources."""
+        """The names of resources that the job has itself, not from default-resources."""
         return [n for n in names if n in self.values and n not in self.defaults]
 
     def one_of(self, *names: str) -> str:

@@ -64,7 +64,7 @@ def environment(outer: Mapping[str, str]) -> dict[str, str]:
 
 
 def submission_environment(outer: Mapping[str, str]) -> dict[str, str]:
-    """Variables for sbatch and the job: the user's defaults, none of a job that this runs in."""
+    """Variables for sbatch and the job: the user's defaults, without those of a surrounding job."""
     kept = {k: v for k, v in outer.items() if k not in REPLACED}
     if "SLURM_JOB_ID" not in outer:
         return kept
