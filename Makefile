@@ -7,7 +7,7 @@ CORES ?= $(shell nproc)
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
-.PHONY: help demo docs test fuzz test-python test-lowest env lint lock clean
+.PHONY: help demo docs test test-fast fuzz test-python test-lowest env lint lock clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -52,6 +52,9 @@ endif
 	$(BIN)/python -m tests.report.browser
 	$(BIN)/pytest -n 3 --dist worksteal $(if $(filter 0,$(SLURM)),-m 'not slurm')
 endif
+
+test-fast: env  ## Run the tests that start neither Snakemake nor SLURM
+	$(BIN)/pytest -n $(CORES) --dist worksteal -m 'not slurm and not workflow'
 
 fuzz: env  ## Run every command on thousands of damaged files: make fuzz FUZZ_EXAMPLES=5000 FUZZ_SEED=1
 	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-5000} $(BIN)/pytest tests/fuzz -n $(CORES) --dist worksteal --tb=line

@@ -19,6 +19,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
+        if {"workflow", "packages"} & set(item.path.relative_to(item.config.rootpath).parts):
+            item.add_marker(pytest.mark.workflow)
         if {"cluster", "cluster_without_accounting"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slurm)
 

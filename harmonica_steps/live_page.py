@@ -34,6 +34,7 @@ def follow(
     share
         Largest fraction of the time that is spent on writing them.
     """
+    folder = SearchFolder(folder.root.absolute())  # whatever the working directory is later
     records = [folder.record(part, 0).parent for part in parts]
     command = [sys.executable, "-P", "-m", "harmonica_steps.report.renew", str(folder.root)]
 

@@ -10,6 +10,7 @@ from harmonica_steps.live_page import follow
 from harmonica_steps.report import renew as module
 from harmonica_steps.report.renew import renew
 from harmonica_steps.report.status import Reader
+from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.results.search_run import SearchRun
 from harmonica_steps.steps.draw import draw_part
 from tests.report.report_support import CONFIG, hostile_metric, plan, train_part
@@ -39,6 +40,17 @@ def test_trainings_that_end_are_on_the_page_without_a_rule(search: SearchRun) ->
     awaited(lambda: page.exists() and "20/150" in page.read_text())
     train_part(search, "stage-1", hostile_metric, range(20, 50))
     awaited(lambda: "50/150" in page.read_text())
+
+
+def test_the_page_stays_with_its_search_when_the_directory_changes(
+    search: SearchRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    follow(SearchFolder(Path(search.folder.root.name)), ["stage-1"], every=0.1, share=1)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    train_part(search, "stage-1", hostile_metric, range(20))
+    awaited(search.folder.report.exists)
 
 
 def test_the_page_has_the_numbers_of_the_status(search: SearchRun) -> None:
