@@ -60,15 +60,15 @@ fuzz: env  ## Run every command on thousands of damaged files: make fuzz FUZZ_EX
 	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-5000} $(BIN)/pytest tests/fuzz -n $(CORES) --dist worksteal --tb=line
 
 # The tests of the package itself: no style, no SLURM, no browser, and of Snakemake the essentials.
-CORE := tests/config tests/records tests/results tests/search tests/space tests/spectral tests/steps tests/study \
-	tests/optuna --ignore tests/optuna/test_optunas_own.py \
+CORE := tests/config tests/optimisers tests/records tests/results tests/search tests/space tests/spectral \
+	tests/steps tests/study tests/optuna --ignore tests/optuna/test_optunas_own.py \
 	tests/export/test_export_space.py tests/export/test_export_table.py \
 	tests/archive/test_container.py tests/archive/test_restore.py \
 	tests/report/test_figures.py tests/report/test_page.py tests/report/test_without_figures.py \
 	tests/workflow/test_search.py::test_every_file_of_the_contract_is_there \
-	tests/workflow/test_search.py::test_a_second_controller_is_refused tests/test_cli.py
+	tests/test_workflow_module.py tests/test_cli.py
 # What these tests need besides the package.
-CORE_TOOLS := pytest pytest-xdist hypothesis jsonschema ConfigSpace hydra-core cmaes
+CORE_TOOLS := pytest pytest-xdist hypothesis jsonschema ConfigSpace hydra-core cmaes playwright
 
 # The newest packages that this Python can have, in an environment of its own.
 test-python:  ## Run the tests of the package on another Python: make test-python PYTHON=python3.13

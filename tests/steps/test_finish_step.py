@@ -41,14 +41,19 @@ def test_a_smaller_budget_wins_only_where_every_larger_one_failed(search: Search
     assert best["value"] == table["value"].min()
 
 
+def failed(table: pd.DataFrame) -> pd.DataFrame:
+    """The table if all of its trainings had failed."""
+    found = table.assign(status="failed", value=np.nan, score=np.nan)
+    return found.astype({"status": "string"})  # pandas 2 has made objects of it
+
+
 def test_the_larger_budget_wins_even_if_its_best_has_failed(search: SearchRun) -> None:
     values = read_table(search.folder.metrics("final/rung-1"))["value"]
     fail(search, "final/rung-1", [int(values.argmin())])
     for rung in RUNGS[1:]:
         collect_part(search, rung)
     path = search.folder.metrics("final/rung-2")
-    table = read_table(path).assign(status="failed", value=np.nan, score=np.nan)
-    table.to_parquet(path)
+    failed(read_table(path)).to_parquet(path)
     finish(search)
     best = read_json(search.folder.best)
     assert (best["budget"], best["value"]) == (2, values.max())
@@ -57,7 +62,7 @@ def test_the_larger_budget_wins_even_if_its_best_has_failed(search: SearchRun) -
 def test_without_one_success_there_is_no_best(search: SearchRun) -> None:
     for part in ["stage-1", *RUNGS]:
         path = search.folder.metrics(part)
-        read_table(path).assign(status="failed", value=np.nan, score=np.nan).to_parquet(path)
+        failed(read_table(path)).to_parquet(path)
     with pytest.raises(HarmonicaError, match="no training succeeded"):
         finish(search)
 
@@ -66,7 +71,7 @@ def test_where_the_final_search_failed_samples_of_stages_count(search: SearchRun
     """Those that were trained like a part of it, here the first rung."""
     for rung in RUNGS:
         path = search.folder.metrics(rung)
-        read_table(path).assign(status="failed", value=np.nan, score=np.nan).to_parquet(path)
+        failed(read_table(path)).to_parquet(path)
     finish(search)
     best = read_json(search.folder.best)
     assert best["value"] == read_table(search.folder.metrics("stage-1"))["value"].min()
