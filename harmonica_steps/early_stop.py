@@ -13,7 +13,8 @@ from typing import Any
 
 from harmonica_steps.objective.alike import Failed, FirstTrainings
 from harmonica_steps.objective.sharing import noted
-from harmonica_steps.results.paths import PART_NAME, SearchFolder
+from harmonica_steps.records.part_name import PART_NAME
+from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.terminal import visible
 
 WAITING = 0.05

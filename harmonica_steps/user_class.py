@@ -9,7 +9,7 @@ from typing import Any
 from harmonica_steps.errors import HarmonicaError
 
 
-def user_class(name: str, base: type, key: str) -> Any:
+def user_class(name: str, base: type, called: str, key: str) -> Any:
     """Import it, from a module in the current directory or an installed one.
 
     Parameters
@@ -18,8 +18,10 @@ def user_class(name: str, base: type, key: str) -> Any:
         ``module:Class``.
     base
         What it must be derived from.
+    called
+        The name by which users import the base.
     key
-        Of the config file, for messages.
+        The key of the config file, for messages.
 
     Raises
     ------
@@ -37,7 +39,5 @@ def user_class(name: str, base: type, key: str) -> Any:
     finally:
         sys.path.pop(0)
     if not (inspect.isclass(kind) and issubclass(kind, base)):
-        raise HarmonicaError(
-            f"{key}: {name} is not a class derived from {base.__module__}.{base.__qualname__}."
-        )
+        raise HarmonicaError(f"{key}: {name} is not a class derived from {called}.")
     return kind

@@ -84,7 +84,7 @@ BELOW = {
         "files",
     },
     "archive": {"results", "objective", "records", "files"},
-    "early_stop": {"results", "objective"},
+    "early_stop": {"results", "records", "objective"},
     "controller": {"preflight"},
     "live_page": {"results"},
     "workflow": {

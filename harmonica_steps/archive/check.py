@@ -11,7 +11,7 @@ from harmonica_steps.archive.members import PLAN, PROVENANCE, first_extra, progr
 from harmonica_steps.archive.reader import Receive, walk
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import json_text
-from harmonica_steps.results.paths import PART_NAME
+from harmonica_steps.records.part_name import PART_NAME
 from harmonica_steps.terminal import brief
 
 DEEPEST_TEXT = 64

@@ -10,7 +10,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError
 
 from harmonica_steps.config.rounds import Final
-from harmonica_steps.errors import near_miss
+from harmonica_steps.errors import HarmonicaError, near_miss
 from harmonica_steps.terminal import quoted
 from harmonica_steps.user_class import user_class
 
@@ -78,7 +78,8 @@ def optimiser_of(content: Mapping[str, Any]) -> type[Final]:
     """
     name = content.get("optimiser", DEFAULT)
     if isinstance(name, str) and re.match(OWN, name):
-        own: type[Final] = user_class(name, Final, "final.optimiser")
+        base = "harmonica_steps.optimisers.Final, Optimiser or InRounds"
+        own: type[Final] = user_class(name, Final, base, "final.optimiser")
         return own
     if not isinstance(name, str):
         raise KeyError(name)
@@ -94,6 +95,8 @@ def read_final(content: Any) -> Any:
     ------
     ValidationError
         When it names no optimiser, or has keys that this one does not have.
+    HarmonicaError
+        When a user's own optimiser cannot be imported, or fails.
     """
     if not isinstance(content, Mapping):
         return content
@@ -116,4 +119,11 @@ def read_final(content: Any) -> Any:
                 )
             ],
         ) from None
-    return kind.model_validate(given)
+    try:
+        return kind.model_validate(given)
+    except (ValidationError, HarmonicaError):
+        raise
+    except Exception as error:  # whatever a user's own class does
+        raise HarmonicaError(
+            f"final.optimiser: {given['optimiser']} fails: {type(error).__name__}: {error}."
+        ) from error

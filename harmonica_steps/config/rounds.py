@@ -1,12 +1,14 @@
 """What all optimisers of the final search have in common: rounds of trainings, and retraining."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
 from harmonica_steps.config.bounds import Budget, Count
 from harmonica_steps.config.section import Failures, Section, Settings, fixed_settings
+from harmonica_steps.records.part_name import ROUND_NAME
 
 Origin = Literal["draw", "promote", "ask", "guide", "retrain"]
 """How samples are chosen: drawn from the restricted space, the best of the rung before, chosen by
@@ -95,7 +97,7 @@ class Final(Section):
 
     def problems(self) -> Iterator[str]:
         """Whether there is a schedule, and one that ends."""
-        if found := list(self.schedule_problems()):
+        if found := list(self.schedule_problems()) or list(_round_problems(self.schedule)):
             yield from found
             return
         rounds = self.schedule
@@ -110,3 +112,21 @@ class Final(Section):
     def schedule_problems(self) -> Iterator[str]:
         """Sentences about keys from which no schedule follows."""
         yield from ()
+
+
+def _round_problems(rounds: Sequence[Round]) -> Iterator[str]:
+    """Whether rounds can be planned: a user's own optimiser may return any."""
+    if not rounds:
+        yield "optimiser: has no rounds"
+    names = [round_.name for round_ in rounds]
+    if wrong := [name for name in names if not re.fullmatch(ROUND_NAME, name)]:
+        yield f"optimiser: {wrong[0]!r} is not the name of a round, e.g. round-0 or rung-0"
+    if len(set(names)) < len(names):
+        yield "optimiser: two rounds have the same name"
+    for before, round_ in zip([None, *rounds], rounds, strict=False):
+        if round_.configurations < 1 or not round_.budget > 0:
+            yield f"optimiser: {round_.name} needs at least one configuration, and a budget above 0"
+        if round_.origin == "promote" and (
+            before is None or before.configurations < round_.configurations
+        ):
+            yield f"optimiser: {round_.name} promotes more than the round before it has"

@@ -54,7 +54,7 @@ def train(folder: SearchFolder, part: str, trial: int, *, forked: bool = False) 
         When the trial cannot be started, or its record cannot be written.
     """
     task = Task.read(folder, part, trial)
-    if task.why_skipped:
+    if task.why_skipped is not None:
         write_text(task.record, "")  # Snakemake expects a file of each training
         return
     key = task.key  # what is wrong with the sample is reported before it has a directory

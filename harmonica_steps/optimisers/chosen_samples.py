@@ -43,11 +43,16 @@ def chosen_samples(
 
 
 def _sample(request: Request, number: int, choice: Chosen, drawn: Sample) -> Sample:
-    space, configuration = request.space, dict(choice.configuration)
-    if unknown := configuration.keys() - set(space.names):
-        raise HarmonicaError(f"configuration {number}: {min(unknown)}: is not a parameter")
+    space = request.space
+    given = {
+        n: v.item() if isinstance(v, np.generic) else v for n, v in choice.configuration.items()
+    }
+    if unknown := given.keys() - set(space.names):
+        listed = ", ".join(sorted(map(str, unknown)))
+        raise HarmonicaError(f"configuration {number}: {listed}: not a parameter of the space")
     try:
-        point = space.point(configuration)
+        point = space.point(given)
+        configuration = {n: space.parameters[n].spelled(value) for n, value in given.items()}
     except HarmonicaError as error:
         raise HarmonicaError(f"configuration {number}: {str(error).rstrip('.')}") from None
     if space.forbids(configuration):
@@ -55,7 +60,11 @@ def _sample(request: Request, number: int, choice: Chosen, drawn: Sample) -> Sam
     sample = Sample(drawn.trial, drawn.seed, 0, tuple(point.tolist()), configuration, ASKED)
     candidate = choice.candidate
     if candidate is not None and candidate not in range(len(request.restriction.candidates)):
-        raise HarmonicaError(f"configuration {number}: there is no candidate {candidate}")
+        kept = len(request.restriction.candidates)
+        raise HarmonicaError(
+            f"configuration {number}: candidate {candidate} does not exist; the stages have kept "
+            f"{kept}, numbered from 0"
+        )
     if candidate is None:
         agreeing = consistent(space, request.restriction, observed([sample], np.zeros(1)))
         if not len(agreeing.candidate):

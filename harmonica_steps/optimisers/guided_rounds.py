@@ -4,11 +4,12 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from harmonica_steps.config.bounds import Budget, Count, Rounds
-from harmonica_steps.config.rounds import Final, Round
+from harmonica_steps.config.bounds import Count
+from harmonica_steps.config.rounds import Origin
+from harmonica_steps.optimisers.in_rounds import EqualRounds
 
 
-class GuidedRounds(Final):
+class GuidedRounds(EqualRounds):
     """Rounds of guided samples in the space that the stages left.
 
     All trainings so far with the same budget and settings, also of stages, guide the samples of a
@@ -16,16 +17,9 @@ class GuidedRounds(Final):
     """
 
     explanation: ClassVar[str] = "Rounds are guided by all earlier trainings."
+    origin: ClassVar[Origin] = "guide"
 
     optimiser: Literal["guided"] = Field(description="Guided samples, in rounds")
-    rounds: Rounds = Field(default=3, description="Rounds, one after another")
     configurations: Count = Field(
         default=27, description="Configurations of a round, all in parallel"
     )
-    budget: Budget = Field(default=1, description="Budget of each training, e.g. epochs")
-
-    @property
-    def schedule(self) -> list[Round]:
-        """All rounds, each as large as the others."""
-        rounds = range(self.rounds)
-        return [Round(f"round-{n}", self.configurations, self.budget, "guide", 1.0) for n in rounds]

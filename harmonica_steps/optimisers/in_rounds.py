@@ -1,16 +1,19 @@
 """Rounds of the same size and budget."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field
 
 from harmonica_steps.config.bounds import Budget, Count, Rounds
-from harmonica_steps.config.rounds import Round
+from harmonica_steps.config.rounds import Final, Origin, Round
 from harmonica_steps.optimisers.optimiser import Optimiser
 
 
-class InRounds(Optimiser):
-    """Rounds of configurations that the optimiser chooses from what all earlier ones have shown."""
+class EqualRounds(Final):
+    """Rounds one after another, each as large as the others."""
+
+    origin: ClassVar[Origin]
+    """Where their configurations come from."""
 
     rounds: Rounds = Field(default=3, description="Rounds, one after another")
     configurations: Count = Field(
@@ -20,10 +23,18 @@ class InRounds(Optimiser):
 
     @property
     def schedule(self) -> list[Round]:
-        """All rounds, each as large as the others."""
+        """All rounds."""
+        guided = 1.0 if self.origin == "guide" else 0.0
         return [
-            Round(f"round-{n}", self.configurations, self.budget, "ask") for n in range(self.rounds)
+            Round(f"round-{n}", self.configurations, self.budget, self.origin, guided)
+            for n in range(self.rounds)
         ]
+
+
+class InRounds(EqualRounds, Optimiser):
+    """Rounds of configurations that the optimiser chooses from what all earlier ones have shown."""
+
+    origin: ClassVar[Origin] = "ask"
 
     @property
     def settings_of_choice(self) -> list[Any]:

@@ -70,7 +70,7 @@ def read_samples(path: Path, trials: int, *, exactly: bool = True) -> list[Sampl
     HarmonicaError
         When it cannot be read, or a line of it is damaged.
     """
-    if why_skipped(path):
+    if why_skipped(path) is not None:
         return []
     lines = list(islice(_lines(path), trials + 1))
     if exactly and len(lines) != trials:

@@ -4,7 +4,8 @@ import itertools
 import re
 from pathlib import Path
 
-from harmonica_steps.results.paths import PART_NAME, SearchFolder
+from harmonica_steps.records.part_name import PART_NAME
+from harmonica_steps.results.paths import SearchFolder
 
 
 def set_record_aside(folder: SearchFolder, part: str, trial: int) -> None:

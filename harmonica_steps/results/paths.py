@@ -3,9 +3,6 @@
 from pathlib import Path
 from typing import NamedTuple
 
-PART_NAME = r"stage-\d{1,6}|final/(?:(?:bracket-\d{1,6}/)?rung|round)-\d{1,6}|final/retrain"
-"""Name of a part, as a regular expression."""
-
 
 class WorkFolder(NamedTuple):
     """The directory of one training, ``work/<trial>/`` of its part."""

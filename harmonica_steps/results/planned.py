@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 from harmonica_steps.errors import HarmonicaError
 from harmonica_steps.files import json_in, read_bytes
 from harmonica_steps.records.direction import Direction
-from harmonica_steps.results.paths import PART_NAME, SearchFolder
+from harmonica_steps.records.part_name import PART_NAME
+from harmonica_steps.results.paths import SearchFolder
 from harmonica_steps.typed import Budget, Count, Matching, Value, conform
 
 REPAIR = (

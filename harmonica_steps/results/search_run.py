@@ -96,7 +96,7 @@ class SearchRun:
 
     def trainings(self, name: str) -> int:
         """How many trainings a part has: none if it is skipped."""
-        return 0 if self.why_skipped(name) else self.part(name).trials
+        return self.part(name).trials if self.why_skipped(name) is None else 0
 
     def samples(self, name: str) -> list[SampleLine]:
         """The samples of a part."""

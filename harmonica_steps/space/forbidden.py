@@ -103,10 +103,7 @@ def _between(where: str, parameter: Parameter, entry: Mapping[object, object]) -
     if not entry:
         raise HarmonicaError(f"{where}: names neither low nor high.")
     if not parameter.has_ends:
-        *most, last = sorted(
-            (name for name, kind in KINDS.items() if kind.has_ends),
-            key=lambda name: not issubclass(KINDS[name], Range),
-        )
+        *most, last = (name for name, kind in KINDS.items() if kind.has_ends)
         raise HarmonicaError(
             f"{where}: low and high are for {', '.join(most)} and {last}; list the values of a "
             f"{parameter.type} instead"

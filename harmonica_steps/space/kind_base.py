@@ -94,7 +94,7 @@ class Listed(BaseKind):
 
     @property
     def look_alike(self) -> bool:
-        """Whether two values are equal in Python, and so for other programs, such as 1 and True."""
+        """Whether two values are equal in Python and other programs, e.g. 1 and True."""
         grid = self.grid()
         return len(set(grid)) < len(grid)
 

@@ -48,7 +48,7 @@ def make_sampler(name: str, settings: Mapping[str, Value], seed: int) -> "BaseSa
         }
         name = SHORT.get(name, name)
         if ":" in name:
-            kind = user_class(name, base, "final.sampler")
+            kind = user_class(name, base, "optuna.samplers.BaseSampler", "final.sampler")
         elif name in known:
             _check_needed(name)
             kind = known[name]

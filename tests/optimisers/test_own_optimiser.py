@@ -85,7 +85,7 @@ def test_snakemake_runs_it(tmp_path: Path) -> None:
         ({"optimiser": "absent:Best"}, "final.optimiser: the module 'absent' cannot be imported"),
         (
             {"optimiser": "mine:HillClimber"},
-            "mine:HillClimber is not a class derived from harmonica_steps.config.rounds.Final",
+            "mine:HillClimber is not a class derived from harmonica_steps.optimisers.Final",
         ),
         ({"exploratoin": 0.5}, "final.exploratoin: unknown key, did you mean 'exploration'?"),
         ({"exploration": 2}, "final.exploration: must be less than or equal to 1, got 2"),
@@ -133,7 +133,7 @@ WRONG: dict[str, tuple[Callable[[Request], Any], str]] = {
     ),
     "an unknown name": (
         lambda r: [Chosen({**c, "colour": "red"}) for c in r.uniform],
-        "configuration 1: colour: is not a parameter",
+        "configuration 1: colour: not a parameter of the space",
     ),
     "no such value": (
         lambda r: [Chosen({**c, "layers": 7}) for c in r.uniform],
@@ -150,7 +150,7 @@ WRONG: dict[str, tuple[Callable[[Request], Any], str]] = {
     ),
     "a candidate that is not there": (
         lambda r: [Chosen(c, candidate=3) for c in r.uniform],
-        "configuration 1: there is no candidate 3",
+        "configuration 1: candidate 3 does not exist; the stages have kept",
     ),
 }
 
@@ -161,6 +161,41 @@ def test_what_it_may_not_do_ends_with_a_sentence(wrong: str, tmp_path: Path) -> 
     with pytest.raises(HarmonicaError, match=r"^final\.optimiser: mine:Own ") as caught:
         chosen(choose, tmp_path)
     assert sentence in str(caught.value)
+
+
+def test_values_of_numpy_are_values(tmp_path: Path) -> None:
+    def choose(request: Request) -> Sequence[Chosen]:
+        more = {"layers": np.int64(3), "rate": np.float64(0.5)}
+        return [Chosen({**c, **more, "kind": np.str_("x")}) for c in request.uniform]
+
+    search = chosen(choose, tmp_path)
+    found = [line["configuration"] for line in search.samples("final/round-0")]
+    assert [(c["layers"], c["kind"]) for c in found] == [(3, "x")] * 4
+
+
+ROUNDS = {
+    "return []": "final: optimiser: has no rounds",
+    "return [Round('warm-up', 3, 1, 'draw')]": "'warm-up' is not the name of a round, e.g. round-0",
+    "return [Round('round-0', 3, 1, 'draw')] * 2": "two rounds have the same name",
+    "return [Round('round-0', 0, 1, 'draw')]": "round-0 needs at least one configuration",
+    "return [Round('rung-0', 3, 1, 'promote')]": "rung-0 promotes more than the round before",
+    "return 1 / 0": "final.optimiser: odd:Odd fails: ZeroDivisionError: division by zero.",
+    "raise NotImplementedError": "final.optimiser: odd:Odd fails: NotImplementedError",
+}
+
+
+@pytest.mark.parametrize("body", ROUNDS)
+def test_rounds_that_cannot_be_planned_are_refused(
+    body: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "odd.py").write_text(
+        "from harmonica_steps.optimisers import Final, Round\n\n\nclass Odd(Final):\n"
+        f"    @property\n    def schedule(self):\n        {body}\n"
+    )
+    monkeypatch.delitem(sys.modules, "odd", raising=False)
+    with pytest.raises(HarmonicaError) as caught:
+        parse({**CONFIG, "final": {"optimiser": "odd:Odd"}})
+    assert ROUNDS[body] in str(caught.value)
 
 
 def test_notes_come_back_in_the_next_round(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def training(search: SearchRun) -> Iterator["subprocess.Popen[bytes]"]:
     process.wait(20)
 
 
-def told(search: SearchRun, trial: int, *points: tuple[int, float]) -> None:
+def write_curve(search: SearchRun, trial: int, *points: tuple[int, float]) -> None:
     """Have a training run that has reported some points."""
     work = search.folder.work("stage-1", trial)
     work.mkdir(parents=True)
@@ -83,8 +83,8 @@ def test_the_three_best_of_many_are_shown(
     search: SearchRun, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for trial, value in enumerate([0.1, 0.4, 0.3, 0.2, 0.4]):
-        told(search, trial, (1, 0.9), (trial + 2, value))
-    told(search, 5)  # nothing yet
+        write_curve(search, trial, (1, 0.9), (trial + 2, value))
+    write_curve(search, 5)  # nothing yet
     lines = shown(search, capsys)
     at = lines.index("5 of 6 running trainings of stage-1 report a curve. Best now:")
     assert lines[at + 1 : at + 4] == [
@@ -99,7 +99,7 @@ def test_of_very_many_only_some_files_are_read(
     search: SearchRun, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for trial in range(MOST_FILES + 10):
-        told(search, trial, (1, float(trial)))
+        write_curve(search, trial, (1, float(trial)))
     assert (
         f"{MOST_FILES} of the first {MOST_FILES} of {MOST_FILES + 10} running trainings of stage-1 "
         "report a curve. Best now:" in shown(search, capsys)
@@ -109,7 +109,7 @@ def test_of_very_many_only_some_files_are_read(
 def test_a_log_is_not_told_of_every_step(
     search: SearchRun, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told(search, 0, (1, 0.5))
+    write_curve(search, 0, (1, 0.5))
     looks = []
 
     def pass_time(seconds: float) -> None:

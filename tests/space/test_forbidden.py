@@ -169,10 +169,10 @@ def test_a_configuration_is_forbidden_when_all_entries_of_a_clause_hold(
         ({"momentum": {"high": 0.5}}, "forbidden.2.momentum.high: has no value 0.5; allowed: 0.0"),
         (
             {"optimiser": {"low": "sgd"}},
-            "forbidden.2.optimiser: low and high are for int, float and ordinal; list the values "
+            "forbidden.2.optimiser: low and high are for ordinal, int and float; list the values "
             "of a categorical instead",
         ),
-        ({"bias": {"low": True}}, "forbidden.2.bias: low and high are for int, float and ordinal"),
+        ({"bias": {"low": True}}, "forbidden.2.bias: low and high are for ordinal, int and float"),
     ],
     ids=str,
 )

@@ -9,7 +9,7 @@ try:
         shell_prefix,
     )
     from harmonica_steps.errors import HarmonicaError
-    from harmonica_steps.results.paths import PART_NAME
+    from harmonica_steps.records.part_name import PART_NAME
     from harmonica_steps.terminal import replace_unknown_letters
     from harmonica_steps.workflow import Workflow
 except ImportError as error:
